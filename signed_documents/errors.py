@@ -1,0 +1,46 @@
+"""Why a document cannot be used: it is not there, nobody answered, or it does not verify."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """What is wrong with a document that was answered, for machines."""
+
+    MALFORMED = "malformed"
+    BAD_IDENTIFIER = "bad_identifier"
+    OTHER_IDENTIFIER = "other_identifier"  # a document with another id than the one asked for
+    WRONG_DIGEST = "wrong_digest"
+    WRONG_TYPE = "wrong_type"
+    OTHER_ISSUER = "other_issuer"  # the content names an issuer who is not the DID in the id
+    OTHER_SIGNER = "other_signer"
+    KEY_NOT_ASSERTED = "key_not_asserted"  # the key does not stand under `assertionMethod`
+    UNSUPPORTED_PROOF = "unsupported_proof"
+    BAD_SIGNATURE = "bad_signature"
+    BAD_LOG = "bad_log"  # the chain of entries does not verify
+    NEEDS_WITNESSES = "needs_witnesses"
+    DEACTIVATED = "deactivated"
+    ROLLED_BACK = "rolled_back"  # older than what was seen before
+    BAD_STATUS_LIST = "bad_status_list"
+    FORBIDDEN_ADDRESS = "forbidden_address"
+    TOO_LARGE = "too_large"
+
+
+class SignedDocumentError(Exception):
+    """Anything that keeps a document from being used."""
+
+
+class DocumentNotFound(SignedDocumentError):
+    """The host answered that there is no such document."""
+
+
+class DocumentUnavailable(SignedDocumentError):
+    """The host did not answer, or could not: neither yes nor no. Trying again may help."""
+
+
+class DocumentRefused(SignedDocumentError):
+    """The host answered, and what it said does not verify. Trying again will not help."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

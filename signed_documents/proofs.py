@@ -1,0 +1,50 @@
+"""Data integrity proofs with the suite eddsa-jcs-2022 (W3C vc-di-eddsa, section 3.3)."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from signed_documents.encoding import JsonObject, base58btc, canonical_json, from_base58btc
+from signed_documents.errors import DocumentRefused, Reason
+from signed_documents.keys import Signer
+
+_FIXED = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod"}
+
+
+def iso_utc(moment: datetime) -> str:
+    """Whole seconds with a `Z`, as did:webvh writes time."""
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+async def make_proof(document: JsonObject, signer: Signer, *, created: datetime) -> JsonObject:
+    """Sign `document`, any `proof` in it left aside."""
+    options = {**_FIXED, "verificationMethod": signer.verification_method, "created": iso_utc(created)}
+    signature = await signer.sign(_signed_bytes(document, options))
+    return {**options, "proofValue": base58btc(signature)}
+
+
+def claimed_method(proof: object) -> str:
+    """The verification method that `proof` names, once its form is one that we verify."""
+    if not isinstance(proof, dict) or any(proof.get(key) != value for key, value in _FIXED.items()):
+        raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "expected one eddsa-jcs-2022 assertion proof")
+    method = proof.get("verificationMethod")
+    if not isinstance(method, str):
+        raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "the proof names no verification method")
+    return method
+
+
+def verify_proof(document: JsonObject, proof: JsonObject, public_key: bytes) -> None:
+    """Raise `DocumentRefused` unless `proof` is `public_key`'s signature over `document`."""
+    try:
+        signature = from_base58btc(proof["proofValue"])
+        options = {key: value for key, value in proof.items() if key != "proofValue"}
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _signed_bytes(document, options))
+    except (InvalidSignature, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DocumentRefused(Reason.BAD_SIGNATURE, "the proof does not fit the document") from error
+
+
+def _signed_bytes(document: JsonObject, options: JsonObject) -> bytes:
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    return b"".join(hashlib.sha256(canonical_json(part)).digest() for part in (options, unsecured))
