@@ -52,6 +52,11 @@ class WalletStorage:
         """`host:port`, as ACA-Py's `--wallet-storage-config` wants its `url`."""
         return f"{self.host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """The same in one line, as the setting `wallet.storage` takes it."""
+        return f"postgresql://{self.account}:{quote(self.password)}@{self.address}/{self.database}"
+
 
 @dataclass(frozen=True, slots=True)
 class Databases:
@@ -62,6 +67,12 @@ class Databases:
     migration_url: str
     """The same database as its owner: for migrations only."""
     wallet: WalletStorage
+
+
+def default_folder() -> Path:
+    """Where this user's server lives when nobody says otherwise (XDG Base Directory, `XDG_DATA_HOME`)."""
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "staff-passport" / "postgres"
 
 
 class EmbeddedPostgres:

@@ -163,13 +163,10 @@ def answers(url: str, headers: Mapping[str, str] | None = None) -> Condition:
     """The condition that a GET of `url` answers 200."""
 
     async def condition() -> bool:
-        patience = aiohttp.ClientTimeout(total=5)
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
         try:
-            async with (
-                aiohttp.ClientSession(timeout=patience) as http,
-                http.get(url, headers=headers) as answer,
-            ):
-                return answer.status == 200
+            async with session as http, http.get(url, headers=headers) as answer:
+                return answer.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError):
             return False
 

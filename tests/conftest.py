@@ -1,0 +1,35 @@
+"""What holds for every test: where sockets are allowed, and that a test which does not run is a failure."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+WITHOUT_SOCKETS = (TESTS / "unit", TESTS / "architecture")
+SKIPPED = "skipped: a test that does not run proves nothing; install what it needs, or delete it"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in WITHOUT_SOCKETS):
+            item.add_marker(pytest.mark.disable_socket)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return _failed_if_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return _failed_if_skipped(report)
+
+
+def _failed_if_skipped[R: pytest.TestReport | pytest.CollectReport](report: R) -> R:
+    if report.skipped:
+        report.longrepr = f"{SKIPPED}\n{report.longrepr}"
+        report.outcome = "failed"
+    return report
