@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -22,6 +20,7 @@ from signed_documents.errors import (
     Reason,
     SignedDocumentError,
 )
+from signed_documents.files import whole_file_without_blocking
 
 DEFAULT_TIMEOUT = 10.0  # seconds for one answer
 DEFAULT_MAX_BYTES = 8 * 1024 * 1024
@@ -78,14 +77,9 @@ class GuardedFetcher:
 
     async def download(self, url: str, to: Path, *, max_bytes: int) -> None:
         """Write the body at `url` to the file `to`, which appears whole or not at all."""
-        with NamedTemporaryFile(dir=to.parent, delete=False) as partial:
-            try:
-                async with self._answer(url) as response:
-                    await _write(response, partial, max_bytes)
-                Path(partial.name).replace(to)
-            except BaseException:
-                Path(partial.name).unlink()
-                raise
+        async with self._answer(url) as response, whole_file_without_blocking(to) as partial:
+            async for chunk in _limited(response, max_bytes):
+                await asyncio.to_thread(partial.write, chunk)
 
     async def close(self) -> None:
         for session in (self._guarded, self._mapped):
@@ -141,12 +135,6 @@ async def _limited(response: aiohttp.ClientResponse, limit: int) -> AsyncIterato
         if received > limit:
             raise DocumentRefused(Reason.TOO_LARGE, "the document is larger than any we accept")
         yield chunk
-
-
-async def _write(response: aiohttp.ClientResponse, file: IO[bytes], limit: int) -> None:
-    async for chunk in _limited(response, limit):
-        await asyncio.to_thread(file.write, chunk)
-    file.flush()
 
 
 def _is_address(host: str | None) -> bool:

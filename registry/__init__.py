@@ -1,0 +1,1 @@
+"""The registry: signed static documents that anyone may read, and that only verified writes change."""

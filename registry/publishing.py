@@ -1,0 +1,156 @@
+"""What may be published: every document is verified again, here, before a stranger can read it."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from pydid import DIDDocument
+
+from registry.problems import WriteConflict
+from registry.store import Store
+from signed_documents.attested_resources import (
+    ResourceType,
+    StatusListLink,
+    VerifiedResource,
+    verify_resource,
+)
+from signed_documents.encoding import JsonObject
+from signed_documents.errors import DocumentRefused, Reason
+from signed_documents.identifiers import ResourceId, WebvhDid
+from signed_documents.status_lists import StatusList
+from signed_documents.webvh_logs import VerifiedLog, verify_log
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Outcome(StrEnum):
+    """What a write did. Each may come twice: the second finds the document as it should be."""
+
+    CREATED = "created"
+    EXTENDED = "extended"
+    UNCHANGED = "unchanged"
+
+
+class Publications:
+    """Every method blocks, raises `DocumentRefused` or `WriteConflict`, and takes names already checked."""
+
+    def __init__(self, store: Store, origin: str, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._origin = origin
+        self._clock = clock
+
+    def publish_log(self, namespace: str, text: bytes) -> Outcome:
+        """Create the DID of `namespace`, or take further entries of its log."""
+        did = _claimed_did(text)
+        self._require_place(did.log_url, f"{namespace}/did.jsonl")
+        log = verify_log(text, did, now=self._clock())
+        with self._store.writing(namespace):
+            stored = self._store.log(namespace)
+            if stored is not None:
+                self._require_continuity(log, stored.body)
+            if stored is None or stored.body != log.text:
+                self._store.put_log(namespace, log.text)
+        if stored is None:
+            return Outcome.CREATED
+        return Outcome.UNCHANGED if stored.body == log.text else Outcome.EXTENDED
+
+    def publish_resource(self, namespace: str, digest: str, body: bytes) -> Outcome:
+        """Take a resource that the DID of `namespace` signed."""
+        document = _object(body)
+        identifier = ResourceId.parse(str(document.get("id")))
+        self._require_place(identifier.url, f"{namespace}/resources/{digest}")
+        with self._store.writing(namespace):
+            resource = verify_resource(document, identifier, self._signer(namespace, identifier.did))
+            if resource.type is ResourceType.REVOCATION_REGISTRY:
+                return self._put_registry(namespace, resource, body)
+            return self._put_resource(namespace, resource, body)
+
+    def publish_context(self, name: str, version: str, body: bytes) -> Outcome:
+        """Take a JSON-LD context. Credentials are signed over it, so a version never changes."""
+        if "@context" not in _object(body):
+            raise DocumentRefused(Reason.MALFORMED, "this is not a JSON-LD context")
+        with self._store.writing("contexts"):
+            stored = self._store.context(name, version)
+            if stored is not None and stored.body != body:
+                raise WriteConflict("that version of the context was published with another content")
+            if stored is None:
+                self._store.put_context(name, version, body)
+        return Outcome.CREATED if stored is None else Outcome.UNCHANGED
+
+    def _put_resource(self, namespace: str, resource: VerifiedResource, body: bytes) -> Outcome:
+        if self._store.resource(namespace, resource.id.digest) is not None:
+            return Outcome.UNCHANGED  # the digest says that the content is the same
+        self._store.put_resource(namespace, resource.id.digest, body)
+        return Outcome.CREATED
+
+    def _put_registry(self, namespace: str, registry: VerifiedResource, body: bytes) -> Outcome:
+        stored = self._stored_resource(namespace, registry.id)
+        before = stored.links if stored else ()
+        if registry.links[: len(before)] != before:
+            raise WriteConflict("the revocation registry has status lists that this one lacks")
+        if stored is not None and registry.links == before:
+            return Outcome.UNCHANGED
+        self._require_growth(namespace, registry, registry.links[max(len(before) - 1, 0) :])
+        self._store.put_registry(namespace, registry.id.digest, body)
+        return Outcome.CREATED if stored is None else Outcome.EXTENDED
+
+    def _require_growth(
+        self, namespace: str, registry: VerifiedResource, links: tuple[StatusListLink, ...]
+    ) -> None:
+        """Refuse status lists that take a revocation back, or claim to hold from a later time than now."""
+        lists = [StatusList.of(self._linked(namespace, link), registry, link) for link in links]
+        if any(not later.follows(earlier) for earlier, later in pairwise(lists)):
+            raise DocumentRefused(Reason.BAD_STATUS_LIST, "a revocation cannot be taken back")
+        if lists and lists[-1].timestamp > (self._clock() + CLOCK_SKEW).timestamp():
+            raise DocumentRefused(Reason.BAD_STATUS_LIST, "the status list is of a time to come")
+
+    def _linked(self, namespace: str, link: StatusListLink) -> VerifiedResource:
+        resource = self._stored_resource(namespace, link.id)
+        if resource is None:
+            raise DocumentRefused(Reason.BAD_STATUS_LIST, "a link leads to a status list not yet published")
+        return resource
+
+    def _stored_resource(self, namespace: str, identifier: ResourceId) -> VerifiedResource | None:
+        stored = self._store.resource(namespace, identifier.digest)
+        if stored is None:
+            return None
+        return verify_resource(_object(stored.body), identifier, self._signer(namespace, identifier.did))
+
+    def _signer(self, namespace: str, did: WebvhDid) -> DIDDocument:
+        """The document of the DID that lives in `namespace`, which alone may sign there."""
+        stored = self._store.log(namespace)
+        if stored is None:
+            raise DocumentRefused(Reason.OTHER_SIGNER, "no DID has been published there yet")
+        return verify_log(stored.body, did, now=self._clock()).document
+
+    def _require_place(self, url: str, path: str) -> None:
+        if url != f"{self._origin}/{path}":
+            raise DocumentRefused(
+                Reason.OTHER_IDENTIFIER, "the document's id does not lead to where it was put"
+            )
+
+    def _require_continuity(self, log: VerifiedLog, stored: bytes) -> None:
+        entries = tuple(stored.splitlines())
+        if log.entries[: len(entries)] != entries:
+            raise WriteConflict("the log has entries that this one lacks")
+
+
+def _claimed_did(log: bytes) -> WebvhDid:
+    """The DID that the last entry states, which is yet to be verified."""
+    lines = log.split()
+    state = _object(log.rstrip(b"\n").rpartition(b"\n")[2]).get("state") if lines else None
+    if not isinstance(state, dict):
+        raise DocumentRefused(Reason.BAD_LOG, "the last entry states no DID document")
+    return WebvhDid.parse(str(state.get("id")))
+
+
+def _object(text: bytes) -> JsonObject:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DocumentRefused(Reason.MALFORMED, "this is not JSON") from error
+    if not isinstance(document, dict):
+        raise DocumentRefused(Reason.MALFORMED, "this is not a JSON object")
+    return document

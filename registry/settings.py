@@ -1,0 +1,61 @@
+"""What the registry is told when it starts."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from yarl import URL
+
+from registry.store import NAMESPACE
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""The SHA-256 of a write token, in hex: the registry never knows the token itself."""
+
+
+def _origin(text: str) -> str:
+    url = URL(text)
+    if url.scheme != "https" or not url.host or "." not in url.host or url != url.origin():
+        raise ValueError("must be https with a dotted host, no port and no path: it stands in identifiers")
+    return str(url.origin()).rstrip("/")
+
+
+def _namespace(text: str) -> str:
+    if not re.fullmatch(NAMESPACE, text):
+        raise ValueError("must be path segments of lower-case letters, digits and hyphens")
+    return text
+
+
+Namespace = Annotated[str, AfterValidator(_namespace)]
+
+
+class Tls(BaseModel):
+    """A second door, with TLS, for wallets that insist on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    certificate: Path
+    key: Path
+    port: Port
+
+
+class Settings(BaseModel):
+    """`origin` is what identifiers say; `host` and `port` are where this process listens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: Annotated[str, AfterValidator(_origin)]
+    data: Path
+    host: str = "127.0.0.1"
+    port: Port
+    tls: Tls | None = None
+    writers: dict[Namespace, TokenDigest]
+    context_writer: Namespace
+    """Whose token may publish JSON-LD contexts: the operator's."""
+
+    @model_validator(mode="after")
+    def _context_writer_writes(self) -> Self:
+        if self.context_writer not in self.writers:
+            raise ValueError("context_writer must be one of the writers")
+        return self
