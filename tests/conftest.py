@@ -1,6 +1,8 @@
 """What holds for every test: where sockets are allowed, and that a test which does not run is a failure."""
 
+from collections import Counter
 from collections.abc import Generator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,21 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
     return _failed_if_skipped(report)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    seconds: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            seconds[_suite(report.nodeid)] += report.duration
+    terminalreporter.section("seconds per suite")
+    for suite, spent in sorted(seconds.items()):
+        terminalreporter.write_line(f"{suite:<14} {spent:7.1f} s")
+
+
+def _suite(test: str) -> str:
+    """The folder of `tests/` that a test is in: `tests/unit/agent/test_x.py::test_y` is of `unit`."""
+    return test.split("/")[1]
 
 
 def _failed_if_skipped[R: pytest.TestReport | pytest.CollectReport](report: R) -> R:

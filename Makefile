@@ -1,0 +1,55 @@
+# What to type. Each target does its own set-up; `make` alone says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# What we start finds our programs, and a uv, before any other.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help setup demo test test-unit test-integration test-interop check format lock
+
+help: ## Say what there is to type
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv (every other target does this itself)
+
+# The mark of a finished set-up: made again when the lock or the package changes.
+$(READY): requirements.lock setup.cfg pyproject.toml tools/setup
+	@tools/setup
+
+demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document as the last line
+	@$(BIN)/staff-passport demo $(if $(ONCE),--once --json)
+
+test: $(READY) ## Run every test
+	@tools/require cc c++ make node npm
+	@tools/test $(ARGS)
+
+test-unit: $(READY) ## Run the tests that need no sockets (ARGS="-k passport" chooses)
+	@$(BIN)/pytest tests/unit tests/architecture --numprocesses 2 $(ARGS)
+
+test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
+	@$(BIN)/pytest $(wildcard tests/integration tests/contract tests/faults) $(ARGS)
+
+test-interop: $(READY) ## Run the tests with a wallet that is not ours
+	@tools/require cc c++ make node npm
+	@$(BIN)/python tests/interop/credo/install.py
+	@$(BIN)/pytest tests/interop $(ARGS)
+
+check: $(READY) ## Lint, formatting, types and which way imports point
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict
+	@$(BIN)/lint-imports
+
+format: $(READY) ## Put the code into its one format
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## Choose new versions for requirements.lock, within what setup.cfg allows
+	@$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.13 --generate-hashes \
+	    --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    --upgrade --quiet --output-file requirements.lock
