@@ -1,0 +1,130 @@
+"""Serves the ESR API of `schemas/esr/openapi.yml` to organisations' programs."""
+
+import time
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from esr_sandbox.answers import problem, problems
+from esr_sandbox.control import control_routes
+from esr_sandbox.directory import Directory
+from esr_sandbox.outage import Outage
+from esr_sandbox.records import Search
+from esr_sandbox.settings import Settings
+from esr_sandbox.tokens import TokenIssuer
+
+_BEARER = "Bearer "
+
+
+def create_app(settings: Settings) -> web.Application:
+    """Make the sandbox; its people are invented here."""
+    directory = Directory(settings, lambda: settings.today or datetime.now(ZoneInfo("Europe/London")).date())
+    tokens = TokenIssuer(settings.clients, settings.token_seconds, time.monotonic)
+    outage = Outage()
+    app = web.Application(middlewares=[problems, outage.middleware], client_max_size=64 * 1024)
+    app.add_routes(EsrApi(directory, tokens, settings.candidate_limit).routes())
+    app.add_routes([web.get("/status/ready", _ready)])
+    if settings.control_token is not None:
+        app.add_routes(control_routes(directory, outage, tokens, settings.control_token))
+    return app
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop. No access log: paths name people."""
+    web.run_app(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=None,
+        print=None,
+        shutdown_timeout=1,
+    )
+
+
+class EsrApi:
+    """The routes of the contract. Whom they speak of is bounded by the VPD of the caller's token."""
+
+    def __init__(self, directory: Directory, tokens: TokenIssuer, candidate_limit: int) -> None:
+        self._directory = directory
+        self._tokens = tokens
+        self._candidate_limit = candidate_limit
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the contract's routes."""
+        person = "/v1/people/{employee_number}"
+        return [
+            web.post("/oauth2/token", self.issue_token),
+            web.post("/v1/people/searches", self.find_candidates),
+            web.get(person, self.get_person, allow_head=False),
+            web.get(f"{person}/assignments", self.list_assignments, allow_head=False),
+            web.get(f"{person}/checks", self.list_checks, allow_head=False),
+            web.get("/v1/users/{employee_number}/access", self.get_user_access, allow_head=False),
+        ]
+
+    async def issue_token(self, request: web.Request) -> web.Response:
+        """RFC 6749, section 4.4: client credentials in the form."""
+        form = await request.post()
+        given = [form.get(name) for name in ("grant_type", "client_id", "client_secret")]
+        grant_type, client_id, client_secret = (each if isinstance(each, str) else "" for each in given)
+        if not grant_type:
+            return web.json_response({"error": "invalid_request"}, status=400)
+        if grant_type != "client_credentials":
+            return web.json_response({"error": "unsupported_grant_type"}, status=400)
+        token = self._tokens.issue(client_id, client_secret)
+        if token is None:
+            return web.json_response({"error": "invalid_client"}, status=401)
+        answer = {"access_token": token, "token_type": "Bearer", "expires_in": self._tokens.seconds}
+        return web.json_response(answer, headers={"Cache-Control": "no-store"})
+
+    async def find_candidates(self, request: web.Request) -> web.Response:
+        """List who of this VPD could be meant."""
+        if (vpd := self._vpd(request)) is None:
+            return _no_token()
+        search = Search.model_validate_json(await request.read())
+        found = self._directory.candidates(vpd, search)
+        shown = [person.on_the_wire() for person in found[: self._candidate_limit]]
+        return web.json_response({"people": shown, "complete": len(shown) == len(found)})
+
+    async def get_person(self, request: web.Request) -> web.Response:
+        """Give one person."""
+        if (vpd := self._vpd(request)) is None:
+            return _no_token()
+        return web.json_response(self._directory.member(vpd, _number(request)).person.on_the_wire())
+
+    async def list_assignments(self, request: web.Request) -> web.Response:
+        """List one person's assignments."""
+        if (vpd := self._vpd(request)) is None:
+            return _no_token()
+        member = self._directory.member(vpd, _number(request))
+        return web.json_response({"assignments": [each.on_the_wire() for each in member.assignments]})
+
+    async def list_checks(self, request: web.Request) -> web.Response:
+        """List one person's employment checks."""
+        if (vpd := self._vpd(request)) is None:
+            return _no_token()
+        member = self._directory.member(vpd, _number(request))
+        return web.json_response({"checks": [each.on_the_wire() for each in member.checks]})
+
+    async def get_user_access(self, request: web.Request) -> web.Response:
+        """Give one member of staff's own access record."""
+        if (vpd := self._vpd(request)) is None:
+            return _no_token()
+        return web.json_response(self._directory.member(vpd, _number(request)).access.on_the_wire())
+
+    def _vpd(self, request: web.Request) -> str | None:
+        """Return the VPD for which the caller's token speaks."""
+        given = request.headers.get("Authorization", "")
+        return self._tokens.vpd(given.removeprefix(_BEARER)) if given.startswith(_BEARER) else None
+
+
+def _number(request: web.Request) -> str:
+    return request.match_info["employee_number"]
+
+
+def _no_token() -> web.Response:
+    return problem(401, "invalid_token", "The token is absent, unknown or expired.")
+
+
+async def _ready(_request: web.Request) -> web.Response:
+    return web.json_response({"ready": True, "at": datetime.now(UTC).isoformat(timespec="seconds")})

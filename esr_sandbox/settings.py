@@ -1,0 +1,40 @@
+"""What the sandbox is told when it starts."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+VpdText = Annotated[str, Field(pattern=r"^\d{3}$")]
+
+
+class Client(BaseModel):
+    """An organisation's program that may ask, for its own VPD alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr
+    vpd: VpdText
+
+
+class Settings(BaseSettings):
+    """The sandbox's settings; environment variables start with STAFF_PASSPORT_ESR_SANDBOX__."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="STAFF_PASSPORT_ESR_SANDBOX__",
+        env_nested_delimiter="__",
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8060, ge=0, le=65535)
+    seed: int = 7
+    people_per_vpd: int = Field(default=1500, ge=0, le=80_000)
+    vpds: tuple[VpdText, ...] = ("901", "902")
+    clients: tuple[Client, ...] = Field(min_length=1)
+    token_seconds: int = Field(default=300, ge=1)
+    candidate_limit: int = Field(default=200, ge=1)
+    control_token: SecretStr | None = None  # without it there is no control API
+    today: date | None = None  # the day on which the people are as generated; the real one by default
