@@ -1,0 +1,70 @@
+"""Writes to the registry over HTTP, with this organisation's write token."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import NoReturn
+
+import aiohttp
+
+from agent.domain.errors import Conflict, StaffPassportError, Unavailable
+from signed_documents.encoding import JsonObject
+from signed_documents.identifiers import ResourceId
+from signed_documents.webvh_logs import VerifiedLog
+
+TIMEOUT = aiohttp.ClientTimeout(total=20)
+
+
+class PublicationRefused(StaffPassportError):
+    """The registry answered that this may not be published; trying again will not help."""
+
+    code = "publication_refused"
+
+
+class RegistryPublisher:
+    """Every write may come twice. Raises `Unavailable`, `Conflict` or `PublicationRefused`."""
+
+    def __init__(self, registry_url: str, token: str) -> None:
+        self._registry_url = registry_url
+        self._token = token
+        self._session: aiohttp.ClientSession | None = None
+
+    async def log(self, log: VerifiedLog) -> None:
+        """Publish a DID, or further entries of its log."""
+        await self._put("/".join((*log.did.path, "did.jsonl")), log.text, "text/jsonl")
+
+    async def resource(self, resource: JsonObject) -> None:
+        """Publish an attested resource."""
+        identifier = ResourceId.parse(resource["id"])
+        path = "/".join((*identifier.did.path, "resources", identifier.digest))
+        await self._put(path, json.dumps(resource).encode(), "application/json")
+
+    async def context(self, name: str, version: str, context: JsonObject) -> None:
+        """Publish a JSON-LD context, as the operator alone may. A version never changes."""
+        body = json.dumps(context, sort_keys=True).encode()
+        await self._put(f"contexts/{name}/{version}", body, "application/ld+json")
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _put(self, path: str, body: bytes, content_type: str) -> None:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
+        self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
+        url = f"{self._registry_url}/{path}"
+        try:
+            async with self._session.put(url, data=body, headers=headers, allow_redirects=False) as answer:
+                if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+                    await _refuse(answer)
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
+
+
+async def _refuse(answer: aiohttp.ClientResponse) -> NoReturn:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Unavailable("The registry cannot take a publication now.", code="registry_unavailable")
+    if answer.status == HTTPStatus.CONFLICT:
+        raise Conflict("Somebody else published in between.", code="registry_conflict")
+    problem = await answer.json(content_type=None)
+    detail = problem.get("detail", "") if isinstance(problem, dict) else ""
+    raise PublicationRefused(f"The registry refuses the publication: {detail}.")

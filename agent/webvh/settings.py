@@ -1,0 +1,77 @@
+"""What this plugin is told at start: where the registry is, and where in it this organisation lives."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from yarl import URL
+
+from agent.plugin_settings import PluginSettings
+
+_PATH = r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){0,3}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this organisation's DID lives: the host and path that stand in the identifier."""
+
+    host: str
+    path: tuple[str, ...]
+
+
+def _origin(text: str) -> str:
+    url = URL(text)
+    if url.scheme != "https" or not url.host or "." not in url.host or url != url.origin():
+        raise ValueError("must be https with a dotted host, no port and no path: it stands in identifiers")
+    return str(url).rstrip("/")
+
+
+def _base_url(text: str) -> str:
+    url = URL(text)
+    if url.scheme not in ("http", "https") or not url.host or url.user or url.query_string:
+        raise ValueError("must be an http or https URL without credentials")
+    return str(url).rstrip("/")
+
+
+def _path(text: str) -> str:
+    if not re.fullmatch(_PATH, text):
+        raise ValueError("must be path segments of lower-case letters, digits and hyphens")
+    return text
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class WebvhSettings(PluginSettings):
+    """`origin` is what identifiers say, `registry_url` where this machine reaches the same registry."""
+
+    origin: Origin
+    registry_url: BaseUrl
+    path: Annotated[str, AfterValidator(_path)]
+    write_token: SecretStr = Field(min_length=16)
+    origin_map: dict[Origin, BaseUrl] = Field(default_factory=dict)
+    """Further origins that stand elsewhere on this machine, for demos and tests."""
+
+    @model_validator(mode="after")
+    def _encrypted_unless_local(self) -> Self:
+        url = URL(self.registry_url)
+        if url.scheme != "https" and url.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("registry_url must be https unless it is this machine: a token is sent to it")
+        return self
+
+    @cached_property
+    def origins(self) -> dict[str, str]:
+        """Every origin in identifiers that is not reached under its own name."""
+        own = {} if self.registry_url == self.origin else {self.origin: self.registry_url}
+        return {**self.origin_map, **own}
+
+    @property
+    def place(self) -> Place:
+        return Place(URL(self.origin).host or "", tuple(self.path.split("/")))
+
+    @property
+    def token(self) -> str:
+        return self.write_token.get_secret_value()
