@@ -1,7 +1,7 @@
 """The console program: one subcommand a process, each started from its own settings."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -100,10 +100,10 @@ def launch(process: Launch, file: Path | None) -> None:
         _imported(process.run)(settings)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the console program; a wrong setting is one line and exit code 2."""
     try:
-        app()
+        app(arguments)
     except ConfigurationError as wrong:
         Console(stderr=True, soft_wrap=True).print(f"staff-passport: {wrong}", markup=False, highlight=False)
         sys.exit(WRONG_SETTINGS)
@@ -134,4 +134,6 @@ def _imported(path: str) -> Callable[..., Any]:
     try:
         return cast("Callable[..., Any]", getattr(import_module(module), name))
     except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.split(".")[0] == module.split(".")[0]:
+            raise  # a fault of ours, not something to install
         raise ConfigurationError(f"{module} needs {missing.name}, which is not installed") from missing
