@@ -1,0 +1,264 @@
+"""Two agents' plugins and wallets, a real registry and PostgreSQL: what one publishes the other reads."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anoncreds
+import pytest
+from acapy_agent.anoncreds.base import AnonCredsRegistrationError
+from acapy_agent.anoncreds.issuer import AnonCredsIssuer
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.anoncreds.revocation import AnonCredsRevocation
+from acapy_agent.config.default_context import DefaultContextBuilder
+from acapy_agent.config.wallet import wallet_config
+from acapy_agent.core.event_bus import EventBus
+from acapy_agent.core.profile import Profile
+from acapy_agent.core.util import SHUTDOWN_EVENT_TOPIC
+from acapy_agent.resolver.did_resolver import DIDResolver
+from acapy_agent.wallet.base import BaseWallet
+
+from agent.domain.errors import Unavailable
+from agent.domain.ports.identity import OrganisationIdentity
+from signed_documents.attested_resources import resource_id
+from staff_passport.embedded_postgres import EmbeddedPostgres
+from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
+
+ATTRIBUTES = ["legalSurname", "legalFirstName", "assignmentNumber", "issuedOn", "statusEntry"]
+VALUES = {name: f"a {name}" for name in ATTRIBUTES}
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres.temporary() as server:
+        yield server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """ACA-Py keeps tails files under HOME."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv("HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+async def registry(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RegistryServer]:
+    async with a_registry(tmp_path_factory.mktemp("registry"), "northmoor", "calder-bay") as server:
+        yield server
+
+
+async def an_agent(postgres: EmbeddedPostgres, registry_url: str, slug: str, *, wallet: str = "") -> Profile:
+    storage = postgres.provide(wallet or slug).wallet
+    settings = {
+        "wallet.type": "askar-anoncreds",
+        "wallet.name": storage.database,
+        "wallet.key": "a made-up passphrase of a test",
+        "wallet.storage_type": "postgres_storage",
+        "wallet.storage_config": json.dumps({"url": storage.address}),
+        "wallet.storage_creds": json.dumps({"account": storage.account, "password": storage.password}),
+        "ledger.disabled": True,
+        "external_plugins": ["agent.webvh"],
+        "plugin_config": {
+            "agent.webvh": {
+                "origin": ORIGIN,
+                "registry_url": registry_url,
+                "path": f"organisations/{slug}",
+                "write_token": write_token(slug),
+            }
+        },
+    }
+    context = await DefaultContextBuilder(settings).build_context()
+    profile, _ = await wallet_config(context, provision=True)
+    return profile
+
+
+async def close(profile: Profile) -> None:
+    await profile.notify(SHUTDOWN_EVENT_TOPIC, {})
+    await profile.inject(EventBus).task_queue.wait_for(5)
+    await profile.close()
+
+
+@pytest.fixture(scope="module")
+async def operator(postgres: EmbeddedPostgres, registry: RegistryServer) -> AsyncIterator[Profile]:
+    profile = await an_agent(postgres, registry.url, "operator")
+    await profile.inject(OrganisationIdentity).ensure()
+    yield profile
+    await close(profile)
+
+
+@pytest.fixture(scope="module")
+async def northmoor(postgres: EmbeddedPostgres, registry: RegistryServer) -> AsyncIterator[Profile]:
+    profile = await an_agent(postgres, registry.url, "northmoor")
+    await profile.inject(OrganisationIdentity).ensure()
+    yield profile
+    await close(profile)
+
+
+@pytest.fixture(scope="module")
+async def calder_bay(postgres: EmbeddedPostgres, registry: RegistryServer) -> AsyncIterator[Profile]:
+    profile = await an_agent(postgres, registry.url, "calder-bay")
+    yield profile
+    await close(profile)
+
+
+async def own_did(profile: Profile) -> str:
+    did = await profile.inject(OrganisationIdentity).did()
+    assert did is not None
+    return did
+
+
+@pytest.fixture(scope="module")
+async def schema_id(operator: Profile) -> str:
+    issuer = AnonCredsIssuer(operator)
+    result = await issuer.create_and_register_schema(
+        await own_did(operator), "Employment", "1.0", ATTRIBUTES
+    )
+    assert result.schema_state.state == "finished"
+    return str(result.schema_state.schema_id)
+
+
+@pytest.fixture(scope="module")
+async def definition_id(northmoor: Profile, schema_id: str) -> str:
+    """Northmoor's definition on the operator's schema, with a revocation registry that is ready."""
+    options = {"support_revocation": True, "revocation_registry_size": 100}
+    started = time.perf_counter()
+    result = await AnonCredsIssuer(northmoor).create_and_register_credential_definition(
+        await own_did(northmoor), schema_id, "employment", options=options
+    )
+    print(f"credential definition: {time.perf_counter() - started:.1f} s")
+    identifier = result.credential_definition_state.credential_definition_id
+    await AnonCredsRevocation(northmoor).wait_for_active_revocation_registry(identifier)
+    print(f"with active registry: {time.perf_counter() - started:.1f} s")
+    return str(identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    credential: anoncreds.Credential
+    registry_id: str
+    index: int
+    link_secret: str
+
+
+async def issue(issuer: Profile, definition_id: str) -> Issued:
+    """Issue to a made-up holder, whose part is played with the AnonCreds library alone."""
+    offer = json.loads(await AnonCredsIssuer(issuer).create_credential_offer(definition_id))
+    definition = await issuer.inject(AnonCredsRegistry).get_credential_definition(issuer, definition_id)
+    secret = anoncreds.create_link_secret()
+    native = definition.credential_definition.to_native()
+    request, metadata = anoncreds.CredentialRequest.create("entropy", None, native, secret, "default", offer)
+    text, index, registry_id = await AnonCredsRevocation(issuer).create_credential(
+        offer, json.loads(request.to_json()), VALUES
+    )
+    registry = await issuer.inject(AnonCredsRegistry).get_revocation_registry_definition(issuer, str(registry_id))
+    processed = anoncreds.Credential.load(text).process(
+        metadata, secret, native, registry.revocation_registry.to_native()
+    )
+    return Issued(processed, str(registry_id), int(str(index)), secret)
+
+
+async def revoke(issuer: Profile, issued: Issued) -> Any:
+    revocation = AnonCredsRevocation(issuer)
+    result = await revocation.revoke_pending_credentials(issued.registry_id, additional_crids=[issued.index])
+    assert result.curr is not None
+    assert result.revoked is not None
+    return await revocation.update_revocation_list(issued.registry_id, result.prev, result.curr, result.revoked)
+
+
+async def is_revoked(reader: Profile, issued: Issued, at: int | None = None) -> bool:
+    result = await reader.inject(AnonCredsRegistry).get_revocation_list(reader, issued.registry_id, timestamp_to=at)
+    return result.revocation_list.revocation_list[issued.index] == 1
+
+
+async def test_asking_for_the_did_again_changes_nothing(northmoor: Profile) -> None:
+    identity = northmoor.inject(OrganisationIdentity)
+
+    assert await identity.ensure() == await identity.did()
+
+
+async def test_the_did_is_in_the_wallet_so_that_acapy_can_sign_with_it(northmoor: Profile) -> None:
+    did = await own_did(northmoor)
+
+    async with northmoor.session() as session:
+        wallet = session.inject(BaseWallet)
+        info = await wallet.get_local_did(did)
+        key = await wallet.get_key_by_kid(f"{did}#key-2018")
+
+    assert info.method.method_name == "webvh"
+    assert key.verkey == info.verkey
+
+
+async def test_another_agent_resolves_the_did(northmoor: Profile, calder_bay: Profile) -> None:
+    did = await own_did(northmoor)
+
+    document = await calder_bay.inject(DIDResolver).resolve(calder_bay, did)
+
+    assert document["id"] == did
+    assert [method["type"] for method in document["verificationMethod"]] == [
+        "Ed25519VerificationKey2018",
+        "Multikey",
+    ]
+
+
+async def test_an_agent_without_did_has_none(calder_bay: Profile) -> None:
+    assert await calder_bay.inject(OrganisationIdentity).did() is None
+
+
+async def test_the_schemas_id_can_be_computed_from_its_content(operator: Profile, schema_id: str) -> None:
+    content = {
+        "issuerId": await own_did(operator),
+        "name": "Employment",
+        "version": "1.0",
+        "attrNames": ATTRIBUTES,
+    }
+
+    assert schema_id == resource_id(await own_did(operator), content)
+
+
+async def test_a_definition_on_the_operators_schema_is_published_under_the_issuers_did(
+    northmoor: Profile, calder_bay: Profile, schema_id: str, definition_id: str
+) -> None:
+    result = await calder_bay.inject(AnonCredsRegistry).get_credential_definition(calder_bay, definition_id)
+
+    assert definition_id.startswith(f"{await own_did(northmoor)}/")
+    assert result.credential_definition.schema_id == schema_id
+
+
+async def test_a_revoked_credential_is_revoked_for_everyone_and_was_not_before(
+    northmoor: Profile, calder_bay: Profile, definition_id: str
+) -> None:
+    first, second = await issue(northmoor, definition_id), await issue(northmoor, definition_id)
+    issued_at = int(time.time())
+    assert not await is_revoked(calder_bay, first)
+
+    await revoke(northmoor, first)
+    await revoke(northmoor, second)
+
+    assert await is_revoked(calder_bay, first)
+    assert await is_revoked(calder_bay, second)
+    assert not await is_revoked(calder_bay, second, at=issued_at)
+
+
+async def test_an_agent_publishes_under_its_own_did_only(calder_bay: Profile, schema_id: str) -> None:
+    identity = calder_bay.inject(OrganisationIdentity)
+    await identity.ensure()
+    schema = await calder_bay.inject(AnonCredsRegistry).get_schema(calder_bay, schema_id)
+
+    with pytest.raises(AnonCredsRegistrationError):
+        await calder_bay.inject(AnonCredsRegistry).register_schema(calder_bay, schema.schema)
+
+
+async def test_a_did_that_could_not_be_published_is_published_later(
+    postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    profile = await an_agent(postgres, "http://127.0.0.1:1", "northmoor", wallet="late")
+    identity = profile.inject(OrganisationIdentity)
+    with pytest.raises(Unavailable):
+        await identity.ensure()
+    assert await identity.did() is None
+    await close(profile)
