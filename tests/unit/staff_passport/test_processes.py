@@ -1,19 +1,20 @@
 import asyncio
 import os
+import select
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from staff_passport.processes import Process, Processes, ProcessFailed, Program, ending_on_signals
+from staff_passport.processes import Condition, Process, Processes, ProcessFailed, Program, ending_on_signals
 
 IDLE = "import signal; print('up', flush=True); signal.pause()"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {IDLE}"
 PARENT = (
     "import subprocess, sys, signal;"
     f"child = subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]);"
-    "print(child.pid, flush=True); signal.pause()"
+    "print('child', child.pid, flush=True); signal.pause()"
 )
 
 
@@ -22,25 +23,18 @@ def a_program(folder: Path, code: str, **environment: str) -> Program:
     return Program("worker", (sys.executable, "-c", code), log, environment=environment, home=folder)
 
 
-def has_written(folder: Path, text: str) -> "Written":
-    return Written(folder / "log", text)
+def has_written(folder: Path, *texts: str) -> Condition:
+    async def condition() -> bool:
+        log = (folder / "log").read_text()
+        return all(text in log for text in texts)
+
+    return condition
 
 
-class Written:
-    def __init__(self, file: Path, text: str) -> None:
-        self.file, self.text = file, text
-
-    async def __call__(self) -> bool:
-        return self.text in self.file.read_text()
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # Ended, but nobody has asked after it yet.
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+def has_ended(process: int, *, within: float = 5) -> bool:
+    """Whether the process behind a pidfd (pidfd_open(2)) has ended, or does so soon."""
+    ended, _, _ = select.select([process], [], [], within)
+    return bool(ended)
 
 
 async def test_a_process_is_waited_for_and_stopped(tmp_path: Path) -> None:
@@ -76,13 +70,14 @@ async def test_a_process_that_is_never_ready_is_given_up_and_stopped(tmp_path: P
 
 async def test_nothing_that_a_process_started_outlives_it(tmp_path: Path) -> None:
     process = Process(a_program(tmp_path, PARENT)).start()
-    await process.wait_until_ready(has_written(tmp_path, "up"))
-    grandchild = int((tmp_path / "log").read_text().split()[0])
+    await process.wait_until_ready(has_written(tmp_path, "child", "up"))
+    child_of_child = next(int(word) for word in (tmp_path / "log").read_text().split() if word.isdigit())
+    grandchild = os.pidfd_open(child_of_child)
 
     await process.stop(grace=1)
 
     assert not process.is_running
-    assert is_gone(grandchild)
+    assert has_ended(grandchild)
 
 
 async def test_a_process_that_will_not_end_is_ended(tmp_path: Path) -> None:
