@@ -1,0 +1,45 @@
+"""ACA-Py plugin: the wallet's holder. Wiring only."""
+
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.config.injection_context import InjectionContext
+from acapy_agent.core.event_bus import Event, EventBus
+from acapy_agent.core.profile import Profile
+from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN
+from acapy_agent.resolver.default.universal import UniversalResolver
+from acapy_agent.resolver.default.web import WebDIDResolver
+from acapy_agent.resolver.default.webvh import WebvhDIDResolver
+from acapy_agent.resolver.did_resolver import DIDResolver
+
+from signed_documents.fetching import GuardedFetcher
+from signed_documents.resolution import WebvhReader
+from wallet.holder.decisions import OneAtATime
+from wallet.holder.events import EventLog
+from wallet.holder.notices import RECORDS, Notices
+from wallet.holder.registry import WebvhAnonCreds, WebvhDids
+
+UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
+"""ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
+
+
+async def setup(context: InjectionContext) -> None:
+    """Bind what the routes ask for, and resolve did:webvh through our own guarded reader."""
+    fetcher = GuardedFetcher(context.settings.for_plugin("wallet.holder")["origins"])
+    reader = WebvhReader(fetcher)
+    events, bus = EventLog(), context.inject(EventBus)
+    bind = context.injector.bind_instance
+    bind(WebvhReader, reader)
+    bind(EventLog, events)
+    bind(OneAtATime, OneAtATime())
+    bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
+    context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
+    bus.subscribe(RECORDS, Notices(events).take)
+
+    async def close(_profile: Profile, _event: Event) -> None:
+        await fetcher.close()
+
+    bus.subscribe(SHUTDOWN_EVENT_PATTERN, close)
+
+
+def _guarded(stock: DIDResolver, ours: WebvhDids) -> DIDResolver:
+    """ACA-Py's resolvers that need no network, and ours for did:webvh."""
+    return DIDResolver([ours, *(known for known in stock.resolvers if not isinstance(known, UNGUARDED))])

@@ -1,0 +1,117 @@
+"""Connections: made from an invitation the person was given (RFC 0434), by DID exchange (RFC 0023)."""
+
+import asyncio
+import functools
+from dataclasses import dataclass
+
+from acapy_agent.connections.models.conn_record import ConnRecord
+from acapy_agent.core.error import BaseError
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.models.base import BaseModelError
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.protocols.basicmessage.v1_0.messages.basicmessage import BasicMessage
+from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
+from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
+from acapy_agent.storage.error import StorageNotFoundError
+
+from wallet.comparison import comparison_code
+from wallet.holder.problems import InvalidInput, NotFound, NotPossible
+
+COMPLETED = ConnRecord.State.COMPLETED.rfc160
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One other agent. `label` is only what it calls itself; `state` is RFC 0023's for the requester.
+
+    `comparison_code` stands there as soon as both DIDs are final.
+    """
+
+    id: str
+    state: str
+    label: str | None
+    my_did: str | None
+    their_did: str | None
+    comparison_code: str | None
+    error: str | None
+    created_at: str
+
+
+class Connections:
+    """The connections of one wallet."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    async def accept(self, invitation_url: str) -> str:
+        """Answer the invitation that stands in a link or QR code; returns the connection's id.
+
+        Raises `InvalidInput` for what is not an invitation to connect, `NotPossible` when it cannot be used.
+        """
+        invitation = _invitation(invitation_url)
+        try:
+            record = await OutOfBandManager(self._profile).receive_invitation(invitation, auto_accept=True)
+        except BaseError as error:
+            raise NotPossible("invitation_unusable", "This invitation cannot be used.") from error
+        return str(record.connection_id)
+
+    async def all(self) -> list[Connection]:
+        """Every connection, the oldest first."""
+        async with self._profile.session() as session:
+            records = await ConnRecord.query(session)
+        ordered = sorted(records, key=lambda record: record.created_at)
+        return [await _connection(record) for record in ordered]
+
+    async def one(self, identifier: str) -> Connection:
+        """Raises `NotFound`."""
+        return await _connection(await self._record(identifier))
+
+    async def send(self, identifier: str, content: str) -> None:
+        """Send a basic message (RFC 0095). Raises `NotFound`, or `NotPossible` while not connected."""
+        record = await self._record(identifier)
+        if not record.is_ready:
+            raise NotPossible("not_connected", "This connection is not complete.")
+        message = BasicMessage(content=content)
+        await self._profile.inject(BaseResponder).send(message, connection_id=record.connection_id)
+
+    async def _record(self, identifier: str) -> ConnRecord:
+        try:
+            async with self._profile.session() as session:
+                return await ConnRecord.retrieve_by_id(session, identifier)
+        except StorageNotFoundError as error:
+            raise NotFound("There is no such connection.") from error
+
+
+def _invitation(url: str) -> InvitationMessage:
+    unreadable = InvalidInput("not_an_invitation", "This is not an invitation to connect.")
+    try:
+        invitation = InvitationMessage.from_url(url)
+    except (BaseModelError, ValueError) as error:
+        raise unreadable from error
+    if invitation is None or not invitation.handshake_protocols:
+        raise unreadable
+    return invitation
+
+
+async def _connection(record: ConnRecord) -> Connection:
+    return Connection(
+        id=record.connection_id,
+        state=record.rfc23_state,
+        label=record.their_label,
+        my_did=record.my_did,
+        their_did=record.their_did,
+        comparison_code=await _code(record),
+        error=record.error_msg,
+        created_at=str(record.created_at),
+    )
+
+
+async def _code(record: ConnRecord) -> str | None:
+    if record.state != COMPLETED or not record.my_did or not record.their_did:
+        return None
+    return await asyncio.to_thread(_remembered_code, record.my_did, record.their_did)
+
+
+@functools.lru_cache(maxsize=256)
+def _remembered_code(my_did: str, their_did: str) -> str:
+    return comparison_code(my_did, their_did)

@@ -1,0 +1,92 @@
+"""The credentials in this wallet, and whether they still hold."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from acapy_agent.anoncreds.holder import AnonCredsHolder
+from acapy_agent.core.profile import Profile
+from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
+
+from signed_documents.errors import SignedDocumentError
+from signed_documents.resolution import WebvhReader
+from wallet.holder.identifiers import issuer_of
+from wallet.holder.names import SchemaNames
+
+MOST = 1_000
+"""More credentials than one person will ever hold."""
+
+
+class Status(StrEnum):
+    """What the issuer says of a credential now."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"  # the registry did not answer, or what it answered does not verify
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCredential:
+    """One credential. `type` is its schema's name, where it is known; `stored_at` is UTC, for sorting."""
+
+    id: str
+    type: str | None
+    schema_id: str
+    cred_def_id: str
+    issuer: str
+    attributes: Mapping[str, str]
+    status: Status
+    revocation_registry_id: str | None
+    revocation_index: int | None
+    stored_at: str
+
+
+class HeldCredentials:
+    """What one wallet holds."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._reader = profile.inject(WebvhReader)
+
+    async def all(self) -> list[HeldCredential]:
+        """Every credential, the oldest first, each with its status as the registry has it now."""
+        infos = await AnonCredsHolder(self._profile).get_credentials(offset=0, limit=MOST, wql={})
+        times = await self._times()
+        names = await SchemaNames(self._reader).of_all({info["schema_id"] for info in infos})
+        held = await asyncio.gather(
+            *(self._held(info, names[info["schema_id"]], times.get(info["referent"], "")) for info in infos)
+        )
+        return sorted(held, key=lambda credential: credential.stored_at)
+
+    async def _held(self, info: Mapping[str, Any], name: str | None, stored_at: str) -> HeldCredential:
+        index = None if info["cred_rev_id"] is None else int(info["cred_rev_id"])
+        return HeldCredential(
+            id=info["referent"],
+            type=name,
+            schema_id=info["schema_id"],
+            cred_def_id=info["cred_def_id"],
+            issuer=issuer_of(info["cred_def_id"]),
+            attributes=info["attrs"],
+            status=await self._status(info["rev_reg_id"], index),
+            revocation_registry_id=info["rev_reg_id"],
+            revocation_index=index,
+            stored_at=stored_at,
+        )
+
+    async def _status(self, registry_id: str | None, index: int | None) -> Status:
+        if registry_id is None or index is None:
+            return Status.VALID  # this kind cannot be revoked
+        try:
+            status_list = await self._reader.status_list(registry_id)
+        except SignedDocumentError:
+            return Status.UNKNOWN
+        if index >= len(status_list.revoked):
+            return Status.UNKNOWN
+        return Status.REVOKED if status_list.revoked[index] else Status.VALID
+
+    async def _times(self) -> dict[str, str]:
+        async with self._profile.session() as session:
+            details = await V20CredExRecordAnonCreds.query(session)
+        return {detail.cred_id_stored: str(detail.updated_at) for detail in details if detail.cred_id_stored}

@@ -1,0 +1,203 @@
+"""Credential offers (RFC 0453): shown to the person, and accepted or declined on their word alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from acapy_agent.connections.models.conn_record import ConnRecord
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_problem_report import (
+    ProblemReportReason,
+    V20CredProblemReport,
+)
+from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
+from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
+from acapy_agent.storage.error import StorageNotFoundError
+
+from signed_documents.resolution import WebvhReader
+from wallet.holder.decisions import OneAtATime
+from wallet.holder.identifiers import issuer_of
+from wallet.holder.names import SchemaNames
+from wallet.holder.problems import NotFound, NotPossible
+
+ANONCREDS = V20CredFormat.Format.ANONCREDS
+
+
+class DeclineReason(StrEnum):
+    """Why a person does not want what is offered; the issuer is told."""
+
+    DUPLICATE = "duplicate"
+    INCORRECT = "incorrect"
+    NO_LONGER_WANTED = "no_longer_wanted"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One offer. `state` is RFC 0453's for the holder; `type` is the schema's name, where it is known."""
+
+    id: str
+    connection_id: str | None
+    state: str
+    formats: Sequence[str]
+    type: str | None
+    schema_id: str | None
+    cred_def_id: str | None
+    issuer: str | None
+    attributes: Mapping[str, str]
+    comment: str | None
+    credential_id: str | None
+    error: str | None
+    received_at: str
+
+
+class Offers:
+    """The offers that one wallet received."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._names = SchemaNames(profile.inject(WebvhReader))
+        self._responder = profile.inject(BaseResponder)
+        self._one_at_a_time = profile.inject(OneAtATime)
+
+    async def all(self, *, state: str | None = None, connection_id: str | None = None) -> list[Offer]:
+        """Every offer, the oldest first, or those that the filters name."""
+        wanted = {"role": V20CredExRecord.ROLE_HOLDER, "state": state, "connection_id": connection_id}
+        async with self._profile.session() as session:
+            records = await V20CredExRecord.query(
+                session, post_filter_positive={name: value for name, value in wanted.items() if value}
+            )
+        ordered = sorted(records, key=lambda record: record.created_at)
+        return [await self._offer(record) for record in ordered if record.cred_offer]
+
+    async def one(self, identifier: str) -> Offer:
+        """Raises `NotFound`."""
+        return await self._offer(await self._record(identifier))
+
+    async def accept(self, identifier: str) -> Offer:
+        """Ask the issuer for the credential; what comes is stored by itself.
+
+        For a credential that came while the registry did not answer, store it now. Raises `NotFound`,
+        `NotPossible`, or what the registry made impossible.
+        """
+        async with self._one_at_a_time:
+            record = await self._record(identifier)
+            if record.state == V20CredExRecord.STATE_CREDENTIAL_RECEIVED:
+                return await self._store(record)
+            _require_open(record)
+            _require_anoncreds(record.cred_offer)
+            return await self._request(record)
+
+    async def decline(self, identifier: str, reason: DeclineReason, comment: str | None) -> Offer:
+        """Tell the issuer that the person does not want it, and why. Raises `NotFound`, `NotPossible`."""
+        async with self._one_at_a_time:
+            record = await self._record(identifier)
+            _require_open(record)
+            sentence = declined(reason, comment)
+            async with self._profile.session() as session:
+                await record.save_error_state(session, reason=f"declined: {sentence}")
+            await self._responder.send(_refusal(sentence, record), connection_id=record.connection_id)
+        return await self.one(identifier)
+
+    async def _request(self, record: V20CredExRecord) -> Offer:
+        my_did = await self._my_did(record)
+        record, request = await V20CredManager(self._profile).create_request(record, my_did)
+        await self._responder.send(request, connection_id=record.connection_id)
+        return await self.one(record.cred_ex_id)
+
+    async def _my_did(self, record: V20CredExRecord) -> str:
+        """Our DID towards the issuer; AnonCreds wants one in a request, and binds nothing to it."""
+        if record.connection_id is None:
+            raise NotPossible("not_connected", "This offer came over no connection.")
+        async with self._profile.session() as session:
+            connection = await ConnRecord.retrieve_by_id(session, record.connection_id)
+        return str(connection.my_did)
+
+    async def _store(self, record: V20CredExRecord) -> Offer:
+        manager = V20CredManager(self._profile)
+        await manager.store_credential(record)
+        await manager.send_cred_ack(record)
+        return await self.one(record.cred_ex_id)
+
+    async def _record(self, identifier: str) -> V20CredExRecord:
+        try:
+            async with self._profile.session() as session:
+                record = await V20CredExRecord.retrieve_by_id(session, identifier)
+        except StorageNotFoundError as error:
+            raise NotFound("There is no such offer.") from error
+        if record.role != V20CredExRecord.ROLE_HOLDER or not record.cred_offer:
+            raise NotFound("There is no such offer.")
+        return record
+
+    async def _offer(self, record: V20CredExRecord) -> Offer:
+        offer = record.cred_offer
+        ids: Mapping[str, str] = _attachment(offer) or {}
+        cred_def_id = ids.get("cred_def_id")
+        return Offer(
+            id=record.cred_ex_id,
+            connection_id=record.connection_id,
+            state=record.state,
+            formats=_formats(offer),
+            type=await self._names.of(ids.get("schema_id")),
+            schema_id=ids.get("schema_id"),
+            cred_def_id=cred_def_id,
+            issuer=issuer_of(cred_def_id) if cred_def_id else None,
+            attributes=_preview(offer),
+            comment=offer.comment,
+            credential_id=await self._credential_id(record),
+            error=record.error_msg,
+            received_at=str(record.created_at),
+        )
+
+    async def _credential_id(self, record: V20CredExRecord) -> str | None:
+        async with self._profile.session() as session:
+            details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, record.cred_ex_id)
+        return next((detail.cred_id_stored for detail in details if detail.cred_id_stored), None)
+
+
+def declined(reason: DeclineReason, comment: str | None) -> str:
+    """What the issuer reads: the reason, and after a colon what the person wrote."""
+    return f"{reason}: {comment}" if comment else str(reason)
+
+
+def _refusal(sentence: str, record: V20CredExRecord) -> V20CredProblemReport:
+    # RFC 0453's own code: with any other, ACA-Py as issuer writes the person's comment into its log.
+    code = ProblemReportReason.ISSUANCE_ABANDONED.value
+    report = V20CredProblemReport(description={"code": code, "en": sentence})
+    report.assign_thread_id(record.thread_id)
+    return report
+
+
+def _require_open(record: V20CredExRecord) -> None:
+    if record.state != V20CredExRecord.STATE_OFFER_RECEIVED:
+        raise NotPossible("not_open", f"This offer is not open any more: it is {record.state}.")
+
+
+def _require_anoncreds(offer: V20CredOffer) -> None:
+    if _attachment(offer) is None:
+        raise NotPossible("unsupported_format", "This wallet cannot hold a credential of this format.")
+
+
+def _attachment(offer: V20CredOffer) -> Mapping[str, Any] | None:
+    """The AnonCreds part of an offer, if it has one."""
+    return offer.attachment(ANONCREDS) if ANONCREDS in _known_formats(offer) else None
+
+
+def _formats(offer: V20CredOffer) -> Sequence[str]:
+    return tuple(known.api for known in _known_formats(offer))
+
+
+def _known_formats(offer: V20CredOffer) -> list[V20CredFormat.Format]:
+    known = (V20CredFormat.Format.get(each.format) for each in offer.formats)
+    return [each for each in known if each]
+
+
+def _preview(offer: V20CredOffer) -> Mapping[str, str]:
+    if offer.credential_preview is None:
+        return {}
+    return {attribute.name: attribute.value for attribute in offer.credential_preview.attributes}

@@ -1,0 +1,126 @@
+"""The wallet's process: ACA-Py with our plugin and nothing that acts without the person."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from acapy_agent.anoncreds.holder import AnonCredsHolder
+from acapy_agent.commands.start import shutdown_app
+from acapy_agent.config import argparse as acapy_arguments
+from acapy_agent.config.default_context import DefaultContextBuilder
+from acapy_agent.config.util import common_config
+from acapy_agent.core.conductor import Conductor
+from acapy_agent.core.plugin_registry import PluginRegistry
+
+from wallet.holder.gate import gate
+from wallet.holder.routes import ROUTES
+from wallet.settings import Settings
+
+PLUGIN = "wallet.holder"
+NOT_STARTED = 1
+"""The exit code when the wallet could not start; a wrong setting is another one."""
+
+
+class WalletNotStarted(Exception):
+    """The wallet could not start; the message is one line that says why."""
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. What keeps the wallet from starting is one line, and exit code 1."""
+    try:
+        asyncio.run(_serve(settings))
+    except WalletNotStarted as failure:
+        sys.stderr.write(f"staff-passport wallet: {failure}\n")
+        sys.exit(NOT_STARTED)
+
+
+def acapy_argv(settings: Settings) -> Sequence[str]:
+    """ACA-Py's arguments. Of its `--auto-…` flags, those that finish what the person already agreed to."""
+    control, didcomm, wallet = settings.control, settings.didcomm, settings.wallet
+    database = {"account": wallet.account, "password": wallet.password}
+    return (
+        *("--label", settings.label, "--log-level", settings.log_level),
+        *("--admin", control.host, str(control.port), "--admin-api-key", control.api_key.get_secret_value()),
+        *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
+        *("--endpoint", str(didcomm.endpoint).rstrip("/")),
+        *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database, "--auto-provision"),
+        *("--wallet-key", wallet.key.get_secret_value(), "--wallet-storage-type", "postgres_storage"),
+        *("--wallet-storage-config", json.dumps({"url": wallet.address})),
+        *("--wallet-storage-creds", json.dumps(database)),
+        *("--plugin", PLUGIN, "--no-ledger", "--preserve-exchange-records"),
+        *("--auto-ping-connection", "--auto-store-credential"),
+    )
+
+
+def acapy_settings(settings: Settings) -> Mapping[str, Any]:
+    """ACA-Py's own settings: from our arguments alone, whatever ACAPY_… variables are set."""
+    parser = acapy_arguments.create_argument_parser(prog="staff-passport wallet")
+    groups = acapy_arguments.group.get_registered(acapy_arguments.CAT_START)
+    read = acapy_arguments.load_argument_groups(parser, *groups)
+    values: dict[str, Any] = read(parser.parse_args(list(acapy_argv(settings)), env_vars={}))
+    # Set here, as `--plugin-config-value` takes every dot in a plugin's name for a section.
+    return values | {"plugin_config": {PLUGIN: {"origins": settings.registry.origins}}}
+
+
+async def _serve(settings: Settings) -> None:
+    stopped = _stop_signal()
+    values = acapy_settings(settings)
+    common_config(values)
+    conductor = Conductor(DefaultContextBuilder(values))
+    try:
+        await _start(conductor)
+        await stopped.wait()
+    finally:
+        await shutdown_app(conductor)
+
+
+async def _start(conductor: Conductor) -> None:
+    """Start, and make sure of it: ACA-Py only logs that a plugin, its routes or its own port failed."""
+    try:
+        await conductor.setup()
+        _require_plugin(conductor)
+        await _make_link_secret(conductor)
+        await conductor.start()
+        _require_routes(conductor)
+    except WalletNotStarted:
+        raise
+    except Exception as failure:
+        raise WalletNotStarted(_one_line(failure)) from failure
+
+
+async def _make_link_secret(conductor: Conductor) -> None:
+    """Before the first offers, which would otherwise make several at once."""
+    if conductor.root_profile is None:
+        raise WalletNotStarted("its store was not opened")
+    await AnonCredsHolder(conductor.root_profile).get_master_secret()
+
+
+def _require_plugin(conductor: Conductor) -> None:
+    if PLUGIN not in conductor.context.inject(PluginRegistry).plugin_names:
+        raise WalletNotStarted(f"the plugin {PLUGIN} did not load")
+
+
+def _require_routes(conductor: Conductor) -> None:
+    server = cast("Any", conductor.admin_server)  # typed as None, which is what it starts as
+    if server is None or server.site is None:
+        raise WalletNotStarted("its control port could not be opened")
+    if gate not in server.app.middlewares:
+        raise WalletNotStarted("ACA-Py's own routes are not closed")
+    served = {(route.method, route.resource.canonical) for route in server.app.router.routes()}
+    if missing := [route.path for route in ROUTES if (route.method, route.path) not in served]:
+        raise WalletNotStarted(f"routes are missing: {', '.join(missing)}")
+
+
+def _stop_signal() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+def _one_line(failure: Exception) -> str:
+    sentence = " ".join(str(failure).split()) or type(failure).__name__
+    return f"could not start: {sentence}"

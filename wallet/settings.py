@@ -1,0 +1,98 @@
+"""What the wallet is told when it starts."""
+
+from typing import Annotated, Literal
+from urllib.parse import unquote
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
+from yarl import URL
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+
+
+def _origin(text: str) -> str:
+    url = URL(text)
+    if url.scheme != "https" or not url.host or "." not in url.host or url != url.origin():
+        raise ValueError("must be https with a dotted host, no port and no path: it stands in identifiers")
+    return str(url.origin()).rstrip("/")
+
+
+def _base(text: str) -> str:
+    url = URL(text)
+    if url.scheme not in ("http", "https") or not url.host or url != url.origin():
+        raise ValueError("must be http or https with a host, and no path")
+    return str(url.origin()).rstrip("/")
+
+
+def _storage(secret: SecretStr) -> SecretStr:
+    url = URL(secret.get_secret_value())
+    parts = (url.host, url.user, url.password, url.path.strip("/"))
+    if url.scheme != "postgresql" or not all(parts) or "/" in url.path.strip("/"):
+        raise ValueError("must be postgresql://ACCOUNT:PASSWORD@HOST:PORT/DATABASE")
+    return secret
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Control(_Section):
+    """Where the person's own client reaches the wallet, and with which key."""
+
+    host: str = "127.0.0.1"
+    port: Port
+    api_key: Annotated[SecretStr, Field(min_length=16)]
+
+
+class Didcomm(_Section):
+    """Where other agents reach the wallet: `endpoint` is what they are told."""
+
+    host: str = "127.0.0.1"
+    port: Port
+    endpoint: HttpUrl
+
+
+class Storage(_Section):
+    """Askar's database, `postgresql://ACCOUNT:PASSWORD@HOST:PORT/DATABASE`, and the key to what is in it."""
+
+    key: Annotated[SecretStr, Field(min_length=16)]
+    storage: Annotated[SecretStr, AfterValidator(_storage)]
+
+    @property
+    def _url(self) -> URL:
+        return URL(self.storage.get_secret_value())
+
+    @property
+    def address(self) -> str:
+        return f"{self._url.host}:{self._url.port or 5432}"
+
+    @property
+    def database(self) -> str:
+        return unquote(self._url.path.strip("/"))
+
+    @property
+    def account(self) -> str:
+        return str(self._url.user)
+
+    @property
+    def password(self) -> str:
+        return str(self._url.password)
+
+
+class Registry(_Section):
+    """`origins` maps an origin in identifiers to where this machine finds it; others are asked as named."""
+
+    origins: dict[Annotated[str, AfterValidator(_origin)], Annotated[str, AfterValidator(_base)]] = {}
+
+
+class Settings(_Section):
+    """Everything the wallet's process needs."""
+
+    label: Name
+    """What other agents are told this wallet is called."""
+    control: Control
+    didcomm: Didcomm
+    wallet: Storage
+    registry: Registry = Registry()
+    log_level: Literal["info", "warning", "error"] = "warning"
+    """Not debug: ACA-Py then logs whole messages, claims included."""
