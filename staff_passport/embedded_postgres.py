@@ -140,24 +140,37 @@ class EmbeddedPostgres:
         return self._url(SUPERUSER, SUPERUSER)
 
     def provide(self, name: str) -> Databases:
-        """The databases of the agent called `name` (letters, digits, `-`), made if they are not there yet.
+        """Return the databases of the agent called `name` (letters, digits, `-`), made if not there yet.
 
-        Three roles without any power over the server: the owner of our schemas, the agent, which
-        owns nothing, and the owner of the wallet's database. Askar would make that one itself,
-        but then its role could make any number of others.
+        Its three roles have no power over the server: the owner of our schemas, the agent, which
+        owns nothing, and the owner of the wallet's database.
         """
-        product = f"staff_passport_{name.replace('-', '_')}"
-        owner, application, wallet = f"{product}_owner", f"{product}_agent", f"{product}_wallet"
-        with psycopg.connect(self.owner_url, autocommit=True) as connection:
-            for role in (owner, application, wallet):
+        product = _database_name(name)
+        owner, application = f"{product}_owner", f"{product}_agent"
+        with self._as_superuser() as connection:
+            for role in (owner, application):
                 _ensure_role(connection, role, self._password(role))
             _ensure_database(connection, product, owner=owner, users=(application,))
-            _ensure_database(connection, wallet, owner=wallet, users=())
         return Databases(
             url=self._url(application, product),
             migration_url=self._url(owner, product),
-            wallet=WalletStorage(HOST, self.port, wallet, wallet, self._password(wallet)),
+            wallet=self.provide_wallet(name),
         )
+
+    def provide_wallet(self, name: str) -> WalletStorage:
+        """Return the database for the keys and exchanges of the agent or wallet called `name`.
+
+        Askar would make it itself, but then its role could make any number of others.
+        """
+        wallet = f"{_database_name(name)}_wallet"
+        password = self._password(wallet)
+        with self._as_superuser() as connection:
+            _ensure_role(connection, wallet, password)
+            _ensure_database(connection, wallet, owner=wallet, users=())
+        return WalletStorage(HOST, self.port, wallet, wallet, password)
+
+    def _as_superuser(self) -> psycopg.Connection:
+        return psycopg.connect(self.owner_url, autocommit=True)
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql://{role}:{quote(self._password(role))}@{HOST}:{self.port}/{database}"
@@ -237,6 +250,10 @@ class EmbeddedPostgres:
         if not self._log.exists():
             return ""
         return "\n" + "\n".join(self._log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
+
+
+def _database_name(name: str) -> str:
+    return f"staff_passport_{name.replace('-', '_')}"
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:

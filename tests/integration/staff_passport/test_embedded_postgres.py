@@ -59,7 +59,7 @@ def test_providing_twice_gives_the_same_databases(postgres: EmbeddedPostgres) ->
 async def test_askar_keeps_its_store_there_without_the_right_to_make_databases(
     postgres: EmbeddedPostgres,
 ) -> None:
-    url = postgres.provide("northmoor").wallet.url
+    url = postgres.provide_wallet("amina").url
 
     # Askar knows PostgreSQL by the shorter of its two schemes only.
     store = await Store.provision(url.replace("postgresql:", "postgres:"), "raw", Store.generate_raw_key())
