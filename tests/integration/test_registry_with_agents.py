@@ -24,6 +24,7 @@ from acapy_agent.wallet.base import BaseWallet
 from agent.domain.errors import Unavailable
 from agent.domain.ports.identity import OrganisationIdentity
 from signed_documents.attested_resources import resource_id
+from signed_documents.fetching import GuardedFetcher
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
 
@@ -115,9 +116,7 @@ async def own_did(profile: Profile) -> str:
 @pytest.fixture(scope="module")
 async def schema_id(operator: Profile) -> str:
     issuer = AnonCredsIssuer(operator)
-    result = await issuer.create_and_register_schema(
-        await own_did(operator), "Employment", "1.0", ATTRIBUTES
-    )
+    result = await issuer.create_and_register_schema(await own_did(operator), "Employment", "1.0", ATTRIBUTES)
     assert result.schema_state.state == "finished"
     return str(result.schema_state.schema_id)
 
@@ -126,14 +125,11 @@ async def schema_id(operator: Profile) -> str:
 async def definition_id(northmoor: Profile, schema_id: str) -> str:
     """Northmoor's definition on the operator's schema, with a revocation registry that is ready."""
     options = {"support_revocation": True, "revocation_registry_size": 100}
-    started = time.perf_counter()
     result = await AnonCredsIssuer(northmoor).create_and_register_credential_definition(
         await own_did(northmoor), schema_id, "employment", options=options
     )
-    print(f"credential definition: {time.perf_counter() - started:.1f} s")
     identifier = result.credential_definition_state.credential_definition_id
     await AnonCredsRevocation(northmoor).wait_for_active_revocation_registry(identifier)
-    print(f"with active registry: {time.perf_counter() - started:.1f} s")
     return str(identifier)
 
 
@@ -155,7 +151,9 @@ async def issue(issuer: Profile, definition_id: str) -> Issued:
     text, index, registry_id = await AnonCredsRevocation(issuer).create_credential(
         offer, json.loads(request.to_json()), VALUES
     )
-    registry = await issuer.inject(AnonCredsRegistry).get_revocation_registry_definition(issuer, str(registry_id))
+    registry = await issuer.inject(AnonCredsRegistry).get_revocation_registry_definition(
+        issuer, str(registry_id)
+    )
     processed = anoncreds.Credential.load(text).process(
         metadata, secret, native, registry.revocation_registry.to_native()
     )
@@ -167,11 +165,15 @@ async def revoke(issuer: Profile, issued: Issued) -> Any:
     result = await revocation.revoke_pending_credentials(issued.registry_id, additional_crids=[issued.index])
     assert result.curr is not None
     assert result.revoked is not None
-    return await revocation.update_revocation_list(issued.registry_id, result.prev, result.curr, result.revoked)
+    return await revocation.update_revocation_list(
+        issued.registry_id, result.prev, result.curr, result.revoked
+    )
 
 
 async def is_revoked(reader: Profile, issued: Issued, at: int | None = None) -> bool:
-    result = await reader.inject(AnonCredsRegistry).get_revocation_list(reader, issued.registry_id, timestamp_to=at)
+    result = await reader.inject(AnonCredsRegistry).get_revocation_list(
+        reader, issued.registry_id, timestamp_to=at
+    )
     return result.revocation_list.revocation_list[issued.index] == 1
 
 
@@ -262,3 +264,75 @@ async def test_a_did_that_could_not_be_published_is_published_later(
         await identity.ensure()
     assert await identity.did() is None
     await close(profile)
+
+
+async def test_a_holder_proves_not_revoked_with_what_the_registry_serves(
+    northmoor: Profile, calder_bay: Profile, registry: RegistryServer, definition_id: str, tmp_path: Path
+) -> None:
+    issued = await issue(northmoor, definition_id)
+    await revoke(northmoor, await issue(northmoor, definition_id))
+    objects = await resolved(calder_bay, issued, definition_id)
+    tails = tmp_path / "tails"
+    fetch = GuardedFetcher({ORIGIN: registry.url})
+    await fetch.download(objects.registry["value"]["tailsLocation"], tails, max_bytes=1_000_000)
+    await fetch.close()
+
+    request = a_request(asked_at=int(time.time()))
+    presentation = present(issued, objects, request, tails)
+
+    assert presentation.verify(
+        request,
+        objects.schemas,
+        objects.definitions,
+        {issued.registry_id: objects.registry},
+        [objects.status_list],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The AnonCreds objects as a verifier reads them."""
+
+    schemas: dict[str, Any]
+    definitions: dict[str, Any]
+    registry: dict[str, Any]
+    status_list: dict[str, Any]
+
+
+async def resolved(reader: Profile, issued: Issued, definition_id: str) -> Resolved:
+    objects = reader.inject(AnonCredsRegistry)
+    definition = (await objects.get_credential_definition(reader, definition_id)).credential_definition
+    schema = (await objects.get_schema(reader, definition.schema_id)).schema
+    registry = await objects.get_revocation_registry_definition(reader, issued.registry_id)
+    status_list = await objects.get_revocation_list(reader, issued.registry_id)
+    return Resolved(
+        {definition.schema_id: schema.serialize()},
+        {definition_id: definition.serialize()},
+        registry.revocation_registry.serialize(),
+        status_list.revocation_list.serialize(),
+    )
+
+
+def a_request(*, asked_at: int) -> str:
+    return json.dumps(
+        {
+            "name": "employment",
+            "version": "1.0",
+            "nonce": "1234567890",
+            "requested_attributes": {"employment": {"names": ATTRIBUTES}},
+            "requested_predicates": {},
+            "non_revoked": {"from": 0, "to": asked_at},
+        }
+    )
+
+
+def present(issued: Issued, objects: Resolved, request: str, tails: Path) -> anoncreds.Presentation:
+    state = anoncreds.CredentialRevocationState.create(
+        json.dumps(objects.registry), json.dumps(objects.status_list), issued.index, str(tails)
+    )
+    shown = anoncreds.PresentCredentials()
+    timestamp = objects.status_list["timestamp"]
+    shown.add_attributes(issued.credential, "employment", reveal=True, timestamp=timestamp, rev_state=state)
+    return anoncreds.Presentation.create(
+        request, shown, None, issued.link_secret, objects.schemas, objects.definitions
+    )
