@@ -1,0 +1,170 @@
+"""The audit chain in PostgreSQL: two entries an act, each bound to the one before by its hash."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import Integer, String, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from agent.domain.clock import utc_now
+from agent.domain.ports.audit import Audit, AuditOutcome, Intent, IntentId
+from agent.domain.workforce import OdsCode
+from agent.store.engine import Store
+from agent.store.tables import Instant, OfOrganisation, Table
+
+GENESIS = "0" * 64
+"""What stands for the entry before the first."""
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+"""Which call this is part of."""
+
+
+class ChainHead(OfOrganisation, Table):
+    """The last entry of one organisation's chain; locking it puts writers in order."""
+
+    __tablename__ = "chain_heads"
+    __table_args__ = {"schema": "audit"}
+
+    sequence: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditEntry(OfOrganisation, Table):
+    """One link. The application may add rows, and neither change nor remove one."""
+
+    __tablename__ = "entries"
+    __table_args__ = {"schema": "audit"}
+
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    intent: Mapped[str] = mapped_column(String(36), index=True)
+    phase: Mapped[str] = mapped_column(String(7))  # "intent" | "outcome"
+    action: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(64))  # salted reference
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    code: Mapped[str | None] = mapped_column(String(60))
+    request: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(Instant)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+_HASHED = ("organisation", "sequence", "intent", "phase", "action", "actor", "subject", "outcome", "code", "request")
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """SHA-256 over the canonical JSON of everything the entry says, the previous hash included."""
+    said: dict[str, object] = {name: getattr(entry, name) for name in _HASHED}
+    said |= {"at": entry.at.astimezone(UTC).isoformat(), "previous": entry.previous}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a chain does not hold."""
+
+    sequence: int
+    why: str
+
+
+def first_break(entries: Sequence[AuditEntry]) -> Break | None:
+    """The first entry, in order of sequence from 1, that was altered, removed or put in; None if none was."""
+    previous = GENESIS
+    for expected, entry in enumerate(entries, start=1):
+        if entry.sequence != expected:
+            return Break(expected, "an entry is missing")
+        if entry.previous != previous:
+            return Break(expected, "it does not follow the entry before it")
+        if entry.hash != entry_hash(entry):
+            return Break(expected, "it was altered")
+        previous = entry.hash
+    return None
+
+
+class AuditChain(Audit):
+    """One organisation's chain. `salt` turns identifiers into references; keep it outside the database."""
+
+    def __init__(self, store: Store, organisation: OdsCode, salt: bytes) -> None:
+        self._store = store
+        self._organisation = organisation
+        self._salt = salt
+
+    def reference(self, subject: str) -> str:
+        """The salted reference under which the chain knows `subject`."""
+        return hmac.new(self._salt, subject.encode(), hashlib.sha256).hexdigest()
+
+    async def intend(self, action: str, *, actor: str, subject: str) -> Intent:
+        """Commit the intent in a transaction of its own, before anything happens."""
+        intent = Intent(IntentId(str(uuid4())), action, actor, self.reference(subject))
+        async with self._store.unit(self._organisation) as session:
+            await self._append(session, intent, "intent", None, None)
+        return intent
+
+    async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
+        """Append the outcome to the unit in hand, or in one of its own when there is none."""
+        async with self._store.joined(self._organisation) as session:
+            await self._append(session, intent, "outcome", outcome, code)
+
+    async def close_stale(self, *, older_than: timedelta) -> int:
+        """Conclude as `unknown` every intent that has waited longer for its outcome; how many there were."""
+        async with self._store.unit(self._organisation) as session:
+            outcome = aliased(AuditEntry)
+            stale = await session.scalars(
+                select(AuditEntry)
+                .outerjoin(outcome, (outcome.intent == AuditEntry.intent) & (outcome.phase == "outcome"))
+                .where(AuditEntry.phase == "intent", AuditEntry.at < utc_now() - older_than, outcome.intent.is_(None))
+            )
+            entries = stale.all()
+            for entry in entries:
+                intent = Intent(IntentId(entry.intent), entry.action, entry.actor, entry.subject)
+                await self._append(session, intent, "outcome", AuditOutcome.UNKNOWN, None)
+        return len(entries)
+
+    async def entries(self, *, after: int = 0, limit: int = 100) -> Sequence[AuditEntry]:
+        """Up to `limit` entries that follow sequence number `after`."""
+        async with self._store.unit(self._organisation) as session:
+            rows = await session.scalars(
+                select(AuditEntry)
+                .where(AuditEntry.organisation == self._organisation, AuditEntry.sequence > after)
+                .order_by(AuditEntry.sequence)
+                .limit(limit)
+            )
+            return rows.all()
+
+    async def _append(
+        self, session: AsyncSession, intent: Intent, phase: str, outcome: AuditOutcome | None, code: str | None
+    ) -> None:
+        head = await self._head(session)
+        entry = AuditEntry(
+            organisation=self._organisation,
+            sequence=head.sequence + 1,
+            intent=intent.id,
+            phase=phase,
+            action=intent.action,
+            actor=intent.actor,
+            subject=intent.subject,
+            outcome=outcome,
+            code=code,
+            request=request_id.get(),
+            at=utc_now(),
+            previous=head.hash,
+        )
+        entry.hash = entry_hash(entry)
+        head.sequence, head.hash = entry.sequence, entry.hash
+        session.add(entry)
+        await session.flush()
+
+    async def _head(self, session: AsyncSession) -> ChainHead:
+        """The chain's end, locked until the transaction ends."""
+        first = insert(ChainHead).values(organisation=self._organisation, sequence=0, hash=GENESIS)
+        await session.execute(first.on_conflict_do_nothing())
+        locked = select(ChainHead).where(ChainHead.organisation == self._organisation).with_for_update()
+        return (await session.scalars(locked)).one()

@@ -1,0 +1,62 @@
+"""What happens by itself: handlers of ACA-Py's events, and rounds that repeat."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from acapy_agent.core.event_bus import Event, EventBus
+from acapy_agent.core.profile import Profile
+from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN, STARTUP_EVENT_PATTERN
+
+LOGGER = logging.getLogger(__name__)
+
+type Handler = Callable[[Profile, Event], Awaitable[None]]
+
+
+def on_record(bus: EventBus, topic: str, state: str, handler: Handler) -> None:
+    """Call `handler` when a record of `topic` comes into `state`."""
+    subscribe(bus, f"acapy::record::{topic}::{state}", handler)
+
+
+def subscribe(bus: EventBus, topic: str, handler: Handler) -> None:
+    """Call `handler` on exactly `topic`. The bus forgets; whatever must follow is also found by a round."""
+
+    async def quietly(profile: Profile, event: Event) -> None:
+        try:
+            await handler(profile, event)
+        except Exception as error:  # noqa: BLE001  # the bus would log the event with the claims in it
+            LOGGER.warning("Handling %s ended with %s", topic, _name(error))
+
+    bus.subscribe(re.compile(f"^{re.escape(topic)}$"), quietly)
+
+
+def every(bus: EventBus, interval: timedelta, round_: Callable[[Profile], Awaitable[None]]) -> None:
+    """From start-up to shutdown, do `round_` at once and then after each `interval`."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def repeat(profile: Profile) -> None:
+        while True:
+            try:
+                await round_(profile)
+            except Exception as error:  # noqa: BLE001  # one failed round must not be the last
+                LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))
+            await asyncio.sleep(interval.total_seconds())
+
+    async def start(profile: Profile, _event: Event) -> None:
+        task = asyncio.create_task(repeat(profile))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def stop(_profile: Profile, _event: Event) -> None:
+        for task in tasks:
+            task.cancel()
+
+    bus.subscribe(STARTUP_EVENT_PATTERN, start)
+    bus.subscribe(SHUTDOWN_EVENT_PATTERN, stop)
+
+
+def _name(error: BaseException) -> str:
+    """What may be logged of an error: its type, and its code if it is ours."""
+    return f"{type(error).__qualname__} {getattr(error, 'code', '')}".rstrip()

@@ -1,0 +1,1 @@
+"""The words everyone shares; imports nothing of ours and no framework."""

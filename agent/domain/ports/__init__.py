@@ -1,0 +1,1 @@
+"""What the use cases need of the world, as abstract classes: ACA-Py's injector asks `isinstance`."""

@@ -1,0 +1,68 @@
+"""The record of who did what, which outlives what it was done to."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from agent.domain.errors import Refused, StaffPassportError, Unavailable
+
+IntentId = NewType("IntentId", str)
+
+
+class AuditOutcome(StrEnum):
+    """How an intended act ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    UNAVAILABLE = "unavailable"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # the process stopped in between; nobody can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An act that somebody is about to do."""
+
+    id: IntentId
+    action: str
+    actor: str
+    subject: str
+
+
+class Audit(ABC):
+    """An append-only chain for one organisation. An entry cannot be made without an actor."""
+
+    @abstractmethod
+    async def intend(self, action: str, *, actor: str, subject: str) -> Intent:
+        """Record, durably and before it happens, that `actor` is about to do `action` to `subject`.
+
+        `subject` names a thing by its identifier and is stored as a salted reference.
+        """
+
+    @abstractmethod
+    async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
+        """Record how it ended, within the unit of work in hand, so that both are kept or neither."""
+
+    @asynccontextmanager
+    async def recording(self, action: str, *, actor: str, subject: str) -> AsyncIterator[Intent]:
+        """Intend, run the block, and conclude with what the block came to, even when it raises."""
+        intent = await self.intend(action, actor=actor, subject=subject)
+        try:
+            yield intent
+        except BaseException as error:
+            await self.conclude(intent, outcome_of(error), code=getattr(error, "code", None))
+            raise
+        await self.conclude(intent, AuditOutcome.DONE)
+
+
+def outcome_of(error: BaseException) -> AuditOutcome:
+    """What an act came to that ended with `error`."""
+    if isinstance(error, Unavailable):
+        return AuditOutcome.UNAVAILABLE
+    if isinstance(error, Refused):
+        return AuditOutcome.REFUSED
+    return AuditOutcome.FAILED if isinstance(error, StaffPassportError) else AuditOutcome.UNKNOWN

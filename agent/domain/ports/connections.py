@@ -1,0 +1,61 @@
+"""Secure connections to people's wallets."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+ConnectionId = NewType("ConnectionId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDids:
+    """Both ends of a connection."""
+
+    ours: str
+    theirs: str
+
+
+class ConnectionState(StrEnum):
+    """States of RFC 0023 that matter to a use case."""
+
+    INVITED = "invited"
+    REQUESTED = "requested"
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"
+
+
+class Connections(ABC):
+    """Makes invitations for one wallet each, and decides who may take one up."""
+
+    @abstractmethod
+    async def invite(self, goal: str) -> ConnectionId:
+        """A single-use out-of-band invitation (RFC 0434); `goal` tells the person what it is for."""
+
+    @abstractmethod
+    async def invitation_url(self, connection: ConnectionId) -> str:
+        """The invitation as a link. Raises `NotFound` once it is gone."""
+
+    @abstractmethod
+    async def state(self, connection: ConnectionId) -> ConnectionState:
+        """Where the connection stands; a connection that is gone is `ABANDONED`."""
+
+    @abstractmethod
+    async def accept(self, connection: ConnectionId) -> None:
+        """Answer the wallet that took up the invitation."""
+
+    @abstractmethod
+    async def refuse(self, connection: ConnectionId) -> None:
+        """Turn away the wallet that took up the invitation."""
+
+    @abstractmethod
+    async def dids(self, connection: ConnectionId) -> ConnectionDids:
+        """Both ends. Raises `Conflict` while the connection is not complete."""
+
+    @abstractmethod
+    async def tell(self, connection: ConnectionId, sentence: str) -> None:
+        """Show the person a sentence, as any wallet can (RFC 0095)."""
+
+    @abstractmethod
+    async def end(self, connection: ConnectionId) -> None:
+        """Forget the connection; nothing that comes over it is heard any more."""

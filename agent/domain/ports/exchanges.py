@@ -1,0 +1,82 @@
+"""Offering, issuing and revoking credentials over a connection."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.domain.credentials import Claims, CredentialExchangeId, CredentialType
+from agent.domain.ports.connections import ConnectionId
+
+
+class ExchangeState(StrEnum):
+    """States of RFC 0453 on the issuer's side, as far as a use case cares."""
+
+    ABSENT = "absent"
+    OFFERED = "offered"
+    REQUESTED = "requested"
+    ISSUED = "issued"
+    DONE = "done"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """Where a credential's revocation status stands: a registry's id, and an index used once."""
+
+    registry: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the protocol knows of one exchange; `note` is the wallet's own word when it ended it."""
+
+    state: ExchangeState
+    status_entry: StatusEntry | None = None
+    note: str | None = None
+
+
+class CredentialExchanges(ABC):
+    """Speaks the issue-credential protocol under exchange ids that we choose."""
+
+    @abstractmethod
+    async def offer(
+        self, exchange: CredentialExchangeId, to: ConnectionId, credential: CredentialType, claims: Claims
+    ) -> None:
+        """Offer `claims`. Raises `Conflict` when this organisation has no definition for the type yet."""
+
+    @abstractmethod
+    async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
+        """The exchange as the protocol has it now."""
+
+    @abstractmethod
+    async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
+        """What was offered. Raises `NotFound`."""
+
+    @abstractmethod
+    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
+        """Sign what the wallet asked for, using up one status entry. Nothing is sent yet."""
+
+    @abstractmethod
+    async def send(self, exchange: CredentialExchangeId) -> None:
+        """Send what was signed; sending it again does no harm."""
+
+    @abstractmethod
+    async def withdraw(self, exchange: CredentialExchangeId, code: str) -> None:
+        """Tell the wallet that the offer no longer stands."""
+
+    @abstractmethod
+    async def revoke(self, entry: StatusEntry) -> None:
+        """Publish that the credential is revoked; doing it again does no harm."""
+
+
+class CredentialDefinitions(ABC):
+    """What must be published before a credential type can be issued."""
+
+    @abstractmethod
+    async def publish_schema(self, credential: CredentialType) -> str:
+        """Publish the national schema, as the operator alone may; its id. Idempotent."""
+
+    @abstractmethod
+    async def publish_definition(self, credential: CredentialType) -> str:
+        """Publish this organisation's definition, with revocation, on the national schema; its id. Idempotent."""

@@ -1,0 +1,82 @@
+"""Where an employing authority keeps its staff records: ESR today, another HR system tomorrow."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+from agent.domain.actors import Actor
+from agent.domain.workforce import (
+    Assignment,
+    AssignmentNumber,
+    EmployeeNumber,
+    EmploymentCheck,
+    NiNumber,
+    Person,
+    StaffRecord,
+)
+
+SearchId = NewType("SearchId", str)
+"""Names one search and its one match, for its own searcher, for half an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCriteria:
+    """What HR keyed of the one person they look for."""
+
+    surname: str
+    forenames: str
+    date_of_birth: date
+    ni_number: NiNumber | None = None
+    number: EmployeeNumber | AssignmentNumber | None = None
+
+
+class Agreement(StrEnum):
+    """How one keyed field compares with the record; the record's own value is not told."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NOT_GIVEN = "not_given"
+
+
+class MatchStrength(StrEnum):
+    """By which rule the person was found."""
+
+    STRONG = "strong"  # NI number, date of birth and surname agree
+    NUMBER = "number"  # employee or assignment number and date of birth agree, names are similar
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The one person who was found, and why we say it is they."""
+
+    search: SearchId
+    strength: MatchStrength
+    fields: tuple[tuple[str, Agreement], ...]
+    person: Person
+    assignments: tuple[Assignment, ...]  # all current ones, the primary first
+    checks: tuple[EmploymentCheck, ...]
+
+
+class StaffRecords(ABC):
+    """Every method asks first whether `by` may use staff records now, and raises
+    `Refused` naming each failed clause; `Unavailable` when the records do not answer."""
+
+    @abstractmethod
+    async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:
+        """Find the one person whom `criteria` describe.
+
+        Raises `NotFound`, `Refused` with code `weak_match` or `several_people`.
+        """
+
+    @abstractmethod
+    async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        """The person of `by`'s own recent search with the assignment that was chosen.
+
+        Raises `NotFound` when there is no such search of theirs, or no such assignment of this person.
+        """
+
+    @abstractmethod
+    async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        """The person and assignment as they are now. Raises `NotFound` when either is gone."""

@@ -1,0 +1,32 @@
+"""A host's review of one person, and the verdict on what they present."""
+
+from enum import StrEnum
+from typing import NewType
+
+ReviewId = NewType("ReviewId", str)
+
+
+class ReviewState(StrEnum):
+    """Where a review stands."""
+
+    INVITED = "invited"
+    CONNECTED = "connected"
+    CLOSED = "closed"
+
+
+class Verdict(StrEnum):
+    """Where a presentation request stands; the last four are verdicts.
+
+    Policy said no is *refused*, a person said no is *declined*, nothing answered is *unavailable*.
+    """
+
+    REQUESTING = "requesting"  # decided and recorded, not yet known to have been sent
+    REQUESTED = "requested"
+    JUDGING = "judging"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    UNAVAILABLE = "unavailable"
+
+
+OPEN = frozenset({Verdict.REQUESTING, Verdict.REQUESTED, Verdict.JUDGING})

@@ -1,0 +1,96 @@
+"""Plugin: attests employment for the data controller."""
+
+from acapy_agent.config.injection_context import InjectionContext
+from acapy_agent.config.provider import ClassProvider
+from acapy_agent.core.event_bus import EventBus
+from acapy_agent.core.profile import Profile
+
+from agent.connections import AcaPyConnections
+from agent.domain.ports.audit import Audit
+from agent.domain.ports.connections import Connections
+from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchanges
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.nominated_users import NominatedUsers
+from agent.domain.ports.staff_records import StaffRecords
+from agent.domain.ports.trust import TrustList
+from agent.domain.workforce import Organisation
+from agent.issuer import events
+from agent.issuer.confirmation import Confirmation
+from agent.issuer.definitions import AnonCredsDefinitions
+from agent.issuer.exchanges import AnonCredsExchanges
+from agent.issuer.passports import Passports
+from agent.issuer.reconciliation import IssuerReconciliation
+from agent.issuer.service import EmploymentIssuance
+from agent.issuer.settings import IssuerSettings
+from agent.plugin_settings import plugin_settings
+from agent.store.engine import Store
+
+_inject = ClassProvider.Inject
+
+
+async def setup(context: InjectionContext) -> None:
+    """Bind the use cases, each to be made for the wallet that asks, and listen to the protocols."""
+    settings = plugin_settings(context, "agent.issuer", IssuerSettings)
+    bind = context.injector.bind_provider
+    bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
+    bind(CredentialExchanges, ClassProvider(AnonCredsExchanges, _inject(Profile)))
+    bind(
+        CredentialDefinitions,
+        ClassProvider(
+            AnonCredsDefinitions,
+            _inject(Profile),
+            _inject(OrganisationIdentity),
+            _inject(TrustList),
+            settings.revocation_registry_size,
+        ),
+    )
+    bind(
+        Passports,
+        ClassProvider(
+            Passports,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            connections=_inject(Connections),
+            staff_records=_inject(StaffRecords),
+            invitation_life=settings.invitation_life,
+        ),
+    )
+    bind(
+        Confirmation,
+        ClassProvider(
+            Confirmation,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            connections=_inject(Connections),
+            code_key=settings.code_key.get_secret_value().encode(),
+            code_life=settings.one_time_code_life,
+        ),
+    )
+    bind(
+        EmploymentIssuance,
+        ClassProvider(
+            EmploymentIssuance,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            exchanges=_inject(CredentialExchanges),
+            staff_records=_inject(StaffRecords),
+            users=_inject(NominatedUsers),
+            identity=_inject(OrganisationIdentity),
+            trust=_inject(TrustList),
+        ),
+    )
+    bind(
+        IssuerReconciliation,
+        ClassProvider(
+            IssuerReconciliation,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            issuance=_inject(EmploymentIssuance),
+            passports=_inject(Passports),
+            offer_life=settings.offer_life,
+        ),
+    )
+    events.subscribe_all(context.inject(EventBus), settings.reconcile_every)

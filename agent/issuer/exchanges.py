@@ -1,0 +1,155 @@
+"""Issue-credential 2.0 (RFC 0453) by ACA-Py: the only file of this plugin that knows the protocol."""
+
+from acapy_agent.anoncreds.issuer import AnonCredsIssuer
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.anoncreds.revocation.manager import RevocationManager
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.protocols.issue_credential.v2_0 import problem_report_for_record
+from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
+from acapy_agent.protocols.issue_credential.v2_0.message_types import ATTACHMENT_FORMAT, CRED_20_PROPOSAL
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_proposal import V20CredProposal
+from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview import V20CredAttrSpec, V20CredPreview
+from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
+from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
+from acapy_agent.storage.error import StorageNotFoundError
+
+import schemas
+from agent.acapy_errors import registry_may_be_down
+from agent.domain.credentials import Claims, CredentialExchangeId, CredentialType
+from agent.domain.errors import Conflict, NotFound, Unavailable
+from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.exchanges import CredentialExchanges, Exchange, ExchangeState, StatusEntry
+
+ANONCREDS = V20CredFormat.Format.ANONCREDS.api
+_STATES = {
+    V20CredExRecord.STATE_OFFER_SENT: ExchangeState.OFFERED,
+    V20CredExRecord.STATE_REQUEST_RECEIVED: ExchangeState.REQUESTED,
+    V20CredExRecord.STATE_ISSUED: ExchangeState.ISSUED,
+    V20CredExRecord.STATE_DONE: ExchangeState.DONE,
+    V20CredExRecord.STATE_ABANDONED: ExchangeState.ABANDONED,
+}
+
+
+class AnonCredsExchanges(CredentialExchanges):
+    """AnonCreds credentials for one wallet's holders. ACA-Py's record has our exchange id as its own."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    async def offer(
+        self, exchange: CredentialExchangeId, to: ConnectionId, credential: CredentialType, claims: Claims
+    ) -> None:
+        """Make the record under our id, then send the offer. Issuing waits for our word."""
+        definition = await self._definition(credential)
+        record = V20CredExRecord(
+            cred_ex_id=exchange,
+            new_with_id=True,
+            connection_id=to,
+            initiator=V20CredExRecord.INITIATOR_SELF,
+            role=V20CredExRecord.ROLE_ISSUER,
+            cred_proposal=_proposal(definition, claims),
+            auto_issue=False,
+            auto_remove=False,
+        )
+        with registry_may_be_down():
+            record, message = await V20CredManager(self._profile).create_offer(record)
+        await self._responder.send(message, connection_id=to)
+
+    async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
+        """The record's state, with the status entry once one is used up."""
+        try:
+            record = await self._record(exchange)
+        except NotFound:
+            return Exchange(ExchangeState.ABSENT)
+        state = _STATES.get(record.state, ExchangeState.ABSENT)
+        return Exchange(state, await self._status_entry(exchange), record.error_msg)
+
+    async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
+        """The attributes of the offer's preview."""
+        record = await self._record(exchange)
+        claims: dict[str, str] = record.cred_offer.credential_preview.attr_dict(decode=False)
+        return claims
+
+    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
+        """Sign; after a crash in between, find what was signed instead of signing again."""
+        record = await self._record(exchange)
+        if record.state == V20CredExRecord.STATE_REQUEST_RECEIVED:
+            with registry_may_be_down():
+                await V20CredManager(self._profile).issue_credential(record)
+        entry = await self._status_entry(exchange)
+        if entry is None:
+            raise Unavailable("The credential could not be signed.", code="signing_unavailable")
+        return entry
+
+    async def send(self, exchange: CredentialExchangeId) -> None:
+        """Send the signed credential on the exchange's thread."""
+        record = await self._record(exchange)
+        message = record.cred_issue
+        message.assign_thread_id(record.thread_id)
+        await self._responder.send_reply(message, connection_id=record.connection_id)
+
+    async def withdraw(self, exchange: CredentialExchangeId, code: str) -> None:
+        """Abandon the record, and tell the wallet by a problem report."""
+        try:
+            record = await self._record(exchange)
+        except NotFound:
+            return
+        async with self._profile.session() as session:
+            record.state = V20CredExRecord.STATE_ABANDONED
+            await record.save(session, reason="the issuer withdrew the offer")
+        report = problem_report_for_record(record, f"The offer was withdrawn: {code}")
+        await self._responder.send(report, connection_id=record.connection_id)
+
+    async def revoke(self, entry: StatusEntry) -> None:
+        """Revoke and publish; then read the published list as a stranger would, to be sure."""
+        if await self._published_as_revoked(entry):
+            return
+        with registry_may_be_down():
+            await RevocationManager(self._profile).revoke_credential(entry.registry, str(entry.index), publish=True)
+        if not await self._published_as_revoked(entry):
+            raise Unavailable("The revocation is not published yet.", code="revocation_not_published")
+
+    async def _published_as_revoked(self, entry: StatusEntry) -> bool:
+        with registry_may_be_down():
+            answer = await self._profile.inject(AnonCredsRegistry).get_revocation_list(self._profile, entry.registry)
+        return bool(answer.revocation_list.revocation_list[entry.index])
+
+    async def _definition(self, credential: CredentialType) -> str:
+        """This wallet's own definition for a type, the newest if there are several."""
+        definition = schemas.load(credential)
+        found = await AnonCredsIssuer(self._profile).get_created_credential_definitions(
+            schema_name=definition.type_name, schema_version=definition.version
+        )
+        if not found:
+            raise Conflict(f"The {credential} credential has not been set up for issuing.", code="not_published")
+        return str(found[-1])
+
+    async def _status_entry(self, exchange: CredentialExchangeId) -> StatusEntry | None:
+        async with self._profile.session() as session:
+            details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, exchange)
+        signed = [detail for detail in details if detail.rev_reg_id and detail.cred_rev_id]
+        return StatusEntry(signed[0].rev_reg_id, int(signed[0].cred_rev_id)) if signed else None
+
+    async def _record(self, exchange: CredentialExchangeId) -> V20CredExRecord:
+        try:
+            async with self._profile.session() as session:
+                return await V20CredExRecord.retrieve_by_id(session, exchange)
+        except StorageNotFoundError as error:
+            raise NotFound("There is no such exchange.") from error
+
+    @property
+    def _responder(self) -> BaseResponder:
+        return self._profile.inject(BaseResponder)
+
+
+def _proposal(definition: str, claims: Claims) -> V20CredProposal:
+    """What ACA-Py makes an offer from: the definition to use, and every attribute."""
+    attributes = [V20CredAttrSpec(name=name, value=value) for name, value in claims.items()]
+    return V20CredProposal(
+        credential_preview=V20CredPreview(attributes=attributes),
+        formats=[V20CredFormat(attach_id=ANONCREDS, format_=ATTACHMENT_FORMAT[CRED_20_PROPOSAL][ANONCREDS])],
+        filters_attach=[AttachDecorator.data_base64({"cred_def_id": definition}, ident=ANONCREDS)],
+    )

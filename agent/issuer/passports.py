@@ -1,0 +1,141 @@
+"""Use cases around a passport, up to the moment when somebody's wallet is connected."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+
+from agent.domain.actors import Actor
+from agent.domain.clock import Clock, utc_now
+from agent.domain.errors import Conflict, NotFound
+from agent.domain.passport import PassportState
+from agent.domain.ports.audit import Audit, AuditOutcome
+from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
+from agent.domain.ports.staff_records import SearchId, StaffRecords
+from agent.domain.workforce import AssignmentNumber, Organisation, StaffRecord
+from agent.issuer.records import PassportRepository, PassportRow
+from agent.store.engine import Store
+
+SYSTEM = "system:issuer"
+"""The actor for what follows from an earlier act of a person, by rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passports:
+    """One employing authority's passports."""
+
+    store: Store
+    organisation: Organisation
+    audit: Audit
+    connections: Connections
+    staff_records: StaffRecords
+    invitation_life: timedelta
+    clock: Clock = utc_now
+
+    async def create(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> PassportRow:
+        """A passport for the person whom `by` found, with the assignment that `by` chose, and its invitation.
+
+        Raises `Conflict` when the assignment has an open passport already.
+        """
+        record = await self.staff_records.chosen(search, number, by=by)
+        await self._require_no_open_passport(number)
+        intent = await self.audit.intend("create passport", actor=by.id, subject=number)
+        connection = await self.connections.invite(f"Your staff passport from {self.organisation.name}")
+        passport = self._passport(record, connection, by)
+        try:
+            async with self.store.unit(self.organisation.ods_code) as session:
+                PassportRepository(session, self.organisation.ods_code).add(passport)
+                await session.flush()
+                await self.audit.conclude(intent, AuditOutcome.DONE)
+        except IntegrityError as error:
+            await self.connections.end(connection)
+            await self.audit.conclude(intent, AuditOutcome.REFUSED, code="passport_exists")
+            raise _passport_exists() from error
+        return passport
+
+    async def get(self, passport: str) -> PassportRow:
+        """One passport. Raises `NotFound`."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await PassportRepository(session, self.organisation.ods_code).get(passport)
+
+    async def page(
+        self, *, state: PassportState | None, after: tuple[datetime, str] | None, limit: int
+    ) -> list[PassportRow]:
+        """Up to `limit` passports, newest first."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = PassportRepository(session, self.organisation.ods_code)
+            return list(await repository.page(state=state, after=after, limit=limit))
+
+    async def invitation(self, passport: str) -> str:
+        """The invitation's link, while it waits to be taken up. Raises `NotFound` once it does not."""
+        row = await self.get(passport)
+        if row.state != PassportState.INVITED or self.clock() >= row.invitation_expires_at:
+            raise NotFound("The invitation is no longer open.", code="invitation_closed")
+        return await self.connections.invitation_url(ConnectionId(row.connection))
+
+    async def connection_requested(self, connection: ConnectionId) -> None:
+        """Let the first wallet in while the invitation is valid, and nobody else."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await PassportRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            if row is None:
+                return
+            welcome = row.state == PassportState.INVITED and self.clock() < row.invitation_expires_at
+            if not welcome and row.state == PassportState.INVITED:
+                row.move(PassportState.CLOSED, ended_for="invitation_expired")
+        await (self.connections.accept(connection) if welcome else self.connections.refuse(connection))
+
+    async def connected(self, connection: ConnectionId) -> None:
+        """Somebody's wallet is connected; nothing is known yet of whose it is."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await PassportRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            if row is not None and row.state == PassportState.INVITED:
+                row.move(PassportState.CONNECTED)
+
+    async def catch_up(self) -> None:
+        """Find connections that events did not tell of, and close invitations that ran out."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = PassportRepository(session, self.organisation.ods_code)
+            waiting = await repository.page(state=PassportState.INVITED, after=None, limit=500)
+            connections = [ConnectionId(row.connection) for row in waiting]
+        for connection in connections:
+            state = await self.connections.state(connection)
+            if state is ConnectionState.COMPLETED:
+                await self.connected(connection)
+            elif state is ConnectionState.REQUESTED:
+                await self.connection_requested(connection)
+        await self._close_expired()
+
+    async def _close_expired(self) -> None:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            expired = await PassportRepository(session, self.organisation.ods_code).invited_before(self.clock())
+            for row in expired:
+                row.move(PassportState.CLOSED, ended_for="invitation_expired")
+            ended = [ConnectionId(row.connection) for row in expired]
+        for connection in ended:
+            await self.connections.end(connection)
+
+    async def _require_no_open_passport(self, number: AssignmentNumber) -> None:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            if await PassportRepository(session, self.organisation.ods_code).open_for(number) is not None:
+                raise _passport_exists()
+
+    def _passport(self, record: StaffRecord, connection: ConnectionId, by: Actor) -> PassportRow:
+        person, now = record.person, self.clock()
+        return PassportRow(
+            organisation=self.organisation.ods_code,
+            id=str(uuid4()),
+            state=PassportState.INVITED,
+            holder_name=f"{person.legal_first_name} {person.legal_surname}",
+            employee_number=person.employee_number,
+            assignment_number=record.assignment.number,
+            connection=connection,
+            created_by=by.id,
+            created_at=now,
+            invitation_expires_at=now + self.invitation_life,
+            wrong_codes=0,
+        )
+
+
+def _passport_exists() -> Conflict:
+    return Conflict("There is an open passport for this assignment; deactivate it first.", code="passport_exists")

@@ -1,0 +1,132 @@
+"""Willing to issue? Judged at the offer, and again when the wallet asks."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from agent.domain.credentials import Claims, CredentialType
+from agent.domain.errors import Refusal
+from agent.domain.policy import Policy
+from agent.domain.ports.trust import TrustedOrganisation
+from agent.domain.workforce import Assignment, AssignmentStatus, CheckOutcome, CheckType, StaffRecord
+
+PASSPORTED_STATUSES = frozenset(
+    {
+        AssignmentStatus.ACTIVE,
+        AssignmentStatus.ACTING_UP,
+        AssignmentStatus.INTERNAL_SECONDMENT,
+        AssignmentStatus.EXTERNAL_SECONDMENT,
+        AssignmentStatus.BANK,
+    }
+)
+"""Who is at work, and may go to work elsewhere."""
+OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
+_SETTLED = frozenset({CheckOutcome.CLEAR, CheckOutcome.NOT_REQUIRED})
+_ESR = "the ESR team of the employing authority"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceRequest:
+    """What is to be attested, on which day, and who we are on the trust list."""
+
+    record: StaffRecord
+    types: tuple[CredentialType, ...]
+    issuer: TrustedOrganisation | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """What the holder was offered beside what would be offered now."""
+
+    offered: Claims
+    now: Claims
+
+
+def in_employment(assignment: Assignment, on: date) -> Refusal | None:
+    """The last day of an assignment is still part of it."""
+    ends = [end for end in (assignment.end, assignment.fixed_term_end) if end is not None]
+    if assignment.start > on:
+        return Refusal("assignment_not_started", f"The assignment starts on {assignment.start:%d %B %Y}.", _ESR)
+    if ends and min(ends) < on:
+        return Refusal("assignment_ended", f"The assignment ended on {min(ends):%d %B %Y}.", _ESR)
+    return None
+
+
+def assignment_is_current(request: IssuanceRequest) -> Refusal | None:
+    """The assignment has started and has not ended."""
+    return in_employment(request.record.assignment, request.on)
+
+
+def status_may_be_passported(request: IssuanceRequest) -> Refusal | None:
+    """Nobody who is suspended, away or leaving is passported."""
+    status = request.record.assignment.status
+    if status in PASSPORTED_STATUSES:
+        return None
+    return Refusal("assignment_status", f"The assignment's status is “{status}”, which cannot be passported.", _ESR)
+
+
+def category_is_in_scope(request: IssuanceRequest) -> Refusal | None:
+    """Agency staff have no employing authority that could attest them."""
+    category = request.record.assignment.category
+    if category.strip() and category.strip().lower() not in OUT_OF_SCOPE_CATEGORIES:
+        return None
+    return Refusal("assignment_category", f"The assignment category “{category}” is out of scope.", _ESR)
+
+
+def person_has_not_left(request: IssuanceRequest) -> Refusal | None:
+    """A leaver's last day counts."""
+    left = request.record.person.leaving_date
+    if left is None or left >= request.on:
+        return None
+    return Refusal("person_left", f"The person left on {left:%d %B %Y}.", _ESR)
+
+
+def checks_are_complete(request: IssuanceRequest) -> Refusal | None:
+    """Each of the six checks is there, settled, and not expired; a missing one is a gap."""
+    gaps = check_gaps(request.record, request.on)
+    if not gaps:
+        return None
+    names = ", ".join(gap.replace("_", " ") for gap in gaps)
+    return Refusal("checks_incomplete", f"Not complete or expired: {names}.", "HR of the employing authority")
+
+
+def check_gaps(record: StaffRecord, on: date) -> tuple[CheckType, ...]:
+    """The employment checks that are missing, unsettled or expired."""
+    settled = {
+        check.type
+        for check in record.checks
+        if check.outcome in _SETTLED and (check.expires_on is None or check.expires_on >= on)
+    }
+    return tuple(check for check in CheckType if check not in settled)
+
+
+def issuer_is_trusted(request: IssuanceRequest) -> Refusal | None:
+    """We are on the trust list today, for every type that is to be issued."""
+    issuer = request.issuer
+    if issuer is not None and issuer.is_current(request.on) and issuer.may_issue.issuperset(request.types):
+        return None
+    return Refusal(
+        "issuer_not_trusted", "This organisation is not on the trust list for these credentials.", "the service operator"
+    )
+
+
+def record_is_unchanged(reissue: Reissue) -> Refusal | None:
+    """What the holder accepted is what would be said now; when it was said does not count."""
+    changed = sorted(name for name in reissue.now if reissue.offered.get(name) != reissue.now[name])
+    if not (changed := [name for name in changed if name not in {"issuedOn", "lastRefresh"}]):
+        return None
+    return Refusal("record_changed", f"The staff record has changed since the offer: {', '.join(changed)}.", "a new offer")
+
+
+ISSUANCE = Policy(
+    "issuance",
+    (
+        assignment_is_current,
+        status_may_be_passported,
+        category_is_in_scope,
+        person_has_not_left,
+        checks_are_complete,
+        issuer_is_trusted,
+    ),
+)
+SAME_RECORD = Policy("same record", (record_is_unchanged,))

@@ -1,0 +1,187 @@
+"""Passports and credentials as the store keeps them; claims are not among it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, String, UniqueConstraint, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agent.domain.credentials import CredentialState, CredentialType
+from agent.domain.errors import NotFound
+from agent.domain.passport import ENDED, PassportState, moved
+from agent.domain.ports.exchanges import StatusEntry
+from agent.domain.workforce import OdsCode
+from agent.store.tables import Instant, OfOrganisation, Table
+
+OPEN_PASSPORT = text("state NOT IN ('closed', 'deactivated')")
+LIVE_CREDENTIAL = text("state NOT IN ('rejected', 'withdrawn', 'failed', 'revoked')")
+
+
+class PassportRow(OfOrganisation, Table):
+    """One passport. `ended_for` says why one that ended did."""
+
+    __tablename__ = "passports"
+    __table_args__ = (
+        Index("one_open_passport", "organisation", "assignment_number", unique=True, postgresql_where=OPEN_PASSPORT),
+        Index("passports_by_connection", "organisation", "connection", unique=True),
+        Index("passports_by_state", "organisation", "state", "created_at", "id"),
+        Index("passports_by_age", "organisation", "created_at", "id"),
+        {"schema": "issuer"},
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    holder_name: Mapped[str] = mapped_column(String(200))
+    employee_number: Mapped[str] = mapped_column(String(8))
+    assignment_number: Mapped[str] = mapped_column(String(11))
+    connection: Mapped[str] = mapped_column(String(36))
+    created_by: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    invitation_expires_at: Mapped[datetime] = mapped_column(Instant)
+    wrong_codes: Mapped[int] = mapped_column(Integer, default=0)
+    one_time_code: Mapped[str | None] = mapped_column(String(64))  # keyed digest
+    one_time_code_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    confirmed_by: Mapped[str | None] = mapped_column(String(120))
+    confirmation: Mapped[str | None] = mapped_column(String(16))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_for: Mapped[str | None] = mapped_column(String(40))
+
+    def move(self, to: PassportState, *, ended_for: str | None = None) -> None:
+        """Go on to the next state. Raises `Conflict` when the passport's life does not lead there."""
+        self.state = moved(PassportState(self.state), to)
+        if to in ENDED:
+            self.ended_for = ended_for
+
+
+class CredentialRow(OfOrganisation, Table):
+    """One credential; its id is also its exchange's."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (
+        UniqueConstraint("status_registry", "status_index", name="status_entry_used_once"),
+        Index("one_live_credential", "organisation", "passport", "type", unique=True, postgresql_where=LIVE_CREDENTIAL),
+        Index("credentials_of_passport", "organisation", "passport"),
+        Index("credentials_by_state", "organisation", "state", "changed_at"),
+        {"schema": "issuer"},
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    passport: Mapped[str] = mapped_column(String(36))
+    type: Mapped[str] = mapped_column(String(30))
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(120))  # of its rejection, withdrawal or revocation
+    comment: Mapped[str | None] = mapped_column(String(200))  # the holder's own words
+    offered_by: Mapped[str] = mapped_column(String(120))
+    offered_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    status_registry: Mapped[str | None] = mapped_column(String(300))
+    status_index: Mapped[int | None] = mapped_column(Integer)
+
+    @property
+    def credential_type(self) -> CredentialType:
+        """The type as the domain has it."""
+        return CredentialType(self.type)
+
+    @property
+    def status_entry(self) -> StatusEntry | None:
+        """Where its status stands, once one is used up for it."""
+        if self.status_registry is None or self.status_index is None:
+            return None
+        return StatusEntry(self.status_registry, self.status_index)
+
+
+class PassportRepository:
+    """One organisation's passports, in one unit of work."""
+
+    def __init__(self, session: AsyncSession, organisation: OdsCode) -> None:
+        self._session = session
+        self._organisation = organisation
+
+    def add(self, passport: PassportRow) -> None:
+        """Keep a new passport."""
+        self._session.add(passport)
+
+    async def get(self, passport: str, *, lock: bool = False) -> PassportRow:
+        """One passport, perhaps locked until the unit ends. Raises `NotFound`."""
+        key = {"organisation": self._organisation, "id": passport}
+        row = await self._session.get(PassportRow, key, with_for_update=lock)
+        if row is None:
+            raise NotFound("There is no such passport.")
+        return row
+
+    async def of_connection(self, connection: str, *, lock: bool = False) -> PassportRow | None:
+        """The passport for which this connection was made, if it was made for one."""
+        query = select(PassportRow).where(
+            PassportRow.organisation == self._organisation, PassportRow.connection == connection
+        )
+        return (await self._session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+    async def open_for(self, assignment_number: str) -> PassportRow | None:
+        """The open passport for an assignment; there is one at most."""
+        query = select(PassportRow).where(
+            PassportRow.organisation == self._organisation,
+            PassportRow.assignment_number == assignment_number,
+            PassportRow.state.not_in(ENDED),
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def page(
+        self, *, state: PassportState | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[PassportRow]:
+        """Newest first, from just after the one that `after` names."""
+        query = select(PassportRow).where(PassportRow.organisation == self._organisation)
+        if state is not None:
+            query = query.where(PassportRow.state == state)
+        if after is not None:
+            position = (PassportRow.created_at < after[0]) | (
+                (PassportRow.created_at == after[0]) & (PassportRow.id < after[1])
+            )
+            query = query.where(position)
+        newest_first = query.order_by(PassportRow.created_at.desc(), PassportRow.id.desc())
+        return (await self._session.scalars(newest_first.limit(limit))).all()
+
+    async def invited_before(self, now: datetime) -> Sequence[PassportRow]:
+        """Passports whose invitation nobody took up in time, locked."""
+        query = select(PassportRow).where(
+            PassportRow.organisation == self._organisation,
+            PassportRow.state == PassportState.INVITED,
+            PassportRow.invitation_expires_at < now,
+        )
+        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+
+
+class CredentialRepository:
+    """One organisation's credentials, in one unit of work."""
+
+    def __init__(self, session: AsyncSession, organisation: OdsCode) -> None:
+        self._session = session
+        self._organisation = organisation
+
+    def add(self, credential: CredentialRow) -> None:
+        """Keep a new credential."""
+        self._session.add(credential)
+
+    async def get(self, credential: str, *, lock: bool = False) -> CredentialRow:
+        """One credential, perhaps locked until the unit ends. Raises `NotFound`."""
+        key = {"organisation": self._organisation, "id": credential}
+        row = await self._session.get(CredentialRow, key, with_for_update=lock)
+        if row is None:
+            raise NotFound("There is no such credential.")
+        return row
+
+    async def of_passport(self, passport: str) -> Sequence[CredentialRow]:
+        """A passport's credentials, oldest first."""
+        query = select(CredentialRow).where(
+            CredentialRow.organisation == self._organisation, CredentialRow.passport == passport
+        )
+        return (await self._session.scalars(query.order_by(CredentialRow.offered_at, CredentialRow.id))).all()
+
+    async def standing(self, states: Iterable[CredentialState], *, before: datetime) -> Sequence[CredentialRow]:
+        """Credentials that have been in one of `states` since before that instant."""
+        query = select(CredentialRow).where(
+            CredentialRow.organisation == self._organisation,
+            CredentialRow.state.in_(list(states)),
+            CredentialRow.changed_at < before,
+        )
+        return (await self._session.scalars(query.order_by(CredentialRow.changed_at))).all()

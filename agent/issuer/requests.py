@@ -1,0 +1,36 @@
+"""What callers send, parsed once."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from agent.domain.credentials import RevocationReason
+from agent.domain.errors import InvalidInput
+from agent.domain.workforce import assignment_number
+from agent.routing import Body
+
+
+def _assignment_number(text: str) -> str:
+    try:
+        return assignment_number(text)
+    except InvalidInput as error:
+        raise ValueError(error.sentence) from error
+
+
+class CreatePassport(Body):
+    """The search that found the person, and the assignment that was chosen among theirs."""
+
+    search: Annotated[str, Field(min_length=1, max_length=64)]
+    assignment_number: Annotated[str, Field(max_length=20), AfterValidator(_assignment_number)]
+
+
+class CompareCode(Body):
+    """The code as the person read it out from their wallet."""
+
+    code: Annotated[str, Field(pattern=r"^\s*(\d[\s-]?){8}$")]
+
+
+class Revoke(Body):
+    """Why a credential is taken back, or a passport ended."""
+
+    reason: RevocationReason

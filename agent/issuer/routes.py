@@ -1,0 +1,276 @@
+"""Passports and credentials over HTTP."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+from aiohttp import web
+
+from agent.domain.actors import Permission
+from agent.domain.credentials import CredentialState, CredentialType, RevocationReason
+from agent.domain.errors import InvalidInput
+from agent.domain.passport import ConfirmationMethod, PassportState
+from agent.domain.ports.audit import Audit
+from agent.domain.ports.exchanges import CredentialDefinitions
+from agent.domain.ports.staff_records import SearchId
+from agent.domain.workforce import AssignmentNumber
+from agent.issuer.confirmation import Confirmation
+from agent.issuer.passports import Passports
+from agent.issuer.records import CredentialRow, PassportRow
+from agent.issuer.requests import CompareCode, CreatePassport, Revoke
+from agent.issuer.service import EmploymentIssuance
+from agent.paging import LIMIT, cursor, limit, position
+from agent.qr import qr_svg
+from agent.routing import Answer, Call, RouteTable
+
+ROUTES = RouteTable("issuer")
+
+
+class PublishedAnswer(Answer):
+    """The AnonCreds id of each credential type."""
+
+    ids: dict[CredentialType, str]
+
+
+class PassportAnswer(Answer):
+    """A passport, without its credentials."""
+
+    id: str
+    state: PassportState
+    holder_name: str
+    assignment_number: str
+    created_by: str
+    created_at: datetime
+    invitation_expires_at: datetime
+    wrong_codes: int
+    confirmation: ConfirmationMethod | None
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    ended_for: str | None
+
+
+class PassportsAnswer(Answer):
+    """A page of passports; pass `next` as `cursor` to go on."""
+
+    passports: tuple[PassportAnswer, ...]
+    next: str | None
+
+
+class InvitationAnswer(Answer):
+    """The invitation, as a link and as a QR code of that link (SVG)."""
+
+    url: str
+    qr_svg: str
+
+
+class OneTimeCodeAnswer(Answer):
+    """The code to send to the person by another channel; it is told this once."""
+
+    code: str
+    expires_at: datetime
+
+
+class CredentialAnswer(Answer):
+    """A credential's state; its claims are with its holder."""
+
+    id: str
+    passport: str
+    type: CredentialType
+    state: CredentialState
+    reason: str | None
+    comment: str | None
+    offered_by: str
+    offered_at: datetime
+    changed_at: datetime
+
+
+class CredentialsAnswer(Answer):
+    """A passport's credentials, oldest first."""
+
+    credentials: tuple[CredentialAnswer, ...]
+
+
+@ROUTES.post(
+    "/national-schemas",
+    permission=Permission.ORGANISATION_PUBLISH,
+    summary="Publish the national schemas, as the operator alone may; again does no harm",
+    answer=PublishedAnswer,
+)
+async def publish_schemas(call: Call[None]) -> PublishedAnswer:
+    """Publish every national schema."""
+    definitions, audit = call.inject(CredentialDefinitions), call.inject(Audit)
+    ids = {}
+    for credential in CredentialType:
+        async with audit.recording("publish schema", actor=call.actor.id, subject=credential):
+            ids[credential] = await definitions.publish_schema(credential)
+    return PublishedAnswer(ids=ids)
+
+
+@ROUTES.post(
+    "/credential-definitions",
+    permission=Permission.ORGANISATION_PUBLISH,
+    summary="Publish this organisation's credential definitions with revocation; again does no harm",
+    answer=PublishedAnswer,
+)
+async def publish_definitions(call: Call[None]) -> PublishedAnswer:
+    """Publish a definition for every national schema; key generation uses what cores there are."""
+
+    async def publish(credential: CredentialType) -> str:
+        async with call.inject(Audit).recording("publish definition", actor=call.actor.id, subject=credential):
+            return await call.inject(CredentialDefinitions).publish_definition(credential)
+
+    ids = await asyncio.gather(*map(publish, CredentialType))
+    return PublishedAnswer(ids=dict(zip(CredentialType, ids, strict=True)))
+
+
+@ROUTES.post(
+    "/passports",
+    permission=Permission.PASSPORT_CREATE,
+    summary="Create a passport for the person who was found, with the assignment that was chosen",
+    body=CreatePassport,
+    answer=PassportAnswer,
+    status=201,
+    idempotent=True,
+)
+async def create_passport(call: Call[CreatePassport]) -> PassportAnswer:
+    """Create the passport; its invitation has a route of its own."""
+    number = AssignmentNumber(call.body.assignment_number)
+    row = await call.inject(Passports).create(SearchId(call.body.search), number, by=call.actor)
+    return _passport(row)
+
+
+@ROUTES.get(
+    "/passports",
+    permission=Permission.PASSPORT_READ,
+    summary="Passports, newest first",
+    answer=PassportsAnswer,
+    query={"state": "only those in this state", **LIMIT},
+)
+async def passports(call: Call[None]) -> PassportsAnswer:
+    """List passports."""
+    most = limit(call.query)
+    rows = await call.inject(Passports).page(state=_state(call), after=position(call.query), limit=most)
+    following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
+    return PassportsAnswer(passports=tuple(map(_passport, rows)), next=following)
+
+
+@ROUTES.get(
+    "/passports/{passport}", permission=Permission.PASSPORT_READ, summary="One passport", answer=PassportAnswer
+)
+async def passport(call: Call[None]) -> PassportAnswer:
+    """Tell of one passport."""
+    return _passport(await call.inject(Passports).get(call.path["passport"]))
+
+
+@ROUTES.get(
+    "/passports/{passport}/invitation",
+    permission=Permission.PASSPORT_CREATE,
+    summary="The passport's invitation while nobody has taken it up",
+    answer=InvitationAnswer,
+)
+async def invitation(call: Call[None]) -> InvitationAnswer:
+    """Show the invitation."""
+    url = await call.inject(Passports).invitation(call.path["passport"])
+    return InvitationAnswer(url=url, qr_svg=qr_svg(url))
+
+
+@ROUTES.post(
+    "/passports/{passport}/compared-code",
+    permission=Permission.PASSPORT_CONFIRM,
+    summary="Confirm the connection by the code that the person reads out from their wallet",
+    body=CompareCode,
+    answer=PassportAnswer,
+)
+async def compare_code(call: Call[CompareCode]) -> PassportAnswer:
+    """Compare what was keyed with what it must be."""
+    return _passport(await call.inject(Confirmation).compare(call.path["passport"], call.body.code, by=call.actor))
+
+
+@ROUTES.post(
+    "/passports/{passport}/one-time-code",
+    permission=Permission.PASSPORT_CONFIRM,
+    summary="Make a one-time code, which the person returns over the connection",
+    answer=OneTimeCodeAnswer,
+    status=201,
+)
+async def one_time_code(call: Call[None]) -> OneTimeCodeAnswer:
+    """Make a code, and tell it this once."""
+    made = await call.inject(Confirmation).new_one_time_code(call.path["passport"], by=call.actor)
+    return OneTimeCodeAnswer(code=made.code, expires_at=made.expires_at)
+
+
+@ROUTES.post(
+    "/passports/{passport}/offers",
+    permission=Permission.CREDENTIAL_OFFER,
+    summary="Offer the holder every credential that the passport does not have yet",
+    answer=CredentialsAnswer,
+    status=201,
+    idempotent=True,
+)
+async def offer(call: Call[None]) -> CredentialsAnswer:
+    """Offer the credentials."""
+    return _credentials(await call.inject(EmploymentIssuance).offer(call.path["passport"], by=call.actor))
+
+
+@ROUTES.get(
+    "/passports/{passport}/credentials",
+    permission=Permission.PASSPORT_READ,
+    summary="A passport's credentials, oldest first",
+    answer=CredentialsAnswer,
+)
+async def credentials(call: Call[None]) -> CredentialsAnswer:
+    """List the credentials of one passport."""
+    held = await call.inject(Passports).get(call.path["passport"])
+    return _credentials(await call.inject(EmploymentIssuance).credentials(held.id))
+
+
+@ROUTES.post(
+    "/passports/{passport}/deactivation",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Revoke all of a passport's credentials, withdraw what was offered, and end it",
+    body=Revoke,
+    answer=PassportAnswer,
+    idempotent=True,
+)
+async def deactivate(call: Call[Revoke]) -> PassportAnswer:
+    """End a passport."""
+    issuance = call.inject(EmploymentIssuance)
+    return _passport(await issuance.deactivate(call.path["passport"], call.body.reason, by=call.actor))
+
+
+@ROUTES.post(
+    "/credentials/{credential}/revocation",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Revoke one credential",
+    body=Revoke,
+    answer=CredentialAnswer,
+    idempotent=True,
+)
+async def revoke(call: Call[Revoke]) -> CredentialAnswer:
+    """Take one credential back."""
+    reason: RevocationReason = call.body.reason
+    return _credential(await call.inject(EmploymentIssuance).revoke(call.path["credential"], reason, by=call.actor))
+
+
+def _passport(row: PassportRow) -> PassportAnswer:
+    return PassportAnswer.model_validate({name: getattr(row, name) for name in PassportAnswer.model_fields})
+
+
+def _credential(row: CredentialRow) -> CredentialAnswer:
+    return CredentialAnswer.model_validate({name: getattr(row, name) for name in CredentialAnswer.model_fields})
+
+
+def _credentials(rows: Iterable[CredentialRow]) -> CredentialsAnswer:
+    return CredentialsAnswer(credentials=tuple(_credential(row) for row in rows))
+
+
+def _state(call: Call[None]) -> PassportState | None:
+    text = call.query.get("state")
+    if text is not None and text not in set(PassportState):
+        raise InvalidInput("There is no such state.", fields={"state": f"one of {', '.join(PassportState)}"})
+    return PassportState(text) if text else None
+
+
+async def register(app: web.Application) -> None:
+    """Serve the routes."""
+    ROUTES.register(app)

@@ -1,0 +1,354 @@
+"""The main use case: to attest a person's employment, and to take it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+
+import schemas
+from agent.domain.actors import Actor
+from agent.domain.clock import Clock, london_day, utc_now
+from agent.domain.credentials import (
+    ENDED_STATES,
+    PASSPORT_TYPES,
+    Claims,
+    CredentialExchangeId,
+    CredentialState,
+    CredentialType,
+    RejectionReason,
+    RevocationReason,
+)
+from agent.domain.errors import Conflict, NotFound, NotPermitted, Refusal, Refused, StaffPassportError, Unavailable
+from agent.domain.passport import MAY_BE_OFFERED, PassportState
+from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
+from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.exchanges import CredentialExchanges, StatusEntry
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.nominated_users import NominatedUsers
+from agent.domain.ports.staff_records import StaffRecords
+from agent.domain.ports.trust import TrustedOrganisation, TrustList
+from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
+from agent.issuer.claims import claims_of
+from agent.issuer.policy import ISSUANCE, SAME_RECORD, IssuanceRequest, Reissue
+from agent.issuer.records import CredentialRepository, CredentialRow, PassportRepository, PassportRow
+from agent.store.engine import Store
+
+SYSTEM = "system:issuer"
+"""The actor for what follows from an earlier act of a person, by rule."""
+HOLDER = "holder"
+REVOCABLE = frozenset({CredentialState.ISSUED, CredentialState.ACTIVE, CredentialState.REVOKING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmploymentIssuance:
+    """Offers, issues and revokes one employing authority's credentials."""
+
+    store: Store
+    organisation: Organisation
+    audit: Audit
+    exchanges: CredentialExchanges
+    staff_records: StaffRecords
+    users: NominatedUsers
+    identity: OrganisationIdentity
+    trust: TrustList
+    clock: Clock = utc_now
+
+    # Offer
+
+    async def offer(self, passport: str, *, by: Actor) -> Sequence[CredentialRow]:
+        """Offer the holder of `passport` every credential that it does not have yet, on `by`'s word.
+
+        Raises `Conflict` unless the connection was confirmed, `Refused` naming every rule that is broken.
+        """
+        row = await self._confirmed_passport(passport)
+        record = await self._record(row, by)
+        ISSUANCE.require(await self._request(record, PASSPORT_TYPES))
+        claims = {credential: self._claims(credential, record) for credential in PASSPORT_TYPES}
+        for credential in await self._missing_types(passport):
+            await self._offer_one(row, credential, claims[credential], by)
+        return await self.credentials(passport)
+
+    async def credentials(self, passport: str) -> Sequence[CredentialRow]:
+        """The credentials of a passport, oldest first."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
+
+    async def _offer_one(self, passport: PassportRow, credential: CredentialType, claims: Claims, by: Actor) -> None:
+        row = self._new_credential(passport, credential, by)
+        # Recorded before it is sent: an offer that nobody can account for must not exist.
+        intent = await self.audit.intend(f"offer {credential} credential", actor=by.id, subject=passport.id)
+        try:
+            await self._keep_new(row)
+            exchange = CredentialExchangeId(row.id)
+            await self.exchanges.offer(exchange, ConnectionId(passport.connection), credential, claims)
+        except StaffPassportError as error:
+            async with self.store.unit(self.organisation.ods_code):
+                await self._move(row.id, {CredentialState.OFFERING}, CredentialState.FAILED, reason=error.code)
+                await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            raise
+        async with self.store.unit(self.organisation.ods_code) as session:
+            await self._move(row.id, {CredentialState.OFFERING}, CredentialState.PENDING)
+            held = await PassportRepository(session, self.organisation.ods_code).get(passport.id, lock=True)
+            if held.state == PassportState.CONFIRMED:
+                held.move(PassportState.OFFERED)
+            await self.audit.conclude(intent, AuditOutcome.DONE)
+
+    async def _keep_new(self, row: CredentialRow) -> None:
+        try:
+            async with self.store.unit(self.organisation.ods_code) as session:
+                CredentialRepository(session, self.organisation.ods_code).add(row)
+        except IntegrityError as error:  # another call was first
+            raise Conflict("This credential is being offered already.", code="offer_in_progress") from error
+
+    async def _confirmed_passport(self, passport: str) -> PassportRow:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await PassportRepository(session, self.organisation.ods_code).get(passport)
+        if row.state in MAY_BE_OFFERED:
+            return row
+        sentence = f"The passport is {row.state}: nothing is offered until the connection is confirmed."
+        raise Conflict(sentence, code=f"passport_{row.state}")
+
+    async def _missing_types(self, passport: str) -> list[CredentialType]:
+        live = {row.type for row in await self.credentials(passport) if row.state not in ENDED_STATES}
+        return [credential for credential in PASSPORT_TYPES if credential not in live]
+
+    # Issue
+
+    async def issue(self, exchange: CredentialExchangeId) -> None:
+        """The holder accepted: judge again against the staff record as it is now, then sign and send.
+
+        When something does not answer, the credential waits, and is judged again by reconciliation.
+        """
+        credential = await self._move(exchange, {CredentialState.PENDING}, CredentialState.ISSUING)
+        if credential is None:
+            return
+        try:
+            await self._judge_again(credential)
+        except Unavailable:
+            await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
+            raise
+        except (Refused, NotPermitted, NotFound) as error:
+            await self._withdraw(credential, _codes(error))
+            return
+        await self._sign_and_send(credential)
+
+    async def _judge_again(self, credential: CredentialRow) -> None:
+        """Raise when the person who offered may not any more, or what was offered is not true any more."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport)
+        by = await self.users.actor(credential.offered_by)
+        record = await self._record(passport, by)
+        ISSUANCE.require(await self._request(record, (credential.credential_type,)))
+        offered = await self.exchanges.offered_claims(CredentialExchangeId(credential.id))
+        SAME_RECORD.require(Reissue(offered, self._claims(credential.credential_type, record)))
+
+    async def _sign_and_send(self, credential: CredentialRow) -> None:
+        exchange = CredentialExchangeId(credential.id)
+        action = f"issue {credential.type} credential"
+        intent = await self.audit.intend(action, actor=credential.offered_by, subject=credential.id)
+        try:
+            entry = await self.exchanges.sign(exchange)
+        except StaffPassportError as error:
+            async with self.store.unit(self.organisation.ods_code):
+                await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
+                await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            raise
+        async with self.store.unit(self.organisation.ods_code):
+            await self._move(exchange, {CredentialState.ISSUING}, CredentialState.ISSUED, entry=entry)
+            await self.audit.conclude(intent, AuditOutcome.DONE)
+        await self.exchanges.send(exchange)
+
+    async def acknowledged(self, exchange: CredentialExchangeId) -> None:
+        """The wallet has the credential."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            credential = await self._move(exchange, {CredentialState.ISSUED}, CredentialState.ACTIVE)
+            if credential is None:
+                return
+            passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport, lock=True)
+            if passport.state == PassportState.OFFERED:
+                passport.move(PassportState.ACTIVE)
+
+    async def abandoned(self, exchange: CredentialExchangeId) -> None:
+        """The wallet ended the exchange: the holder declined the offer, and may have said why."""
+        reason, comment = rejection((await self.exchanges.look_up(exchange)).note)
+        credential = await self._find(exchange)
+        if credential is None or credential.state not in {CredentialState.OFFERING, CredentialState.PENDING}:
+            return
+        action = f"reject {credential.type} credential"
+        intent = await self.audit.intend(action, actor=HOLDER, subject=credential.id)
+        async with self.store.unit(self.organisation.ods_code):
+            awaited = {CredentialState.OFFERING, CredentialState.PENDING}
+            await self._move(exchange, awaited, CredentialState.REJECTED, reason=reason, comment=comment)
+            await self.audit.conclude(intent, AuditOutcome.DECLINED, code=reason)
+
+    async def expire(self, exchange: CredentialExchangeId) -> None:
+        """Take back an offer that was left unanswered for too long."""
+        credential = await self._find(exchange)
+        if credential is not None and credential.state == CredentialState.PENDING:
+            await self._withdraw(credential, "no_answer")
+
+    async def settle_offer(self, credential: CredentialRow, *, sent: bool) -> None:
+        """Close an offer that was cut short: the wallet has it, or nobody has."""
+        to = CredentialState.PENDING if sent else CredentialState.FAILED
+        await self._move(credential.id, {CredentialState.OFFERING}, to, reason=None if sent else "interrupted")
+
+    async def resume(self, credential: CredentialRow) -> None:
+        """Go on with a credential that was cut short while it was being issued; what is signed stays signed."""
+        exchange = CredentialExchangeId(credential.id)
+        if (await self.exchanges.look_up(exchange)).status_entry is not None:
+            await self._sign_and_send(credential)
+            return
+        await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
+        await self.issue(exchange)
+
+    async def _withdraw(self, credential: CredentialRow, reason: str, *, by: str = SYSTEM) -> None:
+        exchange = CredentialExchangeId(credential.id)
+        action = f"withdraw {credential.type} credential"
+        intent = await self.audit.intend(action, actor=by, subject=credential.id)
+        async with self.store.unit(self.organisation.ods_code):
+            waiting = {CredentialState.OFFERING, CredentialState.PENDING, CredentialState.ISSUING}
+            await self._move(exchange, waiting, CredentialState.WITHDRAWN, reason=reason)
+            await self.audit.conclude(intent, AuditOutcome.DONE, code=reason.split(",")[0])
+        await self.exchanges.withdraw(exchange, reason.split(",")[0])
+
+    # Revoke
+
+    async def revoke(self, credential: str, reason: RevocationReason, *, by: Actor) -> CredentialRow:
+        """Take a credential back; doing it again does no harm.
+
+        Raises `Conflict` when nobody holds it, `Unavailable` when it could not be published yet: then it
+        stays `revoking`, and reconciliation goes on with it.
+        """
+        row = await self._must_find(credential)
+        if row.state == CredentialState.REVOKED:
+            return row
+        if row.state not in REVOCABLE:
+            raise Conflict(f"The credential is {row.state}, so it cannot be revoked.", code=f"credential_{row.state}")
+        await self._move(credential, REVOCABLE, CredentialState.REVOKING, reason=reason)
+        await self.finish_revoking(credential, actor=by.id)
+        return await self._must_find(credential)
+
+    async def finish_revoking(self, credential: str, *, actor: str = SYSTEM) -> None:
+        """Publish a revocation that was decided."""
+        row = await self._must_find(credential)
+        if row.state != CredentialState.REVOKING or row.status_entry is None:
+            return
+        intent = await self.audit.intend(f"revoke {row.type} credential", actor=actor, subject=credential)
+        try:
+            await self.exchanges.revoke(row.status_entry)
+        except StaffPassportError as error:
+            await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            raise
+        async with self.store.unit(self.organisation.ods_code):
+            await self._move(credential, {CredentialState.REVOKING}, CredentialState.REVOKED)
+            await self.audit.conclude(intent, AuditOutcome.DONE, code=row.reason)
+
+    async def deactivate(self, passport: str, reason: RevocationReason, *, by: Actor) -> PassportRow:
+        """Revoke all that the holder has, withdraw what they were offered, and end the passport."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            await PassportRepository(session, self.organisation.ods_code).get(passport)
+        for credential in await self.credentials(passport):
+            if credential.state in REVOCABLE:
+                await self.revoke(credential.id, reason, by=by)
+            elif credential.state in {CredentialState.OFFERING, CredentialState.PENDING}:
+                await self._withdraw(credential, reason, by=by.id)
+        intent = await self.audit.intend("deactivate passport", actor=by.id, subject=passport)
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await PassportRepository(session, self.organisation.ods_code).get(passport, lock=True)
+            ended = PassportState.DEACTIVATED if await self._was_offered(row) else PassportState.CLOSED
+            if row.state not in {PassportState.DEACTIVATED, PassportState.CLOSED}:
+                row.move(ended, ended_for=reason)
+            await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
+        return row
+
+    async def _was_offered(self, row: PassportRow) -> bool:
+        return row.state in {PassportState.OFFERED, PassportState.ACTIVE}
+
+    # What the use cases share
+
+    async def _record(self, passport: PassportRow, by: Actor) -> StaffRecord:
+        return await self.staff_records.record(
+            EmployeeNumber(passport.employee_number), AssignmentNumber(passport.assignment_number), by=by
+        )
+
+    async def _request(self, record: StaffRecord, types: tuple[CredentialType, ...]) -> IssuanceRequest:
+        return IssuanceRequest(record, types, await self._own_entry(), self._today())
+
+    async def _own_entry(self) -> TrustedOrganisation | None:
+        did = await self.identity.did()
+        return await self.trust.organisation(did) if did else None
+
+    def _claims(self, credential: CredentialType, record: StaffRecord) -> Claims:
+        try:
+            return claims_of(credential, record, self.organisation, on=self._today())
+        except schemas.ClaimsError as error:
+            sentence = f"The staff record lacks what the {credential} credential must say: {', '.join(error.problems)}."
+            refusal = Refusal("claims_incomplete", sentence, "the ESR team of the employing authority")
+            raise Refused(sentence, (refusal,)) from error
+
+    def _today(self) -> date:
+        return london_day(self.clock())
+
+    async def _find(self, credential: str) -> CredentialRow | None:
+        try:
+            return await self._must_find(credential)
+        except NotFound:  # an exchange that is none of ours
+            return None
+
+    async def _must_find(self, credential: str) -> CredentialRow:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await CredentialRepository(session, self.organisation.ods_code).get(credential)
+
+    async def _move(
+        self,
+        credential: str,
+        from_: set[CredentialState] | frozenset[CredentialState],
+        to: CredentialState,
+        *,
+        reason: str | None = None,
+        comment: str | None = None,
+        entry: StatusEntry | None = None,
+    ) -> CredentialRow | None:
+        """The credential, moved; None when it is not in any of `from_`, or is none of ours."""
+        async with self.store.joined(self.organisation.ods_code) as session:
+            try:
+                row = await CredentialRepository(session, self.organisation.ods_code).get(credential, lock=True)
+            except NotFound:
+                return None
+            if row.state not in from_:
+                return None
+            row.state, row.changed_at = to, self.clock()
+            row.reason, row.comment = reason or row.reason, comment or row.comment
+            if entry is not None:
+                row.status_registry, row.status_index = entry.registry, entry.index
+            return row
+
+    def _new_credential(self, passport: PassportRow, credential: CredentialType, by: Actor) -> CredentialRow:
+        now = self.clock()
+        return CredentialRow(
+            organisation=self.organisation.ods_code,
+            id=str(uuid4()),
+            passport=passport.id,
+            type=credential,
+            state=CredentialState.OFFERING,
+            offered_by=by.id,
+            offered_at=now,
+            changed_at=now,
+        )
+
+
+def rejection(note: str | None) -> tuple[RejectionReason, str | None]:
+    """The reason in a wallet's problem report (`code: words`), and the words when they are not just the reason."""
+    words = (note or "").partition(": ")[2].strip()
+    first, _, rest = words.partition(": ")
+    if first in set(RejectionReason):
+        return RejectionReason(first), rest.strip()[:200] or None
+    return RejectionReason.OTHER, words[:200] or None
+
+
+def _codes(error: Refused | NotPermitted | NotFound) -> str:
+    """The codes of every broken rule, joined; they fit the column."""
+    codes = [refusal.code for refusal in error.refusals] if isinstance(error, Refused) else [error.code]
+    return ",".join(codes)[:120]

@@ -1,0 +1,18 @@
+"""What this plugin is told at start. Durations are ISO 8601 or seconds."""
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr
+
+from agent.plugin_settings import PluginSettings
+
+
+class IssuerSettings(PluginSettings):
+    """How long things stand, and how large a revocation registry is."""
+
+    code_key: SecretStr = Field(min_length=16)  # keys the stored digests of one-time codes
+    invitation_life: timedelta = timedelta(days=3)
+    one_time_code_life: timedelta = timedelta(minutes=15)
+    offer_life: timedelta = timedelta(days=14)
+    reconcile_every: timedelta = timedelta(minutes=1)
+    revocation_registry_size: int = Field(default=1_000, ge=4, le=32_768)

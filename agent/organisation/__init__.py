@@ -1,0 +1,42 @@
+"""Plugin: the data controller for whom this agent speaks, and who acts for it."""
+
+from acapy_agent.config.injection_context import InjectionContext
+from acapy_agent.config.provider import ClassProvider
+
+from agent.audit import AuditChain
+from agent.domain.ports.audit import Audit
+from agent.domain.ports.authentication import Authentication
+from agent.domain.ports.nominated_users import NominatedUsers
+from agent.domain.workforce import Organisation
+from agent.organisation.assertions import AssertionVerifier
+from agent.organisation.records import UsedAssertions
+from agent.organisation.service import AssertedActors
+from agent.organisation.settings import OrganisationSettings
+from agent.organisation.users import ConfiguredUsers
+from agent.plugin_settings import plugin_settings
+from agent.store.engine import Store
+from agent.store.idempotency import IdempotencyKeys
+
+
+async def setup(context: InjectionContext) -> None:
+    """Bind what every other plugin asks for: the organisation, its store, its audit, its users."""
+    settings = plugin_settings(context, "agent.organisation", OrganisationSettings)
+    own = settings.organisation
+    store = Store.at(settings.database_url.get_secret_value())
+    chain = AuditChain(store, own.ods_code, settings.audit_salt.get_secret_value().encode())
+    bind = context.injector.bind_instance
+    bind(Organisation, own)
+    bind(Store, store)
+    bind(AuditChain, chain)
+    bind(Audit, chain)
+    bind(IdempotencyKeys, IdempotencyKeys(store, own.ods_code))
+    bind(NominatedUsers, ConfiguredUsers(settings.nominated_users, own.ods_code))
+    context.injector.bind_provider(
+        Authentication,
+        ClassProvider(
+            AssertedActors,
+            AssertionVerifier(settings.portal_keys, settings.audience, own.ods_code),
+            UsedAssertions(store, own.ods_code),
+            ClassProvider.Inject(NominatedUsers),
+        ),
+    )

@@ -1,0 +1,30 @@
+"""What the admin port serves: our own routes, and of ACA-Py's the few that only tell how it is."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from agent.problems import not_found
+from agent.routing import OURS
+
+
+def may_be_served(method: str, path: str, handler: object) -> bool:
+    """Deny by default: a route of ours, or a read of `/status/…` or `/plugins`."""
+    if getattr(handler, OURS, None) is not None:
+        return True
+    return method == "GET" and (path == "/plugins" or path.startswith("/status/"))
+
+
+@web.middleware
+async def only_our_routes(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer 404 for every other route, whatever key comes with it."""
+    if may_be_served(request.method, request.path, request.match_info.handler):
+        return await handler(request)
+    return not_found()
+
+
+def guard(app: web.Application) -> None:
+    """Put the middleware before ACA-Py's own; the list is assembled before plugins register routes."""
+    app.middlewares.insert(0, only_our_routes)

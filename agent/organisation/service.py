@@ -1,0 +1,24 @@
+"""Who acts is proven by an assertion; what they may do is looked up here."""
+
+from agent.domain.actors import Actor
+from agent.domain.errors import NotAuthenticated
+from agent.domain.ports.authentication import Act, Authentication
+from agent.domain.ports.nominated_users import NominatedUsers
+from agent.organisation.assertions import AssertionVerifier
+from agent.organisation.records import UsedAssertions
+
+
+class AssertedActors(Authentication):
+    """Actors as signed assertions name them."""
+
+    def __init__(self, verifier: AssertionVerifier, used: UsedAssertions, users: NominatedUsers) -> None:
+        self._verifier = verifier
+        self._used = used
+        self._users = users
+
+    async def actor(self, assertion: str | None, act: Act) -> Actor:
+        """Verify, mark as used, and only then look up; a replay never gets as far as the look-up."""
+        verified = self._verifier.verify(assertion, act)
+        if not await self._used.use(verified.id, until=verified.expires_at):
+            raise NotAuthenticated("the assertion was used before")
+        return await self._users.actor(verified.user_id)

@@ -1,0 +1,42 @@
+"""Cursors: where in a newest-first list a page ends."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+
+from agent.domain.errors import InvalidInput
+
+type Position = tuple[datetime, str]
+"""When the last row of a page was made, and its id."""
+
+LIMIT = {"limit": "how many, 1 to 200; 50 when not given", "cursor": "`next` of the page before"}
+"""The parameters that every list has."""
+
+
+def cursor(position: Position) -> str:
+    """A position as an opaque word."""
+    at, identifier = position
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {identifier}".encode()).decode()
+
+
+def position(query: Mapping[str, str]) -> Position | None:
+    """The position to go on from. Raises `InvalidInput` for a cursor that is none of ours."""
+    if (word := query.get("cursor")) is None:
+        return None
+    try:
+        at, _, identifier = base64.urlsafe_b64decode(word.encode()).decode().partition(" ")
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None or not identifier or "\x00" in identifier:
+            raise ValueError
+    except (ValueError, binascii.Error) as error:
+        raise InvalidInput("The cursor is none of ours.", fields={"cursor": "unknown"}) from error
+    return instant, identifier
+
+
+def limit(query: Mapping[str, str]) -> int:
+    """How many rows a page has. Raises `InvalidInput` outside 1 to 200."""
+    text = query.get("limit", "50")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 200):
+        raise InvalidInput("limit is a whole number from 1 to 200.", fields={"limit": "not in range"})
+    return int(text)

@@ -1,0 +1,181 @@
+"""How a plugin says its routes: each with its permission, its body and its answer, in one table.
+
+A handler that stands in a table is the only kind the admin port serves (see `agent.organisation`).
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from acapy_agent.admin.decorators.auth import tenant_authentication
+from acapy_agent.admin.request_context import AdminRequestContext
+from acapy_agent.core.profile import Profile
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.audit import request_id
+from agent.domain.actors import Actor, Permission
+from agent.domain.errors import InvalidInput, NotPermitted
+from agent.domain.ports.authentication import Act, Authentication
+from agent.problems import problem
+from agent.store.idempotency import IdempotencyKeys
+
+ASSERTION_HEADER = "X-Staff-Passport-Assertion"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+OURS = "staff_passport_route"
+"""The attribute that marks a handler as one of a route table."""
+
+
+class Body(BaseModel):
+    """What a caller sends: every field known, nothing more, and not to be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=2_000)
+
+
+class Answer(BaseModel):
+    """What a caller gets."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call[B: Body | None]:
+    """One call: proven, permitted and parsed."""
+
+    actor: Actor
+    body: B
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    profile: Profile
+
+    def inject[T](self, capability: type[T]) -> T:
+        """The capability as this organisation's wallet has it."""
+        return self.profile.inject(capability)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of a table; `query` names the parameters a list understands, with their meaning."""
+
+    method: str
+    path: str
+    permission: Permission
+    summary: str
+    handler: Callable[[Any], Awaitable[Answer]]
+    body: type[Body] | None
+    answer: type[Answer]
+    status: int
+    idempotent: bool
+    query: Mapping[str, str]
+
+
+class RouteTable:
+    """A plugin's routes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.routes: list[Route] = []
+
+    def get[A: Answer](
+        self, path: str, *, permission: Permission, summary: str, answer: type[A], query: Mapping[str, str] | None = None
+    ) -> Callable[[Callable[[Call[None]], Awaitable[A]]], Callable[[Call[None]], Awaitable[A]]]:
+        """Say a route that reads."""
+
+        def say(handler: Callable[[Call[None]], Awaitable[A]]) -> Callable[[Call[None]], Awaitable[A]]:
+            row = Route("GET", path, permission, summary, handler, None, answer, 200, False, query or {})
+            self.routes.append(row)
+            return handler
+
+        return say
+
+    def post[B: Body | None, A: Answer](
+        self,
+        path: str,
+        *,
+        permission: Permission,
+        summary: str,
+        answer: type[A],
+        body: type[Body] | None = None,
+        status: int = 200,
+        idempotent: bool = False,
+    ) -> Callable[[Callable[[Call[B]], Awaitable[A]]], Callable[[Call[B]], Awaitable[A]]]:
+        """Say a route that acts. An idempotent one wants an `Idempotency-Key` and may be called twice."""
+
+        def say(handler: Callable[[Call[B]], Awaitable[A]]) -> Callable[[Call[B]], Awaitable[A]]:
+            row = Route("POST", path, permission, summary, handler, body, answer, status, idempotent, {})
+            self.routes.append(row)
+            return handler
+
+        return say
+
+    def register(self, app: web.Application) -> None:
+        """Serve every row on ACA-Py's admin port."""
+        for route in self.routes:
+            app.router.add_route(route.method, route.path, _served(route))
+
+
+def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The aiohttp handler for one row; ACA-Py's own key or tenant token stands before it."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        request_id.set(str(uuid4()))
+        try:
+            return await _answered(route, request)
+        except Exception as error:  # the edge: every error becomes a problem
+            return problem(error)
+
+    guarded = tenant_authentication(serve)
+    functools.update_wrapper(guarded, route.handler)
+    setattr(guarded, OURS, route)
+    return guarded  # type: ignore[no-any-return]  # ACA-Py's decorator is untyped
+
+
+async def _answered(route: Route, request: web.Request) -> web.Response:
+    context: AdminRequestContext = request["context"]
+    body = await request.read()
+    act = Act(request.method, request.raw_path, body)
+    actor = await context.profile.inject(Authentication).actor(request.headers.get(ASSERTION_HEADER), act)
+    if not actor.may(route.permission):
+        raise NotPermitted(f"This needs the permission {route.permission}, which you do not have.")
+    _known_parameters(route, request)
+    call = Call(actor, _parsed(route, body), request.match_info, request.query, context.profile)
+    if not route.idempotent:
+        return _json(route.status, (await route.handler(call)).model_dump(mode="json"))
+    return await _once(route, request, call, body)
+
+
+async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes) -> web.Response:
+    """Do it the first time; give the first answer again every time after."""
+    key = request.headers.get(IDEMPOTENCY_HEADER, "")
+    if not 8 <= len(key) <= 120:
+        raise InvalidInput(f"{IDEMPOTENCY_HEADER} is needed: 8 to 120 characters, one for each thing to be done.")
+    digest = hashlib.sha256(b"\n".join([request.method.encode(), request.raw_path.encode(), body])).hexdigest()
+
+    async def act() -> dict[str, Any]:
+        return (await route.handler(call)).model_dump(mode="json")
+
+    keys = call.profile.inject(IdempotencyKeys)
+    return _json(route.status, await keys.once(key, actor=call.actor.id, digest=digest, act=act))
+
+
+def _known_parameters(route: Route, request: web.Request) -> None:
+    if unknown := sorted(set(request.query) - set(route.query)):
+        raise InvalidInput("There are query parameters that this list does not know.", fields=dict.fromkeys(unknown, "unknown"))
+
+
+def _parsed(route: Route, body: bytes) -> Body | None:
+    if route.body is None:
+        return None
+    try:
+        return route.body.model_validate_json(body)
+    except ValidationError as error:
+        fields = {".".join(map(str, e["loc"])) or "body": e["msg"] for e in error.errors(include_input=False)}
+        raise InvalidInput("The body does not have the form that this call takes.", fields=fields) from error
+
+
+def _json(status: int, answer: dict[str, Any]) -> web.Response:
+    return web.json_response(answer, status=status, dumps=functools.partial(json.dumps, ensure_ascii=False))

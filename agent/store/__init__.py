@@ -1,0 +1,1 @@
+"""The relational store: one engine, one unit of work, migrations; each plugin has its own tables."""

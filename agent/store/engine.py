@@ -1,0 +1,74 @@
+"""The database, reached as a role that owns nothing and cannot bypass row-level security."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from agent.domain.errors import Unavailable
+from agent.domain.workforce import OdsCode
+
+unit_in_hand: ContextVar[AsyncSession | None] = ContextVar("unit_in_hand", default=None)
+"""The innermost open unit of this task; an audit outcome joins it, to be kept with the change it speaks of."""
+
+
+class Store:
+    """Opens units of work. Each is bound to one organisation, and sees that one's rows alone."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @classmethod
+    def at(cls, url: str) -> "Store":
+        """The store at a PostgreSQL address (`postgresql://…`)."""
+        return cls(create_async_engine(sqlalchemy_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10))
+
+    @asynccontextmanager
+    async def unit(self, organisation: OdsCode) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed at the end of the block, rolled back when it raises.
+
+        Raises `Unavailable` when the database does not answer.
+        """
+        try:
+            async with self._sessions.begin() as session:
+                await session.execute(
+                    text("SELECT set_config('staff_passport.organisation', :organisation, true)"),
+                    {"organisation": organisation},
+                )
+                token = unit_in_hand.set(session)
+                try:
+                    yield session
+                finally:
+                    unit_in_hand.reset(token)
+        except (OperationalError, InterfaceError) as error:
+            raise Unavailable("The database does not answer.", code="database_unavailable") from error
+
+    @asynccontextmanager
+    async def joined(self, organisation: OdsCode) -> AsyncIterator[AsyncSession]:
+        """The unit in hand, to be committed or rolled back with it; a unit of its own when there is none."""
+        if (session := unit_in_hand.get()) is not None:
+            yield session
+            return
+        async with self.unit(organisation) as own:
+            yield own
+
+    @asynccontextmanager
+    async def alone(self, task: str) -> AsyncIterator[bool]:
+        """Whether, for the length of the block, no other replica is in a block for `task`."""
+        async with self._engine.connect() as connection, connection.begin():
+            lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:task, 0))")
+            yield bool(await connection.scalar(lock, {"task": task}))
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def sqlalchemy_url(url: str) -> str:
+    """A `postgresql://` address with the driver that we use named in it."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else url

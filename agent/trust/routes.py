@@ -1,0 +1,46 @@
+"""The trust list over HTTP: which organisations are registered."""
+
+from aiohttp import web
+
+from agent.domain.actors import Permission
+from agent.domain.credentials import CredentialType
+from agent.domain.errors import NotFound
+from agent.domain.ports.trust import TrustList
+from agent.routing import Answer, Call, RouteTable
+
+ROUTES = RouteTable("trust")
+
+
+class TrustedOrganisationAnswer(Answer):
+    """One registered organisation, and what it may do."""
+
+    did: str
+    ods_code: str
+    name: str
+    may_issue: tuple[CredentialType, ...]
+    may_ask: tuple[CredentialType, ...]
+
+
+@ROUTES.get(
+    "/trusted-organisations/{did}",
+    permission=Permission.ORGANISATION_READ,
+    summary="The trust list's entry for a DID",
+    answer=TrustedOrganisationAnswer,
+)
+async def trusted_organisation(call: Call[None]) -> TrustedOrganisationAnswer:
+    """Tell what the list says of one DID."""
+    found = await call.inject(TrustList).organisation(call.path["did"])
+    if found is None:
+        raise NotFound("This DID is not on the trust list.")
+    return TrustedOrganisationAnswer(
+        did=found.did,
+        ods_code=found.ods_code,
+        name=found.name,
+        may_issue=tuple(sorted(found.may_issue)),
+        may_ask=tuple(sorted(found.may_ask)),
+    )
+
+
+async def register(app: web.Application) -> None:
+    """Serve the routes."""
+    ROUTES.register(app)

@@ -1,0 +1,58 @@
+"""Plugin: asks for presentations and judges them for a host organisation."""
+
+from acapy_agent.config.injection_context import InjectionContext
+from acapy_agent.config.provider import ClassProvider
+from acapy_agent.core.event_bus import EventBus
+from acapy_agent.core.profile import Profile
+
+from agent.connections import AcaPyConnections
+from agent.domain.ports.audit import Audit
+from agent.domain.ports.connections import Connections
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.presentations import Presentations
+from agent.domain.ports.trust import TrustList
+from agent.domain.workforce import Organisation
+from agent.plugin_settings import plugin_settings
+from agent.store.engine import Store
+from agent.verifier import events
+from agent.verifier.exchanges import AnonCredsPresentations
+from agent.verifier.reviews import Reviews
+from agent.verifier.service import PassportVerification
+from agent.verifier.settings import VerifierSettings
+
+_inject = ClassProvider.Inject
+
+
+async def setup(context: InjectionContext) -> None:
+    """Bind the use cases, each to be made for the wallet that asks, and listen to the protocols."""
+    settings = plugin_settings(context, "agent.verifier", VerifierSettings)
+    bind = context.injector.bind_provider
+    bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
+    bind(Presentations, ClassProvider(AnonCredsPresentations, _inject(Profile), _inject(TrustList)))
+    bind(
+        Reviews,
+        ClassProvider(
+            Reviews,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            connections=_inject(Connections),
+            invitation_life=settings.invitation_life,
+        ),
+    )
+    bind(
+        PassportVerification,
+        ClassProvider(
+            PassportVerification,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            connections=_inject(Connections),
+            presentations=_inject(Presentations),
+            identity=_inject(OrganisationIdentity),
+            trust=_inject(TrustList),
+            answer_within=settings.answer_within,
+            record_at_most=settings.record_at_most,
+        ),
+    )
+    events.subscribe_all(context.inject(EventBus), settings.reconcile_every)

@@ -1,0 +1,54 @@
+"""What wallets do, as ACA-Py's events tell it."""
+
+from datetime import timedelta
+
+from acapy_agent.core.event_bus import Event, EventBus
+from acapy_agent.core.profile import Profile
+
+from agent.background import every, on_record
+from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.presentations import PresentationRequestId
+from agent.domain.workforce import Organisation
+from agent.store.engine import Store
+from agent.verifier.reviews import Reviews
+from agent.verifier.service import PassportVerification
+
+_PROOFS = "present_proof_v2_0"
+
+
+async def connection_requested(profile: Profile, event: Event) -> None:
+    """A wallet took up an invitation."""
+    await profile.inject(Reviews).connection_requested(ConnectionId(event.payload["connection_id"]))
+
+
+async def connection_completed(profile: Profile, event: Event) -> None:
+    """A wallet is connected."""
+    await profile.inject(Reviews).connected(ConnectionId(event.payload["connection_id"]))
+
+
+async def presentation_received(profile: Profile, event: Event) -> None:
+    """A person presented something."""
+    await profile.inject(PassportVerification).judge(PresentationRequestId(event.payload["pres_ex_id"]))
+
+
+async def exchange_abandoned(profile: Profile, event: Event) -> None:
+    """A person declined."""
+    await profile.inject(PassportVerification).abandoned(PresentationRequestId(event.payload["pres_ex_id"]))
+
+
+async def reconcile(profile: Profile) -> None:
+    """Find whatever an event did not tell; one replica at a time."""
+    own = profile.inject(Organisation)
+    async with profile.inject(Store).alone(f"verifier:{own.ods_code}") as alone:
+        if alone:
+            await profile.inject(Reviews).catch_up()
+            await profile.inject(PassportVerification).catch_up()
+
+
+def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
+    """Listen to all of it."""
+    on_record(bus, "connections", "request", connection_requested)
+    on_record(bus, "connections", "completed", connection_completed)
+    on_record(bus, _PROOFS, "presentation-received", presentation_received)
+    on_record(bus, _PROOFS, "abandoned", exchange_abandoned)
+    every(bus, reconcile_every, reconcile)

@@ -1,0 +1,176 @@
+"""Present-proof 2.0 (RFC 0454) by ACA-Py: the only file of this plugin that knows the protocol."""
+
+import time
+from typing import Any
+
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.protocols.present_proof.v2_0 import problem_report_for_record
+from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
+from acapy_agent.protocols.present_proof.v2_0.message_types import ATTACHMENT_FORMAT, PRES_20_REQUEST
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_request import V20PresRequest
+from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
+from acapy_agent.storage.error import StorageNotFoundError
+
+from agent.acapy_errors import registry_may_be_down
+from agent.domain.credentials import CredentialType
+from agent.domain.errors import NotFound
+from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.presentations import (
+    PresentationLookup,
+    PresentationRequestId,
+    Presentations,
+    PresentationState,
+    PresentedCredential,
+    UnjudgedPresentation,
+)
+from agent.domain.ports.trust import TrustList
+from agent.national_schemas import national_schema_ids
+from agent.verifier.presentation_requests import proof_request
+
+ANONCREDS = V20PresFormat.Format.ANONCREDS
+_STATES = {
+    V20PresExRecord.STATE_REQUEST_SENT: PresentationState.REQUESTED,
+    V20PresExRecord.STATE_PRESENTATION_RECEIVED: PresentationState.PRESENTED,
+    V20PresExRecord.STATE_DONE: PresentationState.VERIFIED,
+    V20PresExRecord.STATE_ABANDONED: PresentationState.ABANDONED,
+}
+
+
+class AnonCredsPresentations(Presentations):
+    """AnonCreds presentations. ACA-Py's record has our request id as its own."""
+
+    def __init__(self, profile: Profile, trust: TrustList) -> None:
+        self._profile = profile
+        self._trust = trust
+
+    async def request(
+        self, request: PresentationRequestId, of: ConnectionId, types: tuple[CredentialType, ...], purpose: str
+    ) -> None:
+        """Make the record under our id, then send. Verifying waits for our word."""
+        schema_ids = national_schema_ids(await self._trust.operator())
+        message = _message(proof_request(types, schema_ids, purpose=purpose, at=int(time.time())), purpose)
+        record = V20PresExRecord(
+            pres_ex_id=request,
+            new_with_id=True,
+            connection_id=of,
+            thread_id=message._thread_id,  # noqa: SLF001  # ACA-Py's own managers read it so
+            initiator=V20PresExRecord.INITIATOR_SELF,
+            role=V20PresExRecord.ROLE_VERIFIER,
+            state=V20PresExRecord.STATE_REQUEST_SENT,
+            pres_request=message,
+            auto_verify=False,
+            auto_remove=False,
+        )
+        async with self._profile.session() as session:
+            await record.save(session, reason="ask for a presentation")
+        await self._responder.send(message, connection_id=of)
+
+    async def look_up(self, request: PresentationRequestId) -> PresentationLookup:
+        """The record's state."""
+        try:
+            record = await self._record(request)
+        except NotFound:
+            return PresentationLookup(PresentationState.ABSENT)
+        return PresentationLookup(_STATES.get(record.state, PresentationState.ABSENT), record.error_msg)
+
+    async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
+        """Let ACA-Py verify the proofs, then read what they prove."""
+        record = await self._record(request)
+        if record.state == V20PresExRecord.STATE_PRESENTATION_RECEIVED:
+            record = await self._verified(record)
+        return await self._read(record)
+
+    async def presented(self, request: PresentationRequestId) -> UnjudgedPresentation | None:
+        """Read it again from the encrypted wallet."""
+        try:
+            record = await self._record(request)
+        except NotFound:
+            return None
+        return await self._read(record) if record.pres is not None else None
+
+    async def abandon(self, request: PresentationRequestId, code: str) -> None:
+        """Abandon the record, and tell the wallet by a problem report."""
+        try:
+            record = await self._record(request)
+        except NotFound:
+            return
+        async with self._profile.session() as session:
+            record.state = V20PresExRecord.STATE_ABANDONED
+            await record.save(session, reason="no answer is awaited any more")
+        report = problem_report_for_record(record, f"An answer is no longer awaited: {code}")
+        await self._responder.send(report, connection_id=record.connection_id)
+
+    async def _verified(self, record: V20PresExRecord) -> V20PresExRecord:
+        """Verify with what the registry says; a proof that cannot even be read does not hold."""
+        with registry_may_be_down():
+            try:
+                return await V20PresManager(self._profile).verify_pres(record)
+            except (KeyError, IndexError, TypeError, ValueError):  # a stranger's malformed proof
+                record.verified = "false"
+                return record
+
+    async def _read(self, record: V20PresExRecord) -> UnjudgedPresentation:
+        proof: dict[str, Any] = record.pres.attachment(ANONCREDS)
+        asked: dict[str, Any] = record.pres_request.attachment(ANONCREDS)
+        if record.verified != "true":
+            return UnjudgedPresentation(proofs_hold=False, credentials=())
+        groups = proof["requested_proof"].get("revealed_attr_groups", {})
+        shown = [
+            await self._credential(CredentialType(name), group, proof, asked["non_revoked"]["to"])
+            for name, group in groups.items()
+            if name in asked["requested_attributes"]
+        ]
+        return UnjudgedPresentation(proofs_hold=True, credentials=tuple(shown))
+
+    async def _credential(
+        self, credential: CredentialType, group: dict[str, Any], proof: dict[str, Any], asked_at: int
+    ) -> PresentedCredential:
+        identifier = proof["identifiers"][group["sub_proof_index"]]
+        return PresentedCredential(
+            credential=credential,
+            schema_id=identifier["schema_id"],
+            issuer_did=identifier["cred_def_id"].partition("/")[0],
+            claims={name: value["raw"] for name, value in group["values"].items()},
+            proven_unrevoked=await self._proven_unrevoked(identifier, asked_at),
+        )
+
+    async def _proven_unrevoked(self, identifier: dict[str, Any], asked_at: int) -> bool:
+        """Whether the list that the wallet proved against is the newest there was when we asked.
+
+        The proof itself was verified; but a wallet may prefer an older list, from before its revocation.
+        """
+        registry, proven_at = identifier.get("rev_reg_id"), identifier.get("timestamp")
+        if not registry or not proven_at:
+            return False
+        lists = self._profile.inject(AnonCredsRegistry)
+        with registry_may_be_down():
+            newest = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
+            proven = await lists.get_revocation_list(self._profile, registry, timestamp_to=proven_at)
+        return bool(newest.revocation_list.timestamp == proven.revocation_list.timestamp)
+
+    async def _record(self, request: PresentationRequestId) -> V20PresExRecord:
+        try:
+            async with self._profile.session() as session:
+                return await V20PresExRecord.retrieve_by_id(session, request)
+        except StorageNotFoundError as error:
+            raise NotFound("There is no such presentation exchange.") from error
+
+    @property
+    def _responder(self) -> BaseResponder:
+        return self._profile.inject(BaseResponder)
+
+
+def _message(asked: dict[str, Any], purpose: str) -> V20PresRequest:
+    api = ANONCREDS.api
+    return V20PresRequest(
+        comment=purpose,
+        will_confirm=True,
+        formats=[V20PresFormat(attach_id=api, format_=ATTACHMENT_FORMAT[PRES_20_REQUEST][api])],
+        request_presentations_attach=[AttachDecorator.data_base64(asked, ident=api)],
+    )
+
+

@@ -1,0 +1,188 @@
+"""Is what was presented to be accepted? Every broken rule is named."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import schemas
+from agent.domain.credentials import Claims, CredentialType
+from agent.domain.errors import Refusal
+from agent.domain.policy import Policy
+from agent.domain.ports.presentations import PresentedCredential, UnjudgedPresentation
+from agent.domain.ports.trust import TrustedOrganisation
+
+_ISSUER = "the employing authority"
+_OPERATOR = "the service operator"
+_HOLDER = "the member of staff"
+AT_WORK = frozenset({"Active Assignment", "Acting Up", "Internal Secondment", "Out on External Secondment", "Bank"})
+SETTLED = frozenset({"clear", "not_required"})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was shown, beside what was asked and what is known of its issuers."""
+
+    presentation: UnjudgedPresentation
+    asked: tuple[CredentialType, ...]
+    national_schemas: Mapping[CredentialType, str]
+    issuers: Mapping[str, TrustedOrganisation | None]  # by DID; None when the trust list has no entry
+    on: date
+    record_at_most: timedelta
+
+    @property
+    def credentials(self) -> tuple[PresentedCredential, ...]:
+        """The credentials that were shown."""
+        return self.presentation.credentials
+
+    def claims(self, credential: CredentialType) -> Claims | None:
+        """The claims of one type, if it was asked and shown."""
+        return next((shown.claims for shown in self.credentials if shown.credential is credential), None)
+
+
+def proofs_hold(evidence: Evidence) -> Refusal | None:
+    """Signatures, holder binding, the challenge and the proofs of non-revocation all verify."""
+    if evidence.presentation.proofs_hold:
+        return None
+    return Refusal("proof_invalid", "The presentation's proofs do not hold.", _HOLDER)
+
+
+def nothing_is_missing(evidence: Evidence) -> Refusal | None:
+    """Exactly one credential of each type that was asked, each with every claim of its definition."""
+    shown = [credential.credential for credential in evidence.credentials]
+    missing = [asked for asked in evidence.asked if shown.count(asked) != 1]
+    missing += [c.credential for c in evidence.credentials if not _has_every_claim(c)]
+    if not missing:
+        return None
+    return Refusal("credential_missing", f"Not shown, or not in full: {_named(missing)}.", _HOLDER)
+
+
+def schemas_are_national(evidence: Evidence) -> Refusal | None:
+    """A claim means what the national schema says, and nobody else's."""
+    others = [c.credential for c in evidence.credentials if evidence.national_schemas[c.credential] != c.schema_id]
+    if not others:
+        return None
+    return Refusal("schema_unknown", f"Not on the national schema: {_named(others)}.", _ISSUER)
+
+
+def issuers_are_registered(evidence: Evidence) -> Refusal | None:
+    """Each issuer is on the trust list today."""
+    known = [evidence.issuers.get(shown.issuer_did) for shown in evidence.credentials]
+    if known and all(issuer is not None and issuer.is_current(evidence.on) for issuer in known):
+        return None
+    return Refusal("issuer_unknown", "An issuer is not a registered organisation today.", _OPERATOR)
+
+
+def issuers_may_issue(evidence: Evidence) -> Refusal | None:
+    """Being trusted for one type is not being trusted for another."""
+    beyond = [c.credential for c in evidence.credentials if not _may_issue(evidence.issuers.get(c.issuer_did), c)]
+    if not beyond:
+        return None
+    return Refusal("issuer_not_trusted_for_type", f"Its issuer may not issue: {_named(beyond)}.", _OPERATOR)
+
+
+def one_employing_authority(evidence: Evidence) -> Refusal | None:
+    """All of a passport comes from one organisation, and it says so itself."""
+    issuers = {shown.issuer_did for shown in evidence.credentials}
+    if len(issuers) > 1:
+        return Refusal("issuers_differ", "The credentials come from different organisations.", _HOLDER)
+    claims = evidence.claims(CredentialType.EMPLOYMENT)
+    issuer = evidence.issuers.get(next(iter(issuers), ""))
+    if claims is None or issuer is None or claims.get("odsCode") == issuer.ods_code:
+        return None
+    return Refusal("employer_differs", "The employer named is not the organisation that issued it.", _ISSUER)
+
+
+def status_is_proven(evidence: Evidence) -> Refusal | None:
+    """Each credential was proven not to be revoked, against the newest status list."""
+    unproven = [shown.credential for shown in evidence.credentials if not shown.proven_unrevoked]
+    if not unproven:
+        return None
+    return Refusal("status_not_proven", f"Not proven to be unrevoked now: {_named(unproven)}.", _HOLDER)
+
+
+def issued_plausibly(evidence: Evidence) -> Refusal | None:
+    """Nothing was issued in the future, and every record is recent enough to rely on."""
+    oldest = evidence.on - evidence.record_at_most
+    stale = [
+        shown.credential
+        for shown in evidence.credentials
+        if not (_within(shown.claims, "issuedOn", date.min, evidence.on))
+        or not (_within(shown.claims, "lastRefresh", oldest, evidence.on))
+    ]
+    if not stale:
+        return None
+    return Refusal("record_too_old", f"Issued in the future, or from a record too old: {_named(stale)}.", _ISSUER)
+
+
+def employment_is_current(evidence: Evidence) -> Refusal | None:
+    """The assignment has started, its last day has not passed, and the person is at work."""
+    claims = evidence.claims(CredentialType.EMPLOYMENT)
+    if claims is None:
+        return None  # not asked, or missing, which is another rule's to say
+    started = _within(claims, "startDate", date.min, evidence.on)
+    ended = claims.get("fixedTermEndDate", "") != "" and not _within(claims, "fixedTermEndDate", evidence.on, date.max)
+    if started and not ended and claims.get("assignmentStatus") in AT_WORK:
+        return None
+    return Refusal("employment_not_current", "The employment is not current.", _ISSUER)
+
+
+def checks_are_clear(evidence: Evidence) -> Refusal | None:
+    """Each of the six checks is settled, and none has expired."""
+    claims = evidence.claims(CredentialType.EMPLOYMENT_CHECKS)
+    if claims is None:
+        return None
+    outcomes = {name: value for name, value in claims.items() if name.endswith("Outcome") and name != "assuranceOutcome"}
+    open_ = [name for name, value in outcomes.items() if value not in SETTLED]
+    expiries = [name for name, value in claims.items() if name.endswith("ExpiryDate") and value]
+    expired = [name for name in expiries if not _within(claims, name, evidence.on, date.max)]
+    if outcomes and not open_ and not expired:
+        return None
+    names = ", ".join(name.removesuffix("Outcome").removesuffix("ExpiryDate") for name in open_ + expired)
+    return Refusal("checks_not_clear", f"Not clear, or expired: {names}.", _ISSUER)
+
+
+ACCEPTANCE = Policy(
+    "acceptance",
+    (
+        proofs_hold,
+        nothing_is_missing,
+        schemas_are_national,
+        issuers_are_registered,
+        issuers_may_issue,
+        one_employing_authority,
+        status_is_proven,
+        issued_plausibly,
+        employment_is_current,
+        checks_are_clear,
+    ),
+)
+
+
+def asker_may_ask(asker: TrustedOrganisation | None, types: Iterable[CredentialType], on: date) -> Refusal | None:
+    """A host asks only for what the trust list lets it ask for."""
+    if asker is not None and asker.is_current(on) and asker.may_ask.issuperset(types):
+        return None
+    return Refusal("asker_not_trusted", "This organisation may not ask for these credentials.", _OPERATOR)
+
+
+def _has_every_claim(shown: PresentedCredential) -> bool:
+    wanted = schemas.anoncreds_attributes(schemas.load(shown.credential))
+    return set(wanted) == set(shown.claims)
+
+
+def _may_issue(issuer: TrustedOrganisation | None, shown: PresentedCredential) -> bool:
+    return issuer is not None and shown.credential in issuer.may_issue
+
+
+def _within(claims: Claims, name: str, first: date, last: date) -> bool:
+    """Whether the claim is a date in that range; what is absent or no date is not."""
+    try:
+        return first <= date.fromisoformat(claims[name]) <= last
+    except (KeyError, ValueError):
+        return False
+
+
+def _named(types: Iterable[CredentialType]) -> str:
+    return ", ".join(dict.fromkeys(credential.replace("_", " ") for credential in types))
+
+

@@ -1,0 +1,95 @@
+"""Use cases around a review, up to the moment when the person's wallet is connected."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from agent.domain.actors import Actor
+from agent.domain.clock import Clock, utc_now
+from agent.domain.errors import NotFound
+from agent.domain.ports.audit import Audit, AuditOutcome
+from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
+from agent.domain.review import ReviewState
+from agent.domain.workforce import Organisation
+from agent.store.engine import Store
+from agent.verifier.records import ReviewRepository, ReviewRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviews:
+    """One host organisation's reviews."""
+
+    store: Store
+    organisation: Organisation
+    audit: Audit
+    connections: Connections
+    invitation_life: timedelta
+    clock: Clock = utc_now
+
+    async def create(self, purpose: str, *, by: Actor) -> ReviewRow:
+        """A review of one person, with an invitation to them; `purpose` is what they will read."""
+        intent = await self.audit.intend("create review", actor=by.id, subject=self.organisation.ods_code)
+        connection = await self.connections.invite(f"{self.organisation.name}: {purpose}")
+        now = self.clock()
+        row = ReviewRow(
+            organisation=self.organisation.ods_code,
+            id=str(uuid4()),
+            state=ReviewState.INVITED,
+            purpose=purpose,
+            connection=connection,
+            created_by=by.id,
+            created_at=now,
+            invitation_expires_at=now + self.invitation_life,
+        )
+        async with self.store.unit(self.organisation.ods_code) as session:
+            ReviewRepository(session, self.organisation.ods_code).add(row)
+            await self.audit.conclude(intent, AuditOutcome.DONE)
+        return row
+
+    async def get(self, review: str) -> ReviewRow:
+        """One review. Raises `NotFound`."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await ReviewRepository(session, self.organisation.ods_code).review(review)
+
+    async def page(
+        self, *, state: ReviewState | None, after: tuple[datetime, str] | None, limit: int
+    ) -> list[ReviewRow]:
+        """Up to `limit` reviews, newest first."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = ReviewRepository(session, self.organisation.ods_code)
+            return list(await repository.page(state=state, after=after, limit=limit))
+
+    async def invitation(self, review: str) -> str:
+        """The invitation's link, while it waits to be taken up. Raises `NotFound` once it does not."""
+        row = await self.get(review)
+        if row.state != ReviewState.INVITED or self.clock() >= row.invitation_expires_at:
+            raise NotFound("The invitation is no longer open.", code="invitation_closed")
+        return await self.connections.invitation_url(ConnectionId(row.connection))
+
+    async def connection_requested(self, connection: ConnectionId) -> None:
+        """Let the first wallet in while the invitation is valid, and nobody else."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await ReviewRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            if row is None:
+                return
+            welcome = row.state == ReviewState.INVITED and self.clock() < row.invitation_expires_at
+            if not welcome and row.state == ReviewState.INVITED:
+                row.state = ReviewState.CLOSED
+        await (self.connections.accept(connection) if welcome else self.connections.refuse(connection))
+
+    async def connected(self, connection: ConnectionId) -> None:
+        """The person's wallet is connected."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await ReviewRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            if row is not None and row.state == ReviewState.INVITED:
+                row.state = ReviewState.CONNECTED
+
+    async def catch_up(self) -> None:
+        """Find connections that events did not tell of."""
+        for row in await self.page(state=ReviewState.INVITED, after=None, limit=500):
+            connection = ConnectionId(row.connection)
+            state = await self.connections.state(connection)
+            if state is ConnectionState.COMPLETED:
+                await self.connected(connection)
+            elif state is ConnectionState.REQUESTED:
+                await self.connection_requested(connection)

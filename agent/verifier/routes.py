@@ -1,0 +1,209 @@
+"""Reviews and verdicts over HTTP."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aiohttp import web
+
+from agent.domain.actors import Permission
+from agent.domain.credentials import CredentialType
+from agent.domain.errors import InvalidInput
+from agent.domain.review import ReviewState, Verdict
+from agent.paging import LIMIT, cursor, limit, position
+from agent.qr import qr_svg
+from agent.routing import Answer, Call, RouteTable
+from agent.verifier.records import PresentationRequestRow, ReviewRow
+from agent.verifier.requests import CreateReview, RequestPresentation
+from agent.verifier.reviews import Reviews
+from agent.verifier.service import PassportVerification
+
+ROUTES = RouteTable("verifier")
+
+
+class ReviewAnswer(Answer):
+    """A review of one person."""
+
+    id: str
+    state: ReviewState
+    purpose: str
+    created_by: str
+    created_at: datetime
+    invitation_expires_at: datetime
+
+
+class ReviewsAnswer(Answer):
+    """A page of reviews; pass `next` as `cursor` to go on."""
+
+    reviews: tuple[ReviewAnswer, ...]
+    next: str | None
+
+
+class ReviewInvitationAnswer(Answer):
+    """The invitation, as a link and as a QR code of that link (SVG)."""
+
+    url: str
+    qr_svg: str
+
+
+class ReasonAnswer(Answer):
+    """One reason for a verdict, and who can mend it."""
+
+    code: str
+    sentence: str
+    mended_by: str | None
+
+
+class PresentedAnswer(Answer):
+    """One credential that was accepted; its provenance is among its claims."""
+
+    type: CredentialType
+    issuer: str
+    claims: Mapping[str, str]
+
+
+class PresentationRequestAnswer(Answer):
+    """One request; `verdict` says where it stands, with every reason. Claims only when accepted."""
+
+    id: str
+    review: str
+    verdict: Verdict
+    types: tuple[CredentialType, ...]
+    reasons: tuple[ReasonAnswer, ...]
+    requested_by: str
+    requested_at: datetime
+    answer_by: datetime
+    decided_at: datetime | None
+    credentials: tuple[PresentedAnswer, ...]
+
+
+class PresentationRequestsAnswer(Answer):
+    """A review's requests, oldest first, without what was presented."""
+
+    presentation_requests: tuple[PresentationRequestAnswer, ...]
+
+
+@ROUTES.post(
+    "/reviews",
+    permission=Permission.REVIEW_REQUEST,
+    summary="Begin to review a person, with an invitation to them",
+    body=CreateReview,
+    answer=ReviewAnswer,
+    status=201,
+    idempotent=True,
+)
+async def create_review(call: Call[CreateReview]) -> ReviewAnswer:
+    """Create the review; its invitation has a route of its own."""
+    return _review(await call.inject(Reviews).create(call.body.purpose, by=call.actor))
+
+
+@ROUTES.get(
+    "/reviews",
+    permission=Permission.REVIEW_READ,
+    summary="Reviews, newest first",
+    answer=ReviewsAnswer,
+    query={"state": "only those in this state", **LIMIT},
+)
+async def reviews(call: Call[None]) -> ReviewsAnswer:
+    """List reviews."""
+    most = limit(call.query)
+    rows = await call.inject(Reviews).page(state=_state(call), after=position(call.query), limit=most)
+    following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
+    return ReviewsAnswer(reviews=tuple(map(_review, rows)), next=following)
+
+
+@ROUTES.get("/reviews/{review}", permission=Permission.REVIEW_READ, summary="One review", answer=ReviewAnswer)
+async def review(call: Call[None]) -> ReviewAnswer:
+    """Tell of one review."""
+    return _review(await call.inject(Reviews).get(call.path["review"]))
+
+
+@ROUTES.get(
+    "/reviews/{review}/invitation",
+    permission=Permission.REVIEW_REQUEST,
+    summary="The review's invitation while nobody has taken it up",
+    answer=ReviewInvitationAnswer,
+)
+async def review_invitation(call: Call[None]) -> ReviewInvitationAnswer:
+    """Show the invitation."""
+    url = await call.inject(Reviews).invitation(call.path["review"])
+    return ReviewInvitationAnswer(url=url, qr_svg=qr_svg(url))
+
+
+@ROUTES.post(
+    "/reviews/{review}/presentation-requests",
+    permission=Permission.REVIEW_REQUEST,
+    summary="Ask the person for one presentation of their credentials",
+    body=RequestPresentation,
+    answer=PresentationRequestAnswer,
+    status=201,
+    idempotent=True,
+)
+async def request_presentation(call: Call[RequestPresentation]) -> PresentationRequestAnswer:
+    """Ask."""
+    verification = call.inject(PassportVerification)
+    asked, within = call.body.asked, call.body.answer_within
+    return _request(await verification.request(call.path["review"], asked, answer_within=within, by=call.actor))
+
+
+@ROUTES.get(
+    "/reviews/{review}/presentation-requests",
+    permission=Permission.REVIEW_READ,
+    summary="What a person was asked for, oldest first",
+    answer=PresentationRequestsAnswer,
+)
+async def presentation_requests(call: Call[None]) -> PresentationRequestsAnswer:
+    """List a review's requests."""
+    held = await call.inject(Reviews).get(call.path["review"])
+    rows = await call.inject(PassportVerification).requests_of(held.id)
+    return PresentationRequestsAnswer(presentation_requests=tuple(map(_request, rows)))
+
+
+@ROUTES.get(
+    "/presentation-requests/{request}",
+    permission=Permission.REVIEW_READ,
+    summary="One request with its verdict, and what was presented when it was accepted",
+    answer=PresentationRequestAnswer,
+)
+async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
+    """Tell the verdict."""
+    verification = call.inject(PassportVerification)
+    row = await verification.get(call.path["request"])
+    presented = await verification.presented(row)
+    shown = presented.credentials if presented else ()
+    credentials = tuple(
+        PresentedAnswer(type=one.credential, issuer=one.issuer_did, claims=one.claims) for one in shown
+    )
+    return _request(row, credentials)
+
+
+def _review(row: ReviewRow) -> ReviewAnswer:
+    return ReviewAnswer.model_validate({name: getattr(row, name) for name in ReviewAnswer.model_fields})
+
+
+def _request(
+    row: PresentationRequestRow, credentials: tuple[PresentedAnswer, ...] = ()
+) -> PresentationRequestAnswer:
+    return PresentationRequestAnswer(
+        id=row.id,
+        review=row.review,
+        verdict=Verdict(row.state),
+        types=row.asked,
+        reasons=tuple(ReasonAnswer.model_validate(reason) for reason in row.reasons),
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        answer_by=row.answer_by,
+        decided_at=row.decided_at,
+        credentials=credentials,
+    )
+
+
+def _state(call: Call[None]) -> ReviewState | None:
+    text = call.query.get("state")
+    if text is not None and text not in set(ReviewState):
+        raise InvalidInput("There is no such state.", fields={"state": f"one of {', '.join(ReviewState)}"})
+    return ReviewState(text) if text else None
+
+
+async def register(app: web.Application) -> None:
+    """Serve the routes."""
+    ROUTES.register(app)

@@ -1,0 +1,236 @@
+"""The host's use case: to ask a person for their passport, and to judge what they present."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+from agent.domain.actors import Actor
+from agent.domain.clock import Clock, london_day, utc_now
+from agent.domain.credentials import CredentialType
+from agent.domain.errors import Conflict, NotFound, PolicyRefused, Refusal, StaffPassportError, Unavailable
+from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
+from agent.domain.ports.connections import ConnectionId, Connections
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.presentations import (
+    PresentationRequestId,
+    Presentations,
+    PresentationState,
+    UnjudgedPresentation,
+)
+from agent.domain.ports.trust import TrustedOrganisation, TrustList
+from agent.domain.review import OPEN, ReviewState, Verdict
+from agent.domain.workforce import Organisation
+from agent.national_schemas import national_schema_ids
+from agent.problems import refusal_as_json
+from agent.store.engine import Store
+from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
+from agent.verifier.records import PresentationRequestRow, ReviewRepository
+
+HOLDER = "holder"
+SYSTEM = "system:verifier"
+_AUDITED = {
+    Verdict.ACCEPTED: AuditOutcome.DONE,
+    Verdict.REFUSED: AuditOutcome.REFUSED,
+    Verdict.DECLINED: AuditOutcome.DECLINED,
+    Verdict.UNAVAILABLE: AuditOutcome.UNAVAILABLE,
+}
+NO_ANSWER = Refusal("no_answer", "The wallet did not answer in time.", "the member of staff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassportVerification:
+    """Asks for presentations and judges them for one host organisation."""
+
+    store: Store
+    organisation: Organisation
+    audit: Audit
+    connections: Connections
+    presentations: Presentations
+    identity: OrganisationIdentity
+    trust: TrustList
+    answer_within: timedelta
+    record_at_most: timedelta
+    clock: Clock = utc_now
+
+    # Ask
+
+    async def request(
+        self, review: str, types: tuple[CredentialType, ...], *, answer_within: timedelta | None, by: Actor
+    ) -> PresentationRequestRow:
+        """Ask the person of `review` for one presentation of `types`.
+
+        Raises `Conflict` while they are not connected, `PolicyRefused` when this host may not ask for these.
+        """
+        await self._require_that_we_may_ask(types)
+        row, connection, purpose = await self._prepared(review, types, answer_within, by)
+        intent = await self.audit.intend("request presentation", actor=by.id, subject=review)
+        try:
+            await self._keep(row)
+            await self.presentations.request(PresentationRequestId(row.id), connection, types, purpose)
+        except StaffPassportError as error:
+            await self._decide(row.id, Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),))
+            await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            raise
+        async with self.store.unit(self.organisation.ods_code):
+            await self._move(row.id, {Verdict.REQUESTING}, Verdict.REQUESTED)
+            await self.audit.conclude(intent, AuditOutcome.DONE)
+        return await self.get(row.id)
+
+    async def get(self, request: str) -> PresentationRequestRow:
+        """One request as it stands now; one whose time ran out says so. Raises `NotFound`."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            row = await ReviewRepository(session, self.organisation.ods_code).request(request)
+        if row.state == Verdict.REQUESTED and self.clock() >= row.answer_by:
+            await self.expire(request)
+            return await self.get(request)
+        return row
+
+    async def requests_of(self, review: str) -> Sequence[PresentationRequestRow]:
+        """Every request of a review, oldest first."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await ReviewRepository(session, self.organisation.ods_code).requests_of(review)
+
+    async def presented(self, row: PresentationRequestRow) -> UnjudgedPresentation | None:
+        """What was shown for an accepted request, as it is kept in the encrypted wallet; else None."""
+        if row.state != Verdict.ACCEPTED:
+            return None
+        return await self.presentations.presented(PresentationRequestId(row.id))
+
+    # Judge
+
+    async def judge(self, request: PresentationRequestId) -> None:
+        """Something was presented: check its proofs, judge it, record the verdict.
+
+        When the trust list or the registry does not answer, the verdict is *unavailable*: ask again.
+        """
+        row = await self._move(request, {Verdict.REQUESTED, Verdict.REQUESTING}, Verdict.JUDGING)
+        if row is None:
+            return  # none of ours, judged before, or too late
+        intent = await self.audit.intend("judge presentation", actor=row.requested_by, subject=request)
+        try:
+            ACCEPTANCE.require(await self._evidence(row))
+            verdict, reasons = Verdict.ACCEPTED, ()
+        except PolicyRefused as refused:
+            verdict, reasons = Verdict.REFUSED, refused.refusals
+        except Unavailable as error:
+            verdict, reasons = Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),)
+        async with self.store.unit(self.organisation.ods_code):
+            await self._decide(request, verdict, reasons)
+            await self.audit.conclude(intent, _AUDITED[verdict], code=reasons[0].code if reasons else None)
+
+    async def abandoned(self, request: PresentationRequestId) -> None:
+        """The wallet ended the exchange: a person said no."""
+        reason = Refusal("declined_by_holder", "The person declined to present.", "the member of staff")
+        await self._close(request, Verdict.DECLINED, reason, actor=HOLDER)
+
+    async def expire(self, request: str) -> None:
+        """Nothing came in time. Silence is neither yes nor no."""
+        await self._close(request, Verdict.UNAVAILABLE, NO_ANSWER, actor=SYSTEM)
+        await self.presentations.abandon(PresentationRequestId(request), NO_ANSWER.code)
+
+    async def catch_up(self) -> None:
+        """Find what events did not tell, and requests whose time ran out."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            rows = await ReviewRepository(session, self.organisation.ods_code).open_requests(sorted(OPEN))
+        for row in rows:
+            await self._carry_on(row)
+
+    async def _carry_on(self, row: PresentationRequestRow) -> None:
+        request = PresentationRequestId(row.id)
+        state = (await self.presentations.look_up(request)).state
+        if state is PresentationState.ABANDONED:
+            await self.abandoned(request)
+        elif row.state == Verdict.JUDGING:
+            await self._judge_again(request, row)
+        elif state in {PresentationState.PRESENTED, PresentationState.VERIFIED}:
+            await self.judge(request)
+        elif self.clock() >= row.answer_by:
+            await self.expire(request)
+
+    async def _judge_again(self, request: PresentationRequestId, row: PresentationRequestRow) -> None:
+        """A judgement that a crash cut short is made anew, once it can't be running any more."""
+        if self.clock() > row.requested_at + timedelta(minutes=5):
+            await self._move(request, {Verdict.JUDGING}, Verdict.REQUESTED)
+            await self.judge(request)
+
+    async def _evidence(self, row: PresentationRequestRow) -> Evidence:
+        presentation = await self.presentations.check(PresentationRequestId(row.id))
+        issuers: dict[str, TrustedOrganisation | None] = {}
+        for shown in presentation.credentials:
+            issuers[shown.issuer_did] = await self.trust.organisation(shown.issuer_did)
+        schema_ids = national_schema_ids(await self.trust.operator())
+        return Evidence(presentation, row.asked, schema_ids, issuers, self._today(), self.record_at_most)
+
+    # What the use cases share
+
+    async def _require_that_we_may_ask(self, types: tuple[CredentialType, ...]) -> None:
+        did = await self.identity.did()
+        entry = await self.trust.organisation(did) if did else None
+        if (refusal := asker_may_ask(entry, types, self._today())) is not None:
+            raise PolicyRefused("asking", (refusal,))
+
+    async def _prepared(
+        self, review: str, types: tuple[CredentialType, ...], answer_within: timedelta | None, by: Actor
+    ) -> tuple[PresentationRequestRow, ConnectionId, str]:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            held = await ReviewRepository(session, self.organisation.ods_code).review(review)
+        if held.state != ReviewState.CONNECTED:
+            raise Conflict("The person's wallet is not connected yet.", code=f"review_{held.state}")
+        now = self.clock()
+        row = PresentationRequestRow(
+            organisation=self.organisation.ods_code,
+            id=str(uuid4()),
+            review=review,
+            state=Verdict.REQUESTING,
+            types=list(types),
+            reasons=[],
+            requested_by=by.id,
+            requested_at=now,
+            answer_by=now + (answer_within or self.answer_within),
+        )
+        return row, ConnectionId(held.connection), held.purpose
+
+    async def _keep(self, row: PresentationRequestRow) -> None:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            ReviewRepository(session, self.organisation.ods_code).add(row)
+
+    async def _close(self, request: str, verdict: Verdict, reason: Refusal, *, actor: str) -> None:
+        """Decide a request that still waits for its answer; leave every other one alone."""
+        if not await self._waits(request):
+            return
+        intent = await self.audit.intend("close presentation request", actor=actor, subject=request)
+        async with self.store.unit(self.organisation.ods_code):
+            if await self._move(request, {Verdict.REQUESTING, Verdict.REQUESTED}, Verdict.JUDGING) is not None:
+                await self._decide(request, verdict, (reason,))
+            await self.audit.conclude(intent, _AUDITED[verdict], code=reason.code)
+
+    async def _waits(self, request: str) -> bool:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            try:
+                row = await ReviewRepository(session, self.organisation.ods_code).request(request)
+            except NotFound:
+                return False
+        return row.state in {Verdict.REQUESTING, Verdict.REQUESTED}
+
+    async def _decide(self, request: str, verdict: Verdict, reasons: Sequence[Refusal]) -> None:
+        async with self.store.joined(self.organisation.ods_code) as session:
+            row = await ReviewRepository(session, self.organisation.ods_code).request(request, lock=True)
+            row.state, row.decided_at = verdict, self.clock()
+            row.reasons = [refusal_as_json(reason) for reason in reasons]
+
+    async def _move(self, request: str, from_: set[Verdict], to: Verdict) -> PresentationRequestRow | None:
+        """The request, moved; None when it is not in any of `from_`, or is none of ours."""
+        async with self.store.joined(self.organisation.ods_code) as session:
+            try:
+                row = await ReviewRepository(session, self.organisation.ods_code).request(request, lock=True)
+            except NotFound:
+                return None
+            if row.state not in from_:
+                return None
+            row.state = to
+            return row
+
+    def _today(self) -> date:
+        return london_day(self.clock())
+

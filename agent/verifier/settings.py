@@ -1,0 +1,16 @@
+"""What this plugin is told at start. Durations are ISO 8601 or seconds."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from agent.plugin_settings import PluginSettings
+
+
+class VerifierSettings(PluginSettings):
+    """How long things stand, and how old a record may be that a host relies on."""
+
+    invitation_life: timedelta = timedelta(days=3)
+    answer_within: timedelta = timedelta(hours=24)
+    record_at_most: timedelta = Field(default=timedelta(days=365), gt=timedelta(0))
+    reconcile_every: timedelta = timedelta(minutes=1)
