@@ -1,0 +1,218 @@
+"""Every hostile log is refused with its reason: never a crash, never a success."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from signed_documents.encoding import JsonObject
+from signed_documents.errors import DocumentRefused, Reason
+from signed_documents.webvh_logs import MAX_LOG_BYTES, verify_log
+from tests.support.signing import HOST, NOON, Publisher, a_publisher
+
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+async def publisher() -> Publisher:
+    return await a_publisher()
+
+
+@pytest.fixture(scope="module")
+async def rotated(publisher: Publisher) -> Publisher:
+    return await publisher.rotated(created=NOON + timedelta(minutes=1))
+
+
+def reason(text: bytes, publisher: Publisher) -> Reason:
+    with pytest.raises(DocumentRefused) as refused:
+        verify_log(text, publisher.log.did, now=LATER)
+    return refused.value.reason
+
+
+def test_a_new_did_is_portable_and_commits_to_its_next_key(publisher: Publisher) -> None:
+    log = verify_log(publisher.log.text, publisher.log.did, now=LATER)
+
+    assert log == publisher.log
+    assert log.portable
+    parameters = json.loads(log.entries[0])["parameters"]
+    assert len(parameters["updateKeys"]) == len(parameters["nextKeyHashes"]) == 1
+
+
+def test_the_document_has_the_2018_key_first_and_loads_no_remote_context(publisher: Publisher) -> None:
+    document = publisher.log.document_json
+    did = publisher.did
+
+    assert did.endswith(f":{HOST}:organisations:northmoor")
+    assert document["@context"] == [
+        "https://www.w3.org/ns/did/v1",
+        "https://w3id.org/security/suites/ed25519-2018/v1",
+    ]
+    assert [method["type"] for method in document["verificationMethod"]] == [
+        "Ed25519VerificationKey2018",
+        "Multikey",
+    ]
+    names = [f"{did}#key-2018", publisher.signer.verification_method]
+    assert document["assertionMethod"] == document["authentication"] == names
+
+
+def test_a_log_grows_by_entries_of_the_announced_key(publisher: Publisher, rotated: Publisher) -> None:
+    assert rotated.log.version_number == 2
+    assert rotated.log.extends(publisher.log)
+    assert not publisher.log.extends(rotated.log)
+
+
+async def test_an_entry_of_a_key_that_was_not_announced_is_refused(publisher: Publisher) -> None:
+    stranger = await a_publisher("northmoor")
+    usurper = Publisher(publisher.log, stranger.resource_key, stranger.next_key)
+
+    with pytest.raises(DocumentRefused) as refused:
+        await usurper.rotated(created=LATER)
+
+    assert refused.value.reason is Reason.BAD_LOG
+
+
+async def test_an_entry_of_an_earlier_time_is_refused(rotated: Publisher) -> None:
+    entries = [json.loads(entry) for entry in rotated.log.entries]
+    entries[1]["versionTime"] = "2020-01-01T00:00:00Z"
+
+    assert reason(b"\n".join(json.dumps(entry).encode() for entry in entries), rotated) is Reason.BAD_LOG
+
+
+async def test_a_log_from_the_future_is_refused_until_then() -> None:
+    publisher = await a_publisher(created=LATER + timedelta(minutes=10))
+
+    assert reason(publisher.log.text, publisher) is Reason.BAD_LOG
+    verify_log(publisher.log.text, publisher.log.did, now=LATER + timedelta(minutes=10))
+
+
+async def test_the_log_of_another_did_is_refused(publisher: Publisher) -> None:
+    other = await a_publisher("northmoor")
+
+    assert reason(other.log.text, publisher) is Reason.OTHER_IDENTIFIER
+
+
+async def test_a_document_that_cannot_be_read_is_refused() -> None:
+    def broken(did: str) -> JsonObject:
+        return {"@context": [], "id": did, "verificationMethod": [{"id": "#nothing"}]}
+
+    with pytest.raises(DocumentRefused) as refused:
+        await a_publisher(document=broken)
+
+    assert refused.value.reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\n\n", b"{}", b"[]", b"null", b"not json", b"\xff\xfe", b"[" * 100_000]
+)
+def test_what_is_no_log_is_refused(publisher: Publisher, text: bytes) -> None:
+    assert reason(text, publisher) is Reason.BAD_LOG
+
+
+def test_a_huge_log_is_refused_unread(publisher: Publisher) -> None:
+    assert reason(b"x" * (MAX_LOG_BYTES + 1), publisher) is Reason.TOO_LARGE
+
+
+def test_a_truncated_log_is_refused(rotated: Publisher) -> None:
+    assert reason(rotated.log.text[:-50], rotated) is Reason.BAD_LOG
+
+
+def test_a_log_that_lost_its_first_entry_is_refused(rotated: Publisher) -> None:
+    assert reason(rotated.log.entries[1], rotated) is Reason.BAD_LOG
+
+
+def test_an_entry_that_stands_twice_is_refused(publisher: Publisher) -> None:
+    assert reason(publisher.log.text * 2, publisher) is Reason.BAD_LOG
+
+
+def _set(*path: Any) -> Callable[[Any], None]:
+    *parents, last, value = path
+
+    def change(entry: Any) -> None:
+        for parent in parents:
+            entry = entry[parent]
+        entry[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _set("versionId", "1-QmElse"),
+        _set("versionId", 1),
+        _set("versionId", "1"),
+        _set("versionTime", "yesterday"),
+        _set("versionTime", "2026-11-02T11:59:59Z"),
+        _set("parameters", None),
+        _set("parameters", "method", "did:webvh:9.9"),
+        _set("parameters", "scid", "QmElse"),
+        _set("parameters", "scid", None),
+        _set("parameters", "updateKeys", []),
+        _set("parameters", "updateKeys", [None]),
+        _set("parameters", "nextKeyHashes", ["not base58 0OIl"]),
+        _set("parameters", "nextKeyHashes", 7),
+        _set("parameters", "portable", "yes"),
+        _set("parameters", "witness", {"threshold": 0, "witnesses": "x"}),
+        _set("parameters", "unheard", True),
+        _set("state", {}),
+        _set("state", "id", "did:webvh:QmElse:registry.staff-passport.example"),
+        _set("state", "id", 7),
+        _set("state", "assertionMethod", []),
+        _set("proof", []),
+        _set("proof", [{}]),
+        _set("proof", None),
+        _set("proof", 0, "verificationMethod", None),
+        _set("proof", 0, "verificationMethod", "did:key:zBad#zBad"),
+        _set("proof", 0, "proofValue", "zBad"),
+        _set("proof", 0, "proofValue", None),
+        _set("proof", 0, "proofValue", ""),
+        _set("proof", 0, "cryptosuite", "eddsa-rdfc-2022"),
+        _set("proof", 0, "created", "never"),
+        _set("extra", 1),
+    ],
+)
+def test_a_changed_entry_is_refused(publisher: Publisher, change: Callable[[Any], None]) -> None:
+    entry = json.loads(publisher.log.entries[0])
+
+    change(entry)
+
+    assert reason(json.dumps(entry).encode(), publisher) is Reason.BAD_LOG
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_PLACES = st.sampled_from(
+    [
+        ("versionId",),
+        ("versionTime",),
+        ("parameters",),
+        ("state",),
+        ("proof",),
+        ("proof", 0),
+        *(
+            ("parameters", name)
+            for name in ("scid", "updateKeys", "nextKeyHashes", "method", "witness", "ttl")
+        ),
+        *(("proof", 0, name) for name in ("type", "verificationMethod", "proofValue", "created")),
+        *(("state", name) for name in ("id", "verificationMethod", "@context")),
+    ]
+)
+
+
+@given(place=_PLACES, value=_JSON)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_in_a_log_it_is_refused_and_never_a_crash(
+    publisher: Publisher, place: tuple[str | int, ...], value: Any
+) -> None:
+    entry = json.loads(publisher.log.entries[0])
+    _set(*place, value)(entry)
+
+    with pytest.raises(DocumentRefused):
+        verify_log(json.dumps(entry).encode(), publisher.log.did, now=LATER)
