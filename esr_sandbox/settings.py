@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 VpdText = Annotated[str, Field(pattern=r"^\d{3}$")]
 
@@ -18,15 +17,10 @@ class Client(BaseModel):
     vpd: VpdText
 
 
-class Settings(BaseSettings):
-    """The sandbox's settings; environment variables start with STAFF_PASSPORT_ESR_SANDBOX__."""
+class Settings(BaseModel):
+    """Where the sandbox listens, whom it invents and who may ask."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix="STAFF_PASSPORT_ESR_SANDBOX__",
-        env_nested_delimiter="__",
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8060, ge=0, le=65535)
