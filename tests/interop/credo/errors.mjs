@@ -1,5 +1,6 @@
 /** What the phone could not do, with the code and HTTP status that the control API answers. */
 import { RecordNotFoundError } from '@credo-ts/core'
+import { MessageSendingError } from '@credo-ts/didcomm'
 
 class PhoneError extends Error {}
 
@@ -36,6 +37,7 @@ export function told(error) {
 function classified(error) {
   if (error instanceof PhoneError) return error
   if (error instanceof RecordNotFoundError) return { status: 404, code: 'not_found' }
+  if (error instanceof MessageSendingError) return { status: 502, code: 'unreachable' }
   if (error instanceof SyntaxError) return { status: 400, code: 'bad_request' }
   return { status: 500, code: 'failed' }
 }

@@ -1,8 +1,11 @@
 /** Everything that changed in the phone, numbered in order, so that a test waits for what it needs. */
 import { EventEmitter } from 'node:events'
-import { DidCommConnectionEventTypes } from '@credo-ts/didcomm'
-import { DidCommBasicMessageEventTypes } from '@credo-ts/didcomm'
-import { DidCommCredentialEventTypes, DidCommProofEventTypes } from '@credo-ts/didcomm'
+import {
+  DidCommBasicMessageEventTypes,
+  DidCommConnectionEventTypes,
+  DidCommCredentialEventTypes,
+  DidCommProofEventTypes,
+} from '@credo-ts/didcomm'
 
 import { connectionView, exchangeView, messageView } from './views.mjs'
 

@@ -54,8 +54,8 @@ def _install() -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    NATIVE.mkdir(exist_ok=True)
-    with (NATIVE / ".lock").open("w") as lock:
+    # Not inside the folder that uv fills: uv locks that one with a `.lock` of its own.
+    with (HERE / ".install-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -3,8 +3,8 @@
  *
  * Environment: LIB_ASKAR_PATH and LIB_ANONCREDS_PATH (folders of the native libraries), REGISTRY_MAP
  * (`host=127.0.0.1:port`, see connector.mjs), NODE_EXTRA_CA_CERTS (the registry's CA), CONTROL_PORT and
- * DIDCOMM_PORT (0 or absent: any free port), LOG_LEVEL (a number of Credo's LogLevel; absent: errors only),
- * STOP_WITH_STDIN=1 (stop when the parent closes our standard input, so that no phone outlives its test).
+ * DIDCOMM_PORT (0 or absent: any free port), LOG_LEVEL (see log.mjs), STOP_WITH_STDIN=1 (stop when
+ * the parent closes our standard input, so that no phone outlives its test).
  * Prints one line, `{"ready":true,"control":PORT,"didcomm":PORT}`, when it can be used.
  */
 import { Console } from 'node:console'
@@ -19,16 +19,16 @@ globalThis.console = new Console(process.stderr)
 routeFetchesThrough(parseRegistryMap(process.env.REGISTRY_MAP ?? ''))
 
 const { aPhone } = await import('./phone.mjs')
-const { ConsoleLogger, LogLevel } = await import('@credo-ts/core')
 const { serveControl } = await import('./control.mjs')
 const { EventLog } = await import('./events.mjs')
 const { HttpInboundTransport } = await import('./inbound.mjs')
+const { loggerAt } = await import('./log.mjs')
 const { Person } = await import('./person.mjs')
 
 const folder = await mkdtemp(join(tmpdir(), 'phone-'))
 const inbound = new HttpInboundTransport()
 const didcommPort = await inbound.listen(Number(process.env.DIDCOMM_PORT ?? 0))
-const logger = new ConsoleLogger(Number(process.env.LOG_LEVEL ?? LogLevel.error))
+const logger = loggerAt(process.env.LOG_LEVEL)
 const agent = aPhone({ folder, inbound, endpoint: `http://127.0.0.1:${didcommPort}`, logger })
 const events = new EventLog()
 events.follow(agent)
