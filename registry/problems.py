@@ -10,6 +10,9 @@ from signed_documents.errors import DocumentRefused, Reason
 
 LOGGER = logging.getLogger(__name__)
 
+TOO_LARGE = HTTPStatus(413)  # by number, because Python 3.13 renamed both
+UNVERIFIED = HTTPStatus(422)
+
 
 class RegistryProblem(Exception):
     """A write or read that ends in a problem answer."""
@@ -70,14 +73,14 @@ async def problems(
     except RegistryProblem as known:
         return problem(known.status, known.code, str(known))
     except DocumentRefused as refused:
-        too_large = refused.reason is Reason.TOO_LARGE
-        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.UNPROCESSABLE_ENTITY
+        status = TOO_LARGE if refused.reason is Reason.TOO_LARGE else UNVERIFIED
         return problem(status, refused.reason, refused.detail)
     except web.HTTPException as http:
         if http.status < HTTPStatus.BAD_REQUEST:
             raise
         status = HTTPStatus(http.status)
-        return problem(status, status.name.lower(), status.description or status.phrase)
+        code = Reason.TOO_LARGE if status is TOO_LARGE else status.name.lower()
+        return problem(status, code, status.description or status.phrase)
     except Exception:  # told to the log alone
         LOGGER.exception("A request to the registry failed")
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here.")

@@ -5,20 +5,13 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from yarl import URL
 
 from registry.store import NAMESPACE
+from signed_documents.identifiers import checked_origin
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of a write token, in hex: the registry never knows the token itself."""
-
-
-def _origin(text: str) -> str:
-    url = URL(text)
-    if url.scheme != "https" or not url.host or "." not in url.host or url != url.origin():
-        raise ValueError("must be https with a dotted host, no port and no path: it stands in identifiers")
-    return str(url.origin()).rstrip("/")
 
 
 def _namespace(text: str) -> str:
@@ -45,7 +38,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    origin: Annotated[str, AfterValidator(_origin)]
+    origin: Annotated[str, AfterValidator(checked_origin)]
     data: Path
     host: str = "127.0.0.1"
     port: Port

@@ -24,6 +24,14 @@ def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
     return text
 
 
+def checked_origin(text: str) -> str:
+    """An origin that may stand in identifiers: https, a dotted host, no port. Raises `ValueError`."""
+    scheme, _, host = text.rstrip("/").partition("://")
+    if scheme != "https" or not _HOST.fullmatch(host):
+        raise ValueError("must be https with a dotted host, no port and no path: it stands in identifiers")
+    return f"https://{host}"
+
+
 @dataclass(frozen=True, slots=True)
 class WebvhDid:
     """`did:webvh:{scid}:{host}[:{path segment}…]` (did:webvh 1.0, section 3.1), always on port 443."""

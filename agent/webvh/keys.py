@@ -51,7 +51,7 @@ async def stored_key(session: ProfileSession, verkey: str) -> Key:
     entry = await handle.fetch_key(verkey)
     if entry is None:
         raise NotFound("The signing key is not in this agent's wallet.", code="key_not_found")
-    return cast("Key", entry.key)
+    return entry.key
 
 
 async def new_key(session: ProfileSession) -> str:

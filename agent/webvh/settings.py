@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from yarl import URL
 
 from agent.plugin_settings import PluginSettings
+from signed_documents.identifiers import checked_origin
 
 _PATH = r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){0,3}"
 
@@ -19,13 +20,6 @@ class Place:
 
     host: str
     path: tuple[str, ...]
-
-
-def _origin(text: str) -> str:
-    url = URL(text)
-    if url.scheme != "https" or not url.host or "." not in url.host or url != url.origin():
-        raise ValueError("must be https with a dotted host, no port and no path: it stands in identifiers")
-    return str(url).rstrip("/")
 
 
 def _base_url(text: str) -> str:
@@ -41,7 +35,7 @@ def _path(text: str) -> str:
     return text
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
+Origin = Annotated[str, AfterValidator(checked_origin)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
 
