@@ -18,8 +18,8 @@ from tests.interop.credo.install import ASKAR_LIBRARY, HERE, install
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-STARTING = 30.0
-"""Seconds a wallet may take to say that it is ready; it needs about one on an idle machine."""
+STARTING = 60.0
+"""Seconds a wallet may take to say that it is ready; two on an idle machine, several on a busy one."""
 STOPPING = 10.0
 """Seconds a wallet may take to close its store."""
 POLL = 10.0
