@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from acapy_agent.anoncreds.holder import AnonCredsHolder
+from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.commands.start import shutdown_app
 from acapy_agent.config import argparse as acapy_arguments
 from acapy_agent.config.default_context import DefaultContextBuilder
 from acapy_agent.config.util import common_config
 from acapy_agent.core.conductor import Conductor
+from acapy_agent.core.error import BaseError
 from acapy_agent.core.plugin_registry import PluginRegistry
 
 from wallet.holder.gate import gate
@@ -46,7 +48,7 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *("--admin", control.host, str(control.port), "--admin-api-key", control.api_key.get_secret_value()),
         *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
         *("--endpoint", str(didcomm.endpoint).rstrip("/")),
-        *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database, "--auto-provision"),
+        *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
         *("--wallet-key", wallet.key.get_secret_value(), "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(database)),
@@ -71,10 +73,21 @@ async def _serve(settings: Settings) -> None:
     common_config(values)
     conductor = Conductor(DefaultContextBuilder(values))
     try:
+        await _have_store(values)
         await _start(conductor)
         await stopped.wait()
     finally:
         await shutdown_app(conductor)
+
+
+async def _have_store(values: Mapping[str, Any]) -> None:
+    """Make the store where there is none yet. `--auto-provision` would want to make its database, too."""
+    names = ("name", "key", "storage_type", "storage_config", "storage_creds")
+    store = AskarStoreConfig({name: values[f"wallet.{name}"] for name in names})
+    try:
+        await (await store.open_store(provision=True)).close()
+    except BaseError as failure:
+        raise WalletNotStarted(_one_line(failure)) from failure
 
 
 async def _start(conductor: Conductor) -> None:
