@@ -1,5 +1,6 @@
 """Two agents' plugins and wallets, a real registry and PostgreSQL: what one publishes the other reads."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -29,6 +30,7 @@ from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
 
 ATTRIBUTES = ["legalSurname", "legalFirstName", "assignmentNumber", "issuedOn", "statusEntry"]
+NOBODY = "http://127.0.0.1:1"  # where no registry listens
 VALUES = {name: f"a {name}" for name in ATTRIBUTES}
 
 
@@ -49,7 +51,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 async def registry(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RegistryServer]:
-    async with a_registry(tmp_path_factory.mktemp("registry"), "northmoor", "calder-bay") as server:
+    async with a_registry(
+        tmp_path_factory.mktemp("registry"), "northmoor", "calder-bay", "late", "twice"
+    ) as server:
         yield server
 
 
@@ -256,14 +260,61 @@ async def test_an_agent_publishes_under_its_own_did_only(calder_bay: Profile, sc
 
 
 async def test_a_did_that_could_not_be_published_is_published_later(
-    postgres: EmbeddedPostgres, tmp_path: Path
+    postgres: EmbeddedPostgres, registry: RegistryServer, calder_bay: Profile
 ) -> None:
-    profile = await an_agent(postgres, "http://127.0.0.1:1", "northmoor", wallet="late")
-    identity = profile.inject(OrganisationIdentity)
+    cut_off = await an_agent(postgres, NOBODY, "late")
     with pytest.raises(Unavailable):
-        await identity.ensure()
-    assert await identity.did() is None
+        await cut_off.inject(OrganisationIdentity).ensure()
+    assert await cut_off.inject(OrganisationIdentity).did() is None
+    await close(cut_off)
+
+    profile = await an_agent(postgres, registry.url, "late")
+    did = await profile.inject(OrganisationIdentity).ensure()
     await close(profile)
+
+    assert (await calder_bay.inject(DIDResolver).resolve(calder_bay, did))["id"] == did
+
+
+async def test_two_processes_that_make_the_did_at_once_make_one(
+    postgres: EmbeddedPostgres, registry: RegistryServer
+) -> None:
+    profiles = [await an_agent(postgres, registry.url, "twice") for _ in range(2)]
+
+    dids = await asyncio.gather(*(profile.inject(OrganisationIdentity).ensure() for profile in profiles))
+
+    assert dids[0] == dids[1]
+    for profile in profiles:
+        await close(profile)
+
+
+async def test_a_revocation_that_could_not_be_published_is_published_later(
+    postgres: EmbeddedPostgres, northmoor: Profile, calder_bay: Profile, definition_id: str
+) -> None:
+    issued = await issue(northmoor, definition_id)
+    cut_off = await an_agent(postgres, NOBODY, "northmoor")
+
+    answer = await revoke(cut_off, issued)
+
+    assert "does not answer" in answer  # ACA-Py returns what went wrong, and raises nothing
+    assert not await is_revoked(calder_bay, issued)
+    with pytest.raises(Unavailable):
+        await publish_revocations(cut_off, issued.registry_id)
+    await close(cut_off)
+
+    await publish_revocations(northmoor, issued.registry_id)
+    await publish_revocations(northmoor, issued.registry_id)  # a second time does no harm
+
+    assert await is_revoked(calder_bay, issued)
+
+
+async def publish_revocations(issuer: Profile, registry_id: str) -> None:
+    """Publish what the wallet holds to be revoked, as a reconciliation does."""
+    revocation = AnonCredsRevocation(issuer)
+    definition = await revocation.get_created_revocation_registry_definition(registry_id)
+    held = await revocation.get_created_revocation_list(registry_id)
+    assert definition is not None
+    assert held is not None
+    await issuer.inject(AnonCredsRegistry).update_revocation_list(issuer, definition, held, held, [])
 
 
 async def test_a_holder_proves_not_revoked_with_what_the_registry_serves(
