@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
@@ -140,7 +141,7 @@ class EmbeddedPostgres:
         return self._url(SUPERUSER, SUPERUSER)
 
     def provide(self, name: str) -> Databases:
-        """Return the databases of the agent called `name` (letters, digits, `-`), made if not there yet.
+        """Return the databases of the agent called `name`, made if not there yet.
 
         Its three roles have no power over the server: the owner of our schemas, the agent, which
         owns nothing, and the owner of the wallet's database.
@@ -253,7 +254,7 @@ class EmbeddedPostgres:
 
 
 def _database_name(name: str) -> str:
-    return f"staff_passport_{name.replace('-', '_')}"
+    return "staff_passport_" + re.sub(r"[^a-z0-9]+", "_", name.lower())
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:

@@ -1,0 +1,5 @@
+"""`python -m staff_passport`: the console program of this very Python."""
+
+from staff_passport.cli import main
+
+main()
