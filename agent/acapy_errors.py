@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from acapy_agent.anoncreds.base import AnonCredsObjectNotFound, AnonCredsRegistrationError, AnonCredsResolutionError
+from acapy_agent.anoncreds.base import (
+    AnonCredsObjectNotFound,
+    AnonCredsRegistrationError,
+    AnonCredsResolutionError,
+)
 from acapy_agent.anoncreds.issuer import AnonCredsIssuerError
 from acapy_agent.anoncreds.revocation import AnonCredsRevocationError
 from acapy_agent.anoncreds.revocation.manager import RevocationManagerError

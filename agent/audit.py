@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Integer, String, select
+from sqlalchemy import Index, Integer, String, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -31,7 +31,7 @@ class ChainHead(OfOrganisation, Table):
     """The last entry of one organisation's chain; locking it puts writers in order."""
 
     __tablename__ = "chain_heads"
-    __table_args__ = {"schema": "audit"}
+    __table_args__ = ({"schema": "audit"},)
 
     sequence: Mapped[int] = mapped_column(Integer)
     hash: Mapped[str] = mapped_column(String(64))
@@ -41,10 +41,10 @@ class AuditEntry(OfOrganisation, Table):
     """One link. The application may add rows, and neither change nor remove one."""
 
     __tablename__ = "entries"
-    __table_args__ = {"schema": "audit"}
+    __table_args__ = (Index("entries_by_intent", "organisation", "intent"), {"schema": "audit"})
 
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
-    intent: Mapped[str] = mapped_column(String(36), index=True)
+    intent: Mapped[str] = mapped_column(String(36))
     phase: Mapped[str] = mapped_column(String(7))  # "intent" | "outcome"
     action: Mapped[str] = mapped_column(String(80))
     actor: Mapped[str] = mapped_column(String(120))
@@ -57,7 +57,18 @@ class AuditEntry(OfOrganisation, Table):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-_HASHED = ("organisation", "sequence", "intent", "phase", "action", "actor", "subject", "outcome", "code", "request")
+_HASHED = (
+    "organisation",
+    "sequence",
+    "intent",
+    "phase",
+    "action",
+    "actor",
+    "subject",
+    "outcome",
+    "code",
+    "request",
+)
 
 
 def entry_hash(entry: AuditEntry) -> str:
@@ -120,7 +131,11 @@ class AuditChain(Audit):
             stale = await session.scalars(
                 select(AuditEntry)
                 .outerjoin(outcome, (outcome.intent == AuditEntry.intent) & (outcome.phase == "outcome"))
-                .where(AuditEntry.phase == "intent", AuditEntry.at < utc_now() - older_than, outcome.intent.is_(None))
+                .where(
+                    AuditEntry.phase == "intent",
+                    AuditEntry.at < utc_now() - older_than,
+                    outcome.intent.is_(None),
+                )
             )
             entries = stale.all()
             for entry in entries:
@@ -140,7 +155,12 @@ class AuditChain(Audit):
             return rows.all()
 
     async def _append(
-        self, session: AsyncSession, intent: Intent, phase: str, outcome: AuditOutcome | None, code: str | None
+        self,
+        session: AsyncSession,
+        intent: Intent,
+        phase: str,
+        outcome: AuditOutcome | None,
+        code: str | None,
     ) -> None:
         head = await self._head(session)
         entry = AuditEntry(

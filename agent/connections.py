@@ -9,18 +9,19 @@ from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import HSProto
 from acapy_agent.storage.error import StorageNotFoundError
 
-from agent.domain.errors import Conflict, NotFound
+from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
 
 GOAL_CODE = "staff-passport"
 _STATES = {
-    ConnRecord.State.INIT: ConnectionState.INVITED,
-    ConnRecord.State.INVITATION: ConnectionState.INVITED,
-    ConnRecord.State.REQUEST: ConnectionState.REQUESTED,
-    ConnRecord.State.RESPONSE: ConnectionState.REQUESTED,
-    ConnRecord.State.COMPLETED: ConnectionState.COMPLETED,
-    ConnRecord.State.ABANDONED: ConnectionState.ABANDONED,
+    "start": ConnectionState.INVITED,
+    "invitation": ConnectionState.INVITED,
+    "request": ConnectionState.REQUESTED,
+    "response": ConnectionState.REQUESTED,
+    "completed": ConnectionState.COMPLETED,
+    "abandoned": ConnectionState.ABANDONED,
 }
+"""By the names of RFC 0023."""
 
 
 class AcaPyConnections(Connections):
@@ -40,8 +41,10 @@ class AcaPyConnections(Connections):
         )
         async with self._profile.session() as session:
             connection = await ConnRecord.retrieve_by_invitation_msg_id(
-                session, record.invi_msg_id, ConnRecord.Role.REQUESTER.rfc23
+                session, str(record.invi_msg_id), ConnRecord.Role.REQUESTER.rfc23
             )
+        if connection is None:
+            raise Unavailable("The invitation could not be made.", code="invitation_unavailable")
         return ConnectionId(connection.connection_id)
 
     async def invitation_url(self, connection: ConnectionId) -> str:
@@ -60,7 +63,7 @@ class AcaPyConnections(Connections):
             record = await self._record(connection)
         except NotFound:
             return ConnectionState.ABANDONED
-        return _STATES[ConnRecord.State.get(record.state)]
+        return _STATES[ConnRecord.State.get(record.state).rfc23]
 
     async def accept(self, connection: ConnectionId) -> None:
         """Send the DID exchange response."""
@@ -83,7 +86,9 @@ class AcaPyConnections(Connections):
 
     async def tell(self, connection: ConnectionId, sentence: str) -> None:
         """Send a basic message."""
-        await self._profile.inject(BaseResponder).send(BasicMessage(content=sentence), connection_id=connection)
+        await self._profile.inject(BaseResponder).send(
+            BasicMessage(content=sentence), connection_id=connection
+        )
 
     async def end(self, connection: ConnectionId) -> None:
         """Delete the record: messages from a connection we do not know are dropped."""

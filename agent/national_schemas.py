@@ -18,4 +18,6 @@ def national_schema_id(operator: str, definition: schemas.CredentialDefinition) 
 
 def national_schema_ids(operator: str) -> dict[CredentialType, str]:
     """The schema id of every national credential type."""
-    return {credential: national_schema_id(operator, schemas.load(credential)) for credential in CredentialType}
+    return {
+        credential: national_schema_id(operator, schemas.load(credential)) for credential in CredentialType
+    }

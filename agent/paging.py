@@ -10,6 +10,7 @@ from agent.domain.errors import InvalidInput
 type Position = tuple[datetime, str]
 """When the last row of a page was made, and its id."""
 
+MOST = 200
 LIMIT = {"limit": "how many, 1 to 200; 50 when not given", "cursor": "`next` of the page before"}
 """The parameters that every list has."""
 
@@ -37,6 +38,6 @@ def position(query: Mapping[str, str]) -> Position | None:
 def limit(query: Mapping[str, str]) -> int:
     """How many rows a page has. Raises `InvalidInput` outside 1 to 200."""
     text = query.get("limit", "50")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 200):
-        raise InvalidInput("limit is a whole number from 1 to 200.", fields={"limit": "not in range"})
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST):
+        raise InvalidInput(f"limit is a whole number from 1 to {MOST}.", fields={"limit": "not in range"})
     return int(text)

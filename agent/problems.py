@@ -47,7 +47,11 @@ def not_found() -> web.Response:
 
 
 def _response(status: int, title: str, error: StaffPassportError) -> web.Response:
-    body: dict[str, Any] = {"type": f"urn:staff-passport:problem:{error.code}", "title": title, "status": status}
+    body: dict[str, Any] = {
+        "type": f"urn:staff-passport:problem:{error.code}",
+        "title": title,
+        "status": status,
+    }
     body |= {"code": error.code, "detail": error.sentence}
     headers = {}
     if isinstance(error, NotAuthenticated):
@@ -69,7 +73,9 @@ def refusal_as_json(refusal: Refusal) -> dict[str, str | None]:
 
 def _bare(status: int, code: str, detail: str) -> web.Response:
     body = {"type": f"urn:staff-passport:problem:{code}", "title": detail, "status": status}
-    return web.json_response(body | {"code": code, "detail": detail}, status=status, content_type=CONTENT_TYPE)
+    return web.json_response(
+        body | {"code": code, "detail": detail}, status=status, content_type=CONTENT_TYPE
+    )
 
 
 def _without_values(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:

@@ -26,6 +26,7 @@ from agent.store.idempotency import IdempotencyKeys
 
 ASSERTION_HEADER = "X-Staff-Passport-Assertion"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+KEY_LENGTH = range(8, 121)
 OURS = "staff_passport_route"
 """The attribute that marks a handler as one of a route table."""
 
@@ -81,7 +82,13 @@ class RouteTable:
         self.routes: list[Route] = []
 
     def get[A: Answer](
-        self, path: str, *, permission: Permission, summary: str, answer: type[A], query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        permission: Permission,
+        summary: str,
+        answer: type[A],
+        query: Mapping[str, str] | None = None,
     ) -> Callable[[Callable[[Call[None]], Awaitable[A]]], Callable[[Call[None]], Awaitable[A]]]:
         """Say a route that reads."""
 
@@ -125,7 +132,7 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
         request_id.set(str(uuid4()))
         try:
             return await _answered(route, request)
-        except Exception as error:  # the edge: every error becomes a problem
+        except Exception as error:  # noqa: BLE001  # the edge: every error becomes a problem
             return problem(error)
 
     guarded = tenant_authentication(serve)
@@ -151,9 +158,13 @@ async def _answered(route: Route, request: web.Request) -> web.Response:
 async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes) -> web.Response:
     """Do it the first time; give the first answer again every time after."""
     key = request.headers.get(IDEMPOTENCY_HEADER, "")
-    if not 8 <= len(key) <= 120:
-        raise InvalidInput(f"{IDEMPOTENCY_HEADER} is needed: 8 to 120 characters, one for each thing to be done.")
-    digest = hashlib.sha256(b"\n".join([request.method.encode(), request.raw_path.encode(), body])).hexdigest()
+    if len(key) not in KEY_LENGTH:
+        raise InvalidInput(
+            f"{IDEMPOTENCY_HEADER} is needed: 8 to 120 characters, one for each thing to be done."
+        )
+    digest = hashlib.sha256(
+        b"\n".join([request.method.encode(), request.raw_path.encode(), body])
+    ).hexdigest()
 
     async def act() -> dict[str, Any]:
         return (await route.handler(call)).model_dump(mode="json")
@@ -164,7 +175,10 @@ async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes
 
 def _known_parameters(route: Route, request: web.Request) -> None:
     if unknown := sorted(set(request.query) - set(route.query)):
-        raise InvalidInput("There are query parameters that this list does not know.", fields=dict.fromkeys(unknown, "unknown"))
+        raise InvalidInput(
+            "There are query parameters that this list does not know.",
+            fields=dict.fromkeys(unknown, "unknown"),
+        )
 
 
 def _parsed(route: Route, body: bytes) -> Body | None:

@@ -29,7 +29,9 @@ class InvalidInput(StaffPassportError):
 
     code = "invalid_input"
 
-    def __init__(self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None):
+    def __init__(
+        self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None
+    ) -> None:
         super().__init__(sentence, code=code)
         self.fields = dict(fields or {})
 

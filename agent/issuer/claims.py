@@ -5,8 +5,8 @@ from datetime import date
 
 import schemas
 from agent.domain.credentials import Claims, CredentialType, Pedigree, Provenance
-from agent.domain.workforce import CheckType, EmploymentCheck, Organisation, Person, StaffRecord
 from agent.domain.workforce import Assignment as AssignmentRecord
+from agent.domain.workforce import CheckType, EmploymentCheck, Organisation, Person, StaffRecord
 
 _PREFIX = {
     CheckType.IDENTITY: "identity",

@@ -104,7 +104,9 @@ class Confirmation:
                 return row
             left = await self._wrong(row, intent)
         if left is None:
-            raise Conflict(f"The passport is {row.state}: there is nothing to confirm.", code=f"passport_{row.state}")
+            raise Conflict(
+                f"The passport is {row.state}: there is nothing to confirm.", code=f"passport_{row.state}"
+            )
         if left == 0:
             await self.connections.end(ConnectionId(row.connection))
         raise wrong_code(left)
@@ -130,7 +132,9 @@ class Confirmation:
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport)
         if row.state != PassportState.CONNECTED:
-            raise Conflict(f"The passport is {row.state}: there is nothing to confirm.", code=f"passport_{row.state}")
+            raise Conflict(
+                f"The passport is {row.state}: there is nothing to confirm.", code=f"passport_{row.state}"
+            )
         return row
 
     def _digest(self, passport: str, code: str) -> str:
@@ -138,7 +142,7 @@ class Confirmation:
 
 
 def read_code(text: str) -> str | None:
-    """The eight digits in what somebody typed, with spaces or hyphens between them or not; None if it is no code."""
+    """The eight digits in what somebody typed, spaces and hyphens left out; None if it is no code."""
     digits = re.sub(r"[\s-]", "", text)
     return digits if _CODE.fullmatch(digits) else None
 
@@ -150,7 +154,9 @@ def wrong_code(left: int) -> Refused:
         if left
         else "This code is wrong. It was the fifth, so the passport is closed; begin again with a new one."
     )
-    return Refused(sentence, (Refusal("wrong_code" if left else "too_many_wrong_codes", sentence),), code="wrong_code")
+    return Refused(
+        sentence, (Refusal("wrong_code" if left else "too_many_wrong_codes", sentence),), code="wrong_code"
+    )
 
 
 def _same(one: str | None, other: str | None) -> bool:

@@ -1,6 +1,5 @@
-"""National schemas, and this organisation's credential definitions on them, as AnonCreds objects."""
+"""This organisation's credential definitions on the national schemas, as AnonCreds objects."""
 
-from acapy_agent.anoncreds.base import AnonCredsSchemaAlreadyExists
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.core.profile import Profile
@@ -21,27 +20,16 @@ class AnonCredsDefinitions(CredentialDefinitions):
     """Publishes under this wallet's own DID."""
 
     def __init__(
-        self, profile: Profile, identity: OrganisationIdentity, trust: TrustList, revocation_registry_size: int
+        self,
+        profile: Profile,
+        identity: OrganisationIdentity,
+        trust: TrustList,
+        revocation_registry_size: int,
     ) -> None:
         self._profile = profile
         self._identity = identity
         self._trust = trust
         self._registry_size = revocation_registry_size
-
-    async def publish_schema(self, credential: CredentialType) -> str:
-        """Publish the schema under the operator's DID, which must be ours."""
-        did = await self._own_did()
-        if did != await self._trust.operator():
-            raise Conflict("Only the operator publishes national schemas.", code="not_the_operator")
-        definition = schemas.load(credential)
-        attributes = list(schemas.anoncreds_attributes(definition))
-        issuer = AnonCredsIssuer(self._profile)
-        try:
-            with registry_may_be_down():
-                await issuer.create_and_register_schema(did, definition.type_name, definition.version, attributes)
-        except AnonCredsSchemaAlreadyExists:
-            pass  # published before: the id depends on the content alone
-        return national_schema_id(did, definition)
 
     async def publish_definition(self, credential: CredentialType) -> str:
         """Publish once, and wait until a revocation registry is ready to be used."""

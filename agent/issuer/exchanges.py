@@ -11,7 +11,10 @@ from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.issue_credential.v2_0.message_types import ATTACHMENT_FORMAT, CRED_20_PROPOSAL
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_proposal import V20CredProposal
-from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview import V20CredAttrSpec, V20CredPreview
+from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview import (
+    V20CredAttrSpec,
+    V20CredPreview,
+)
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.storage.error import StorageNotFoundError
@@ -70,7 +73,10 @@ class AnonCredsExchanges(CredentialExchanges):
     async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
         """The attributes of the offer's preview."""
         record = await self._record(exchange)
-        claims: dict[str, str] = record.cred_offer.credential_preview.attr_dict(decode=False)
+        preview = record.cred_offer.credential_preview if record.cred_offer else None
+        if preview is None:
+            raise NotFound("There is no such offer.")
+        claims: dict[str, str] = preview.attr_dict(decode=False)
         return claims
 
     async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
@@ -108,13 +114,17 @@ class AnonCredsExchanges(CredentialExchanges):
         if await self._published_as_revoked(entry):
             return
         with registry_may_be_down():
-            await RevocationManager(self._profile).revoke_credential(entry.registry, str(entry.index), publish=True)
+            await RevocationManager(self._profile).revoke_credential(
+                entry.registry, str(entry.index), publish=True
+            )
         if not await self._published_as_revoked(entry):
             raise Unavailable("The revocation is not published yet.", code="revocation_not_published")
 
     async def _published_as_revoked(self, entry: StatusEntry) -> bool:
         with registry_may_be_down():
-            answer = await self._profile.inject(AnonCredsRegistry).get_revocation_list(self._profile, entry.registry)
+            answer = await self._profile.inject(AnonCredsRegistry).get_revocation_list(
+                self._profile, entry.registry
+            )
         return bool(answer.revocation_list.revocation_list[entry.index])
 
     async def _definition(self, credential: CredentialType) -> str:
@@ -124,14 +134,18 @@ class AnonCredsExchanges(CredentialExchanges):
             schema_name=definition.type_name, schema_version=definition.version
         )
         if not found:
-            raise Conflict(f"The {credential} credential has not been set up for issuing.", code="not_published")
+            raise Conflict(
+                f"The {credential} credential has not been set up for issuing.", code="not_published"
+            )
         return str(found[-1])
 
     async def _status_entry(self, exchange: CredentialExchangeId) -> StatusEntry | None:
         async with self._profile.session() as session:
             details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, exchange)
-        signed = [detail for detail in details if detail.rev_reg_id and detail.cred_rev_id]
-        return StatusEntry(signed[0].rev_reg_id, int(signed[0].cred_rev_id)) if signed else None
+        for detail in details:
+            if detail.rev_reg_id and detail.cred_rev_id:
+                return StatusEntry(detail.rev_reg_id, int(detail.cred_rev_id))
+        return None
 
     async def _record(self, exchange: CredentialExchangeId) -> V20CredExRecord:
         try:

@@ -77,7 +77,9 @@ class Passports:
     async def connection_requested(self, connection: ConnectionId) -> None:
         """Let the first wallet in while the invitation is valid, and nobody else."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            row = await PassportRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            row = await PassportRepository(session, self.organisation.ods_code).of_connection(
+                connection, lock=True
+            )
             if row is None:
                 return
             welcome = row.state == PassportState.INVITED and self.clock() < row.invitation_expires_at
@@ -88,7 +90,9 @@ class Passports:
     async def connected(self, connection: ConnectionId) -> None:
         """Somebody's wallet is connected; nothing is known yet of whose it is."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            row = await PassportRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            row = await PassportRepository(session, self.organisation.ods_code).of_connection(
+                connection, lock=True
+            )
             if row is not None and row.state == PassportState.INVITED:
                 row.move(PassportState.CONNECTED)
 
@@ -108,7 +112,9 @@ class Passports:
 
     async def _close_expired(self) -> None:
         async with self.store.unit(self.organisation.ods_code) as session:
-            expired = await PassportRepository(session, self.organisation.ods_code).invited_before(self.clock())
+            expired = await PassportRepository(session, self.organisation.ods_code).invited_before(
+                self.clock()
+            )
             for row in expired:
                 row.move(PassportState.CLOSED, ended_for="invitation_expired")
             ended = [ConnectionId(row.connection) for row in expired]
@@ -138,4 +144,6 @@ class Passports:
 
 
 def _passport_exists() -> Conflict:
-    return Conflict("There is an open passport for this assignment; deactivate it first.", code="passport_exists")
+    return Conflict(
+        "There is an open passport for this assignment; deactivate it first.", code="passport_exists"
+    )

@@ -46,7 +46,9 @@ def in_employment(assignment: Assignment, on: date) -> Refusal | None:
     """The last day of an assignment is still part of it."""
     ends = [end for end in (assignment.end, assignment.fixed_term_end) if end is not None]
     if assignment.start > on:
-        return Refusal("assignment_not_started", f"The assignment starts on {assignment.start:%d %B %Y}.", _ESR)
+        return Refusal(
+            "assignment_not_started", f"The assignment starts on {assignment.start:%d %B %Y}.", _ESR
+        )
     if ends and min(ends) < on:
         return Refusal("assignment_ended", f"The assignment ended on {min(ends):%d %B %Y}.", _ESR)
     return None
@@ -62,7 +64,9 @@ def status_may_be_passported(request: IssuanceRequest) -> Refusal | None:
     status = request.record.assignment.status
     if status in PASSPORTED_STATUSES:
         return None
-    return Refusal("assignment_status", f"The assignment's status is “{status}”, which cannot be passported.", _ESR)
+    return Refusal(
+        "assignment_status", f"The assignment's status is “{status}”, which cannot be passported.", _ESR
+    )
 
 
 def category_is_in_scope(request: IssuanceRequest) -> Refusal | None:
@@ -106,7 +110,9 @@ def issuer_is_trusted(request: IssuanceRequest) -> Refusal | None:
     if issuer is not None and issuer.is_current(request.on) and issuer.may_issue.issuperset(request.types):
         return None
     return Refusal(
-        "issuer_not_trusted", "This organisation is not on the trust list for these credentials.", "the service operator"
+        "issuer_not_trusted",
+        "This organisation is not on the trust list for these credentials.",
+        "the service operator",
     )
 
 
@@ -115,7 +121,11 @@ def record_is_unchanged(reissue: Reissue) -> Refusal | None:
     changed = sorted(name for name in reissue.now if reissue.offered.get(name) != reissue.now[name])
     if not (changed := [name for name in changed if name not in {"issuedOn", "lastRefresh"}]):
         return None
-    return Refusal("record_changed", f"The staff record has changed since the offer: {', '.join(changed)}.", "a new offer")
+    return Refusal(
+        "record_changed",
+        f"The staff record has changed since the offer: {', '.join(changed)}.",
+        "a new offer",
+    )
 
 
 ISSUANCE = Policy(

@@ -23,7 +23,13 @@ class PassportRow(OfOrganisation, Table):
 
     __tablename__ = "passports"
     __table_args__ = (
-        Index("one_open_passport", "organisation", "assignment_number", unique=True, postgresql_where=OPEN_PASSPORT),
+        Index(
+            "one_open_passport",
+            "organisation",
+            "assignment_number",
+            unique=True,
+            postgresql_where=OPEN_PASSPORT,
+        ),
         Index("passports_by_connection", "organisation", "connection", unique=True),
         Index("passports_by_state", "organisation", "state", "created_at", "id"),
         Index("passports_by_age", "organisation", "created_at", "id"),
@@ -60,7 +66,14 @@ class CredentialRow(OfOrganisation, Table):
     __tablename__ = "credentials"
     __table_args__ = (
         UniqueConstraint("status_registry", "status_index", name="status_entry_used_once"),
-        Index("one_live_credential", "organisation", "passport", "type", unique=True, postgresql_where=LIVE_CREDENTIAL),
+        Index(
+            "one_live_credential",
+            "organisation",
+            "passport",
+            "type",
+            unique=True,
+            postgresql_where=LIVE_CREDENTIAL,
+        ),
         Index("credentials_of_passport", "organisation", "passport"),
         Index("credentials_by_state", "organisation", "state", "changed_at"),
         {"schema": "issuer"},
@@ -177,7 +190,9 @@ class CredentialRepository:
         )
         return (await self._session.scalars(query.order_by(CredentialRow.offered_at, CredentialRow.id))).all()
 
-    async def standing(self, states: Iterable[CredentialState], *, before: datetime) -> Sequence[CredentialRow]:
+    async def standing(
+        self, states: Iterable[CredentialState], *, before: datetime
+    ) -> Sequence[CredentialRow]:
         """Credentials that have been in one of `states` since before that instant."""
         query = select(CredentialRow).where(
             CredentialRow.organisation == self._organisation,

@@ -91,22 +91,6 @@ class CredentialsAnswer(Answer):
 
 
 @ROUTES.post(
-    "/national-schemas",
-    permission=Permission.ORGANISATION_PUBLISH,
-    summary="Publish the national schemas, as the operator alone may; again does no harm",
-    answer=PublishedAnswer,
-)
-async def publish_schemas(call: Call[None]) -> PublishedAnswer:
-    """Publish every national schema."""
-    definitions, audit = call.inject(CredentialDefinitions), call.inject(Audit)
-    ids = {}
-    for credential in CredentialType:
-        async with audit.recording("publish schema", actor=call.actor.id, subject=credential):
-            ids[credential] = await definitions.publish_schema(credential)
-    return PublishedAnswer(ids=ids)
-
-
-@ROUTES.post(
     "/credential-definitions",
     permission=Permission.ORGANISATION_PUBLISH,
     summary="Publish this organisation's credential definitions with revocation; again does no harm",
@@ -116,7 +100,9 @@ async def publish_definitions(call: Call[None]) -> PublishedAnswer:
     """Publish a definition for every national schema; key generation uses what cores there are."""
 
     async def publish(credential: CredentialType) -> str:
-        async with call.inject(Audit).recording("publish definition", actor=call.actor.id, subject=credential):
+        async with call.inject(Audit).recording(
+            "publish definition", actor=call.actor.id, subject=credential
+        ):
             return await call.inject(CredentialDefinitions).publish_definition(credential)
 
     ids = await asyncio.gather(*map(publish, CredentialType))
@@ -155,7 +141,10 @@ async def passports(call: Call[None]) -> PassportsAnswer:
 
 
 @ROUTES.get(
-    "/passports/{passport}", permission=Permission.PASSPORT_READ, summary="One passport", answer=PassportAnswer
+    "/passports/{passport}",
+    permission=Permission.PASSPORT_READ,
+    summary="One passport",
+    answer=PassportAnswer,
 )
 async def passport(call: Call[None]) -> PassportAnswer:
     """Tell of one passport."""
@@ -183,7 +172,9 @@ async def invitation(call: Call[None]) -> InvitationAnswer:
 )
 async def compare_code(call: Call[CompareCode]) -> PassportAnswer:
     """Compare what was keyed with what it must be."""
-    return _passport(await call.inject(Confirmation).compare(call.path["passport"], call.body.code, by=call.actor))
+    return _passport(
+        await call.inject(Confirmation).compare(call.path["passport"], call.body.code, by=call.actor)
+    )
 
 
 @ROUTES.post(
@@ -249,7 +240,9 @@ async def deactivate(call: Call[Revoke]) -> PassportAnswer:
 async def revoke(call: Call[Revoke]) -> CredentialAnswer:
     """Take one credential back."""
     reason: RevocationReason = call.body.reason
-    return _credential(await call.inject(EmploymentIssuance).revoke(call.path["credential"], reason, by=call.actor))
+    return _credential(
+        await call.inject(EmploymentIssuance).revoke(call.path["credential"], reason, by=call.actor)
+    )
 
 
 def _passport(row: PassportRow) -> PassportAnswer:
@@ -257,7 +250,9 @@ def _passport(row: PassportRow) -> PassportAnswer:
 
 
 def _credential(row: CredentialRow) -> CredentialAnswer:
-    return CredentialAnswer.model_validate({name: getattr(row, name) for name in CredentialAnswer.model_fields})
+    return CredentialAnswer.model_validate(
+        {name: getattr(row, name) for name in CredentialAnswer.model_fields}
+    )
 
 
 def _credentials(rows: Iterable[CredentialRow]) -> CredentialsAnswer:

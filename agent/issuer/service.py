@@ -20,7 +20,15 @@ from agent.domain.credentials import (
     RejectionReason,
     RevocationReason,
 )
-from agent.domain.errors import Conflict, NotFound, NotPermitted, Refusal, Refused, StaffPassportError, Unavailable
+from agent.domain.errors import (
+    Conflict,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    Refused,
+    StaffPassportError,
+    Unavailable,
+)
 from agent.domain.passport import MAY_BE_OFFERED, PassportState
 from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
 from agent.domain.ports.connections import ConnectionId
@@ -75,7 +83,9 @@ class EmploymentIssuance:
         async with self.store.unit(self.organisation.ods_code) as session:
             return await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
 
-    async def _offer_one(self, passport: PassportRow, credential: CredentialType, claims: Claims, by: Actor) -> None:
+    async def _offer_one(
+        self, passport: PassportRow, credential: CredentialType, claims: Claims, by: Actor
+    ) -> None:
         row = self._new_credential(passport, credential, by)
         # Recorded before it is sent: an offer that nobody can account for must not exist.
         intent = await self.audit.intend(f"offer {credential} credential", actor=by.id, subject=passport.id)
@@ -85,7 +95,9 @@ class EmploymentIssuance:
             await self.exchanges.offer(exchange, ConnectionId(passport.connection), credential, claims)
         except StaffPassportError as error:
             async with self.store.unit(self.organisation.ods_code):
-                await self._move(row.id, {CredentialState.OFFERING}, CredentialState.FAILED, reason=error.code)
+                await self._move(
+                    row.id, {CredentialState.OFFERING}, CredentialState.FAILED, reason=error.code
+                )
                 await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
         async with self.store.unit(self.organisation.ods_code) as session:
@@ -166,7 +178,9 @@ class EmploymentIssuance:
             credential = await self._move(exchange, {CredentialState.ISSUED}, CredentialState.ACTIVE)
             if credential is None:
                 return
-            passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport, lock=True)
+            passport = await PassportRepository(session, self.organisation.ods_code).get(
+                credential.passport, lock=True
+            )
             if passport.state == PassportState.OFFERED:
                 passport.move(PassportState.ACTIVE)
 
@@ -192,10 +206,12 @@ class EmploymentIssuance:
     async def settle_offer(self, credential: CredentialRow, *, sent: bool) -> None:
         """Close an offer that was cut short: the wallet has it, or nobody has."""
         to = CredentialState.PENDING if sent else CredentialState.FAILED
-        await self._move(credential.id, {CredentialState.OFFERING}, to, reason=None if sent else "interrupted")
+        await self._move(
+            credential.id, {CredentialState.OFFERING}, to, reason=None if sent else "interrupted"
+        )
 
     async def resume(self, credential: CredentialRow) -> None:
-        """Go on with a credential that was cut short while it was being issued; what is signed stays signed."""
+        """Go on with a credential whose issuing was cut short; what is signed stays signed."""
         exchange = CredentialExchangeId(credential.id)
         if (await self.exchanges.look_up(exchange)).status_entry is not None:
             await self._sign_and_send(credential)
@@ -210,8 +226,8 @@ class EmploymentIssuance:
         async with self.store.unit(self.organisation.ods_code):
             waiting = {CredentialState.OFFERING, CredentialState.PENDING, CredentialState.ISSUING}
             await self._move(exchange, waiting, CredentialState.WITHDRAWN, reason=reason)
-            await self.audit.conclude(intent, AuditOutcome.DONE, code=reason.split(",")[0])
-        await self.exchanges.withdraw(exchange, reason.split(",")[0])
+            await self.audit.conclude(intent, AuditOutcome.DONE, code=reason.split(",", maxsplit=1)[0])
+        await self.exchanges.withdraw(exchange, reason.split(",", maxsplit=1)[0])
 
     # Revoke
 
@@ -225,7 +241,9 @@ class EmploymentIssuance:
         if row.state == CredentialState.REVOKED:
             return row
         if row.state not in REVOCABLE:
-            raise Conflict(f"The credential is {row.state}, so it cannot be revoked.", code=f"credential_{row.state}")
+            raise Conflict(
+                f"The credential is {row.state}, so it cannot be revoked.", code=f"credential_{row.state}"
+            )
         await self._move(credential, REVOCABLE, CredentialState.REVOKING, reason=reason)
         await self.finish_revoking(credential, actor=by.id)
         return await self._must_find(credential)
@@ -284,7 +302,8 @@ class EmploymentIssuance:
         try:
             return claims_of(credential, record, self.organisation, on=self._today())
         except schemas.ClaimsError as error:
-            sentence = f"The staff record lacks what the {credential} credential must say: {', '.join(error.problems)}."
+            lacking = ", ".join(error.problems)
+            sentence = f"The staff record lacks what the {credential} credential must say: {lacking}."
             refusal = Refusal("claims_incomplete", sentence, "the ESR team of the employing authority")
             raise Refused(sentence, (refusal,)) from error
 
@@ -314,7 +333,9 @@ class EmploymentIssuance:
         """The credential, moved; None when it is not in any of `from_`, or is none of ours."""
         async with self.store.joined(self.organisation.ods_code) as session:
             try:
-                row = await CredentialRepository(session, self.organisation.ods_code).get(credential, lock=True)
+                row = await CredentialRepository(session, self.organisation.ods_code).get(
+                    credential, lock=True
+                )
             except NotFound:
                 return None
             if row.state not in from_:
@@ -340,7 +361,7 @@ class EmploymentIssuance:
 
 
 def rejection(note: str | None) -> tuple[RejectionReason, str | None]:
-    """The reason in a wallet's problem report (`code: words`), and the words when they are not just the reason."""
+    """The reason in a wallet's problem report (`code: words`), and the words that are more than that."""
     words = (note or "").partition(": ")[2].strip()
     first, _, rest = words.partition(": ")
     if first in set(RejectionReason):

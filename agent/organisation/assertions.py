@@ -16,6 +16,8 @@ TYPE = "staff-passport-assertion+jwt"
 LONGEST_LIFE = timedelta(seconds=60)
 LEEWAY = timedelta(seconds=5)
 """How far the clocks of portal and agent may differ."""
+ID_LENGTH = range(16, 65)
+"""Long enough to be unique, short enough to be kept."""
 _REQUIRED = ["iss", "sub", "aud", "org", "iat", "exp", "jti", "auth_time", "acr", "htm", "htu", "bdh"]
 
 
@@ -80,7 +82,7 @@ def _verified(claims: dict[str, object]) -> VerifiedAssertion:
     if expires - issued > LONGEST_LIFE:
         raise NotAuthenticated("the assertion lives too long")
     identifier, user = claims["jti"], claims["sub"]
-    if not (isinstance(identifier, str) and 16 <= len(identifier) <= 64 and isinstance(user, str)):
+    if not (isinstance(identifier, str) and len(identifier) in ID_LENGTH and isinstance(user, str)):
         raise NotAuthenticated("the assertion's id or subject is malformed")
     return VerifiedAssertion(identifier, user, signed_in, str(claims["acr"]), expires)
 

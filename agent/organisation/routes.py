@@ -101,7 +101,9 @@ def _answer(own: Organisation, did: str | None) -> OrganisationAnswer:
 def _whole_number(call: Call[None], name: str, default: int, most: int) -> int:
     text = call.query.get(name, str(default))
     if not text.isascii() or not text.isdigit() or int(text) > most:
-        raise InvalidInput(f"{name} is a whole number up to {most}.", fields={name: "not a whole number in range"})
+        raise InvalidInput(
+            f"{name} is a whole number up to {most}.", fields={name: "not a whole number in range"}
+        )
     return int(text)
 
 

@@ -50,7 +50,9 @@ class ConfiguredUsers(NominatedUsers):
         if user is None:
             raise NotPermitted("You are not a nominated user of this organisation.", code="not_nominated")
         if user.status is not UserStatus.ACTIVE:
-            raise NotPermitted("Your nomination is suspended; an administrator can restore it.", code="user_suspended")
+            raise NotPermitted(
+                "Your nomination is suspended; an administrator can restore it.", code="user_suspended"
+            )
         permissions = frozenset().union(*(PERMISSIONS[role] for role in user.roles))
         number = EmployeeNumber(user.employee_number) if user.employee_number else None
         return Actor(user_id, self._organisation, permissions, number)
@@ -59,4 +61,6 @@ class ConfiguredUsers(NominatedUsers):
         try:
             return UserFile.model_validate(yaml.safe_load(self._path.read_text(encoding="utf-8")))
         except (OSError, yaml.YAMLError, ValidationError) as error:
-            raise Unavailable("The list of nominated users cannot be read.", code="users_unavailable") from error
+            raise Unavailable(
+                "The list of nominated users cannot be read.", code="users_unavailable"
+            ) from error

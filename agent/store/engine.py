@@ -12,7 +12,7 @@ from agent.domain.errors import Unavailable
 from agent.domain.workforce import OdsCode
 
 unit_in_hand: ContextVar[AsyncSession | None] = ContextVar("unit_in_hand", default=None)
-"""The innermost open unit of this task; an audit outcome joins it, to be kept with the change it speaks of."""
+"""The innermost open unit of this task: an audit outcome joins it, and is kept with the change."""
 
 
 class Store:
@@ -25,7 +25,9 @@ class Store:
     @classmethod
     def at(cls, url: str) -> "Store":
         """The store at a PostgreSQL address (`postgresql://…`)."""
-        return cls(create_async_engine(sqlalchemy_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10))
+        return cls(
+            create_async_engine(sqlalchemy_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10)
+        )
 
     @asynccontextmanager
     async def unit(self, organisation: OdsCode) -> AsyncIterator[AsyncSession]:

@@ -23,7 +23,7 @@ class IdempotencyKey(OfOrganisation, Table):
     """One key, with the digest of the call it was first used for."""
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = {"schema": "organisation"}
+    __table_args__ = ({"schema": "organisation"},)
 
     actor: Mapped[str] = mapped_column(String(120), primary_key=True)
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -65,7 +65,13 @@ class IdempotencyKeys:
                 IdempotencyKey.answer.is_(None) & (IdempotencyKey.at < now - GIVEN_UP_AFTER)
             )
             await session.execute(delete(IdempotencyKey).where(stale))
-            row = {"organisation": self._organisation, "actor": actor, "key": key, "digest": digest, "at": now}
+            row = {
+                "organisation": self._organisation,
+                "actor": actor,
+                "key": key,
+                "digest": digest,
+                "at": now,
+            }
             claimed = await session.execute(
                 insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
             )
@@ -75,7 +81,9 @@ class IdempotencyKeys:
 
     def _first_answer(self, known: IdempotencyKey, digest: str) -> dict[str, Any]:
         if known.digest != digest:
-            raise InvalidInput("This idempotency key was used for another call.", code="idempotency_key_reused")
+            raise InvalidInput(
+                "This idempotency key was used for another call.", code="idempotency_key_reused"
+            )
         if known.answer is None:
             raise Conflict("The same call is still running.", code="call_in_progress")
         return known.answer

@@ -11,7 +11,7 @@ class Table(DeclarativeBase):
 class OfOrganisation:
     """Every row has its organisation; row-level security reads this column."""
 
-    organisation: Mapped[str] = mapped_column(String(6), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(6), primary_key=True, sort_order=-1)
 
 
 Instant = DateTime(timezone=True)

@@ -1,14 +1,22 @@
-"""The trust list over HTTP: which organisations are registered."""
+"""The trust list and the national schemas over HTTP."""
 
 from aiohttp import web
 
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import NotFound
+from agent.domain.ports.audit import Audit
 from agent.domain.ports.trust import TrustList
 from agent.routing import Answer, Call, RouteTable
+from agent.trust.national_schemas import NationalSchemas
 
 ROUTES = RouteTable("trust")
+
+
+class SchemasAnswer(Answer):
+    """The AnonCreds schema id of each national credential type."""
+
+    ids: dict[CredentialType, str]
 
 
 class TrustedOrganisationAnswer(Answer):
@@ -39,6 +47,22 @@ async def trusted_organisation(call: Call[None]) -> TrustedOrganisationAnswer:
         may_issue=tuple(sorted(found.may_issue)),
         may_ask=tuple(sorted(found.may_ask)),
     )
+
+
+@ROUTES.post(
+    "/national-schemas",
+    permission=Permission.ORGANISATION_PUBLISH,
+    summary="Publish the national schemas, as the operator alone may; again does no harm",
+    answer=SchemasAnswer,
+)
+async def publish_schemas(call: Call[None]) -> SchemasAnswer:
+    """Publish every national schema."""
+    national, audit = call.inject(NationalSchemas), call.inject(Audit)
+    ids = {}
+    for credential in CredentialType:
+        async with audit.recording("publish schema", actor=call.actor.id, subject=credential):
+            ids[credential] = await national.publish(credential)
+    return SchemasAnswer(ids=ids)
 
 
 async def register(app: web.Application) -> None:

@@ -1,6 +1,7 @@
 """Present-proof 2.0 (RFC 0454) by ACA-Py: the only file of this plugin that knows the protocol."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
@@ -10,6 +11,7 @@ from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.present_proof.v2_0 import problem_report_for_record
 from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
 from acapy_agent.protocols.present_proof.v2_0.message_types import ATTACHMENT_FORMAT, PRES_20_REQUEST
+from acapy_agent.protocols.present_proof.v2_0.messages.pres import V20Pres
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_request import V20PresRequest
 from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
@@ -20,6 +22,7 @@ from agent.domain.credentials import CredentialType
 from agent.domain.errors import NotFound
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.presentations import (
+    AcceptedCredential,
     PresentationLookup,
     PresentationRequestId,
     Presentations,
@@ -48,7 +51,11 @@ class AnonCredsPresentations(Presentations):
         self._trust = trust
 
     async def request(
-        self, request: PresentationRequestId, of: ConnectionId, types: tuple[CredentialType, ...], purpose: str
+        self,
+        request: PresentationRequestId,
+        of: ConnectionId,
+        types: tuple[CredentialType, ...],
+        purpose: str,
     ) -> None:
         """Make the record under our id, then send. Verifying waits for our word."""
         schema_ids = national_schema_ids(await self._trust.operator())
@@ -84,13 +91,13 @@ class AnonCredsPresentations(Presentations):
             record = await self._verified(record)
         return await self._read(record)
 
-    async def presented(self, request: PresentationRequestId) -> UnjudgedPresentation | None:
+    async def presented(self, request: PresentationRequestId) -> tuple[AcceptedCredential, ...]:
         """Read it again from the encrypted wallet."""
         try:
-            record = await self._record(request)
+            shown = _shown(await self._record(request))
         except NotFound:
-            return None
-        return await self._read(record) if record.pres is not None else None
+            return ()
+        return tuple(AcceptedCredential(one.credential, one.issuer_did, one.claims) for one in shown)
 
     async def abandon(self, request: PresentationRequestId, code: str) -> None:
         """Abandon the record, and tell the wallet by a problem report."""
@@ -108,35 +115,27 @@ class AnonCredsPresentations(Presentations):
         """Verify with what the registry says; a proof that cannot even be read does not hold."""
         with registry_may_be_down():
             try:
-                return await V20PresManager(self._profile).verify_pres(record)
+                verified: V20PresExRecord = await V20PresManager(self._profile).verify_pres(record)
             except (KeyError, IndexError, TypeError, ValueError):  # a stranger's malformed proof
                 record.verified = "false"
                 return record
+        return verified
 
     async def _read(self, record: V20PresExRecord) -> UnjudgedPresentation:
-        proof: dict[str, Any] = record.pres.attachment(ANONCREDS)
-        asked: dict[str, Any] = record.pres_request.attachment(ANONCREDS)
         if record.verified != "true":
             return UnjudgedPresentation(proofs_hold=False, credentials=())
-        groups = proof["requested_proof"].get("revealed_attr_groups", {})
-        shown = [
-            await self._credential(CredentialType(name), group, proof, asked["non_revoked"]["to"])
-            for name, group in groups.items()
-            if name in asked["requested_attributes"]
+        asked_at = _attachment(record.pres_request)["non_revoked"]["to"]
+        credentials = [
+            PresentedCredential(
+                credential=one.credential,
+                schema_id=one.identifier["schema_id"],
+                issuer_did=one.issuer_did,
+                claims=one.claims,
+                proven_unrevoked=await self._proven_unrevoked(one.identifier, asked_at),
+            )
+            for one in _shown(record)
         ]
-        return UnjudgedPresentation(proofs_hold=True, credentials=tuple(shown))
-
-    async def _credential(
-        self, credential: CredentialType, group: dict[str, Any], proof: dict[str, Any], asked_at: int
-    ) -> PresentedCredential:
-        identifier = proof["identifiers"][group["sub_proof_index"]]
-        return PresentedCredential(
-            credential=credential,
-            schema_id=identifier["schema_id"],
-            issuer_did=identifier["cred_def_id"].partition("/")[0],
-            claims={name: value["raw"] for name, value in group["values"].items()},
-            proven_unrevoked=await self._proven_unrevoked(identifier, asked_at),
-        )
+        return UnjudgedPresentation(proofs_hold=True, credentials=tuple(credentials))
 
     async def _proven_unrevoked(self, identifier: dict[str, Any], asked_at: int) -> bool:
         """Whether the list that the wallet proved against is the newest there was when we asked.
@@ -164,6 +163,42 @@ class AnonCredsPresentations(Presentations):
         return self._profile.inject(BaseResponder)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One group of revealed attributes, with the identifiers of the credential that it comes from."""
+
+    credential: CredentialType
+    claims: dict[str, str]
+    identifier: dict[str, Any]
+
+    @property
+    def issuer_did(self) -> str:
+        """The DID under which the credential definition was published."""
+        return str(self.identifier["cred_def_id"]).partition("/")[0]
+
+
+def _shown(record: V20PresExRecord) -> list[_Shown]:
+    """The groups that were asked for and revealed; what was not asked is not read."""
+    proof, asked = _attachment(record.pres), _attachment(record.pres_request)["requested_attributes"]
+    groups: dict[str, Any] = proof["requested_proof"].get("revealed_attr_groups", {})
+    return [
+        _Shown(
+            CredentialType(name),
+            {claim: value["raw"] for claim, value in group["values"].items()},
+            proof["identifiers"][group["sub_proof_index"]],
+        )
+        for name, group in groups.items()
+        if name in asked
+    ]
+
+
+def _attachment(message: V20Pres | V20PresRequest | None) -> dict[str, Any]:
+    if message is None:
+        raise NotFound("Nothing was presented.")
+    content: dict[str, Any] = message.attachment(ANONCREDS) or {}
+    return content
+
+
 def _message(asked: dict[str, Any], purpose: str) -> V20PresRequest:
     api = ANONCREDS.api
     return V20PresRequest(
@@ -172,5 +207,3 @@ def _message(asked: dict[str, Any], purpose: str) -> V20PresRequest:
         formats=[V20PresFormat(attach_id=api, format_=ATTACHMENT_FORMAT[PRES_20_REQUEST][api])],
         request_presentations_attach=[AttachDecorator.data_base64(asked, ident=api)],
     )
-
-

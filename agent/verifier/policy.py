@@ -14,7 +14,9 @@ from agent.domain.ports.trust import TrustedOrganisation
 _ISSUER = "the employing authority"
 _OPERATOR = "the service operator"
 _HOLDER = "the member of staff"
-AT_WORK = frozenset({"Active Assignment", "Acting Up", "Internal Secondment", "Out on External Secondment", "Bank"})
+AT_WORK = frozenset(
+    {"Active Assignment", "Acting Up", "Internal Secondment", "Out on External Secondment", "Bank"}
+)
 SETTLED = frozenset({"clear", "not_required"})
 
 
@@ -58,7 +60,9 @@ def nothing_is_missing(evidence: Evidence) -> Refusal | None:
 
 def schemas_are_national(evidence: Evidence) -> Refusal | None:
     """A claim means what the national schema says, and nobody else's."""
-    others = [c.credential for c in evidence.credentials if evidence.national_schemas[c.credential] != c.schema_id]
+    others = [
+        c.credential for c in evidence.credentials if evidence.national_schemas[c.credential] != c.schema_id
+    ]
     if not others:
         return None
     return Refusal("schema_unknown", f"Not on the national schema: {_named(others)}.", _ISSUER)
@@ -74,7 +78,9 @@ def issuers_are_registered(evidence: Evidence) -> Refusal | None:
 
 def issuers_may_issue(evidence: Evidence) -> Refusal | None:
     """Being trusted for one type is not being trusted for another."""
-    beyond = [c.credential for c in evidence.credentials if not _may_issue(evidence.issuers.get(c.issuer_did), c)]
+    beyond = [
+        c.credential for c in evidence.credentials if not _may_issue(evidence.issuers.get(c.issuer_did), c)
+    ]
     if not beyond:
         return None
     return Refusal("issuer_not_trusted_for_type", f"Its issuer may not issue: {_named(beyond)}.", _OPERATOR)
@@ -111,7 +117,9 @@ def issued_plausibly(evidence: Evidence) -> Refusal | None:
     ]
     if not stale:
         return None
-    return Refusal("record_too_old", f"Issued in the future, or from a record too old: {_named(stale)}.", _ISSUER)
+    return Refusal(
+        "record_too_old", f"Issued in the future, or from a record too old: {_named(stale)}.", _ISSUER
+    )
 
 
 def employment_is_current(evidence: Evidence) -> Refusal | None:
@@ -120,7 +128,9 @@ def employment_is_current(evidence: Evidence) -> Refusal | None:
     if claims is None:
         return None  # not asked, or missing, which is another rule's to say
     started = _within(claims, "startDate", date.min, evidence.on)
-    ended = claims.get("fixedTermEndDate", "") != "" and not _within(claims, "fixedTermEndDate", evidence.on, date.max)
+    ended = claims.get("fixedTermEndDate", "") != "" and not _within(
+        claims, "fixedTermEndDate", evidence.on, date.max
+    )
     if started and not ended and claims.get("assignmentStatus") in AT_WORK:
         return None
     return Refusal("employment_not_current", "The employment is not current.", _ISSUER)
@@ -131,7 +141,11 @@ def checks_are_clear(evidence: Evidence) -> Refusal | None:
     claims = evidence.claims(CredentialType.EMPLOYMENT_CHECKS)
     if claims is None:
         return None
-    outcomes = {name: value for name, value in claims.items() if name.endswith("Outcome") and name != "assuranceOutcome"}
+    outcomes = {
+        name: value
+        for name, value in claims.items()
+        if name.endswith("Outcome") and name != "assuranceOutcome"
+    }
     open_ = [name for name, value in outcomes.items() if value not in SETTLED]
     expiries = [name for name, value in claims.items() if name.endswith("ExpiryDate") and value]
     expired = [name for name in expiries if not _within(claims, name, evidence.on, date.max)]
@@ -158,7 +172,9 @@ ACCEPTANCE = Policy(
 )
 
 
-def asker_may_ask(asker: TrustedOrganisation | None, types: Iterable[CredentialType], on: date) -> Refusal | None:
+def asker_may_ask(
+    asker: TrustedOrganisation | None, types: Iterable[CredentialType], on: date
+) -> Refusal | None:
     """A host asks only for what the trust list lets it ask for."""
     if asker is not None and asker.is_current(on) and asker.may_ask.issuperset(types):
         return None
@@ -184,5 +200,3 @@ def _within(claims: Claims, name: str, first: date, last: date) -> bool:
 
 def _named(types: Iterable[CredentialType]) -> str:
     return ", ".join(dict.fromkeys(credential.replace("_", " ") for credential in types))
-
-

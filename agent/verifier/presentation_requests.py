@@ -11,7 +11,9 @@ from agent.domain.credentials import CredentialType
 def proof_request(
     types: tuple[CredentialType, ...], schema_ids: Mapping[CredentialType, str], *, purpose: str, at: int
 ) -> dict[str, Any]:
-    """Every claim of each type, from one credential each, on its national schema, unrevoked at `at` (Unix seconds).
+    """Every claim of each type, from one unrevoked credential each, on its national schema.
+
+    `at` is the moment for which non-revocation is to be proven, in Unix seconds.
 
     Issuers are judged afterwards: AnonCreds restrictions by issuer do not work with did:webvh.
     """

@@ -18,7 +18,9 @@ class CreateReview(Body):
 class RequestPresentation(Body):
     """What to ask for, and how long to wait; the host's own limit when nothing is said."""
 
-    types: Annotated[tuple[CredentialType, ...], Field(min_length=1, max_length=len(CredentialType))] = PASSPORT_TYPES
+    types: Annotated[tuple[CredentialType, ...], Field(min_length=1, max_length=len(CredentialType))] = (
+        PASSPORT_TYPES
+    )
     answer_within_seconds: Annotated[int, Field(ge=1, le=604_800)] | None = None
 
     @property

@@ -69,7 +69,9 @@ class Reviews:
     async def connection_requested(self, connection: ConnectionId) -> None:
         """Let the first wallet in while the invitation is valid, and nobody else."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            row = await ReviewRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            row = await ReviewRepository(session, self.organisation.ods_code).of_connection(
+                connection, lock=True
+            )
             if row is None:
                 return
             welcome = row.state == ReviewState.INVITED and self.clock() < row.invitation_expires_at
@@ -80,7 +82,9 @@ class Reviews:
     async def connected(self, connection: ConnectionId) -> None:
         """The person's wallet is connected."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            row = await ReviewRepository(session, self.organisation.ods_code).of_connection(connection, lock=True)
+            row = await ReviewRepository(session, self.organisation.ods_code).of_connection(
+                connection, lock=True
+            )
             if row is not None and row.state == ReviewState.INVITED:
                 row.state = ReviewState.CONNECTED
 

@@ -142,7 +142,9 @@ async def request_presentation(call: Call[RequestPresentation]) -> PresentationR
     """Ask."""
     verification = call.inject(PassportVerification)
     asked, within = call.body.asked, call.body.answer_within
-    return _request(await verification.request(call.path["review"], asked, answer_within=within, by=call.actor))
+    return _request(
+        await verification.request(call.path["review"], asked, answer_within=within, by=call.actor)
+    )
 
 
 @ROUTES.get(
@@ -168,12 +170,11 @@ async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
     """Tell the verdict."""
     verification = call.inject(PassportVerification)
     row = await verification.get(call.path["request"])
-    presented = await verification.presented(row)
-    shown = presented.credentials if presented else ()
-    credentials = tuple(
-        PresentedAnswer(type=one.credential, issuer=one.issuer_did, claims=one.claims) for one in shown
-    )
-    return _request(row, credentials)
+    credentials = [
+        PresentedAnswer(type=one.credential, issuer=one.issuer_did, claims=one.claims)
+        for one in await verification.presented(row)
+    ]
+    return _request(row, tuple(credentials))
 
 
 def _review(row: ReviewRow) -> ReviewAnswer:

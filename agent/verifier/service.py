@@ -13,10 +13,10 @@ from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
+    AcceptedCredential,
     PresentationRequestId,
     Presentations,
     PresentationState,
-    UnjudgedPresentation,
 )
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.review import OPEN, ReviewState, Verdict
@@ -91,10 +91,10 @@ class PassportVerification:
         async with self.store.unit(self.organisation.ods_code) as session:
             return await ReviewRepository(session, self.organisation.ods_code).requests_of(review)
 
-    async def presented(self, row: PresentationRequestRow) -> UnjudgedPresentation | None:
-        """What was shown for an accepted request, as it is kept in the encrypted wallet; else None."""
+    async def presented(self, row: PresentationRequestRow) -> tuple[AcceptedCredential, ...]:
+        """What was shown for an accepted request, as the encrypted wallet keeps it; nothing for another."""
         if row.state != Verdict.ACCEPTED:
-            return None
+            return ()
         return await self.presentations.presented(PresentationRequestId(row.id))
 
     # Judge
@@ -109,12 +109,11 @@ class PassportVerification:
             return  # none of ours, judged before, or too late
         intent = await self.audit.intend("judge presentation", actor=row.requested_by, subject=request)
         try:
-            ACCEPTANCE.require(await self._evidence(row))
-            verdict, reasons = Verdict.ACCEPTED, ()
-        except PolicyRefused as refused:
-            verdict, reasons = Verdict.REFUSED, refused.refusals
+            reasons = ACCEPTANCE.refusals(await self._evidence(row))
+            verdict = Verdict.REFUSED if reasons else Verdict.ACCEPTED
         except Unavailable as error:
-            verdict, reasons = Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),)
+            reasons = (Refusal(error.code, error.sentence),)
+            verdict = Verdict.UNAVAILABLE
         async with self.store.unit(self.organisation.ods_code):
             await self._decide(request, verdict, reasons)
             await self.audit.conclude(intent, _AUDITED[verdict], code=reasons[0].code if reasons else None)
@@ -201,7 +200,10 @@ class PassportVerification:
             return
         intent = await self.audit.intend("close presentation request", actor=actor, subject=request)
         async with self.store.unit(self.organisation.ods_code):
-            if await self._move(request, {Verdict.REQUESTING, Verdict.REQUESTED}, Verdict.JUDGING) is not None:
+            if (
+                await self._move(request, {Verdict.REQUESTING, Verdict.REQUESTED}, Verdict.JUDGING)
+                is not None
+            ):
                 await self._decide(request, verdict, (reason,))
             await self.audit.conclude(intent, _AUDITED[verdict], code=reason.code)
 
@@ -233,4 +235,3 @@ class PassportVerification:
 
     def _today(self) -> date:
         return london_day(self.clock())
-

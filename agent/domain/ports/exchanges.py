@@ -71,12 +71,8 @@ class CredentialExchanges(ABC):
 
 
 class CredentialDefinitions(ABC):
-    """What must be published before a credential type can be issued."""
-
-    @abstractmethod
-    async def publish_schema(self, credential: CredentialType) -> str:
-        """Publish the national schema, as the operator alone may; its id. Idempotent."""
+    """What an employing authority publishes before it can issue."""
 
     @abstractmethod
     async def publish_definition(self, credential: CredentialType) -> str:
-        """Publish this organisation's definition, with revocation, on the national schema; its id. Idempotent."""
+        """Publish our definition, with revocation, on the national schema; its id. Idempotent."""

@@ -48,12 +48,25 @@ class UnjudgedPresentation:
     credentials: tuple[PresentedCredential, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedCredential:
+    """One credential that was judged and accepted."""
+
+    credential: CredentialType
+    issuer_did: str
+    claims: Claims
+
+
 class Presentations(ABC):
     """Speaks the present-proof protocol under ids that we choose."""
 
     @abstractmethod
     async def request(
-        self, request: PresentationRequestId, of: ConnectionId, types: tuple[CredentialType, ...], purpose: str
+        self,
+        request: PresentationRequestId,
+        of: ConnectionId,
+        types: tuple[CredentialType, ...],
+        purpose: str,
     ) -> None:
         """Ask for every claim of each of `types`, not revoked now, in one presentation."""
 
@@ -63,11 +76,11 @@ class Presentations(ABC):
 
     @abstractmethod
     async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
-        """Check the proofs of what came. Raises `Unavailable` when something needed for it does not answer."""
+        """Check the proofs of what came. Raises `Unavailable` when what that needs does not answer."""
 
     @abstractmethod
-    async def presented(self, request: PresentationRequestId) -> UnjudgedPresentation | None:
-        """What was shown and checked; None when nothing was, or it is no longer kept."""
+    async def presented(self, request: PresentationRequestId) -> tuple[AcceptedCredential, ...]:
+        """What an accepted presentation showed; nothing when it is no longer kept."""
 
     @abstractmethod
     async def abandon(self, request: PresentationRequestId, code: str) -> None:

@@ -60,8 +60,10 @@ class Match:
 
 
 class StaffRecords(ABC):
-    """Every method asks first whether `by` may use staff records now, and raises
-    `Refused` naming each failed clause; `Unavailable` when the records do not answer."""
+    """Every method asks first whether `by` may use staff records now.
+
+    It raises `Refused` naming each failed clause, and `Unavailable` when the records do not answer.
+    """
 
     @abstractmethod
     async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:

@@ -30,7 +30,7 @@ class TrustList(ABC):
 
     @abstractmethod
     async def organisation(self, did: str) -> TrustedOrganisation | None:
-        """The entry for `did`; None when there is none. Raises `Unavailable` when no valid list is to be had."""
+        """The entry for `did`; None when there is none. Raises `Unavailable` when there is no valid list."""
 
     @abstractmethod
     async def operator(self) -> str:

@@ -1,0 +1,142 @@
+"""The agent's process: ACA-Py with our plugins, and nothing that offers, signs or accepts by itself."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, cast
+
+from acapy_agent.commands.start import shutdown_app
+from acapy_agent.config import argparse as acapy_arguments
+from acapy_agent.config.default_context import DefaultContextBuilder
+from acapy_agent.config.util import common_config
+from acapy_agent.core.conductor import Conductor
+from acapy_agent.core.plugin_registry import PluginRegistry
+
+from agent.organisation.admin_port import only_our_routes
+from agent.plugin_settings import PluginSettingsError
+from agent.routing import RouteTable
+from agent.settings import Settings
+from agent.store.migrations import SchemaUnknown, require_current_schema
+
+NOT_STARTED = 1
+"""The exit code when the agent could not start."""
+WRONG_SETTINGS = 2
+
+
+class AgentNotStarted(Exception):
+    """The agent could not start; the message is one line that says why."""
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. What keeps the agent from starting is one line and a non-zero exit."""
+    try:
+        asyncio.run(_serve(settings))
+    except PluginSettingsError as wrong:
+        _stop(wrong, WRONG_SETTINGS)
+    except (AgentNotStarted, SchemaUnknown) as failure:
+        _stop(failure, NOT_STARTED)
+
+
+def acapy_argv(settings: Settings) -> Sequence[str]:
+    """ACA-Py's arguments. None of its `--auto-…` flags that accept, offer or issue is among them."""
+    admin, didcomm, wallet = settings.admin, settings.didcomm, settings.wallet
+    endpoint = str(didcomm.endpoint).rstrip("/")
+    plugins = [word for plugin in settings.plugin_configuration for word in ("--plugin", plugin)]
+    return (
+        *("--label", settings.organisation.name, "--log-level", settings.log_level),
+        *("--admin", admin.host, str(admin.port), "--admin-api-key", admin.api_key.get_secret_value()),
+        *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
+        *("--endpoint", endpoint),
+        *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database, "--auto-provision"),
+        *("--wallet-key", wallet.key.get_secret_value(), "--wallet-storage-type", "postgres_storage"),
+        *("--wallet-storage-config", json.dumps({"url": wallet.address})),
+        *("--wallet-storage-creds", json.dumps(wallet.credentials)),
+        *("--no-ledger", "--preserve-exchange-records", *plugins),
+    )
+
+
+def acapy_settings(settings: Settings) -> Mapping[str, Any]:
+    """ACA-Py's own settings: from our arguments alone, whatever ACAPY_… variables are set."""
+    parser = acapy_arguments.create_argument_parser(prog="staff-passport agent")
+    groups = acapy_arguments.group.get_registered(acapy_arguments.CAT_START)
+    read = acapy_arguments.load_argument_groups(parser, *groups)
+    values: dict[str, Any] = read(parser.parse_args(list(acapy_argv(settings)), env_vars={}))
+    return values | {"plugin_config": settings.plugin_configuration}
+
+
+async def _serve(settings: Settings) -> None:
+    stopped = _stop_signal()
+    await require_current_schema(settings.database.url.get_secret_value())
+    tables = _route_tables(settings)
+    values = acapy_settings(settings)
+    common_config(values)
+    conductor = Conductor(DefaultContextBuilder(values))
+    try:
+        await _start(conductor, settings, tables)
+        await stopped.wait()
+    finally:
+        await shutdown_app(conductor)
+
+
+def _route_tables(settings: Settings) -> list[RouteTable]:
+    """Every plugin's routes. Imported here, where a fault is loud: ACA-Py would log it and go on without."""
+    tables = []
+    for plugin in settings.plugin_configuration:
+        import_module(plugin)
+        try:
+            routes = import_module(f"{plugin}.routes")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"{plugin}.routes":
+                raise
+            continue  # a plugin without routes
+        tables.append(cast("RouteTable", routes.ROUTES))
+    return tables
+
+
+async def _start(conductor: Conductor, settings: Settings, tables: list[RouteTable]) -> None:
+    """Start, and make sure of it: ACA-Py only logs that a plugin, its routes or its own port failed."""
+    try:
+        await conductor.setup()
+        _require_plugins(conductor, settings)
+        await conductor.start()
+        _require_routes(conductor, tables)
+    except (AgentNotStarted, PluginSettingsError):
+        raise
+    except Exception as failure:
+        sentence = " ".join(str(failure).split()) or type(failure).__name__
+        raise AgentNotStarted(f"could not start: {sentence}") from failure
+
+
+def _require_plugins(conductor: Conductor, settings: Settings) -> None:
+    loaded = set(conductor.context.inject(PluginRegistry).plugin_names)
+    if missing := sorted(settings.plugin_configuration.keys() - loaded):
+        raise AgentNotStarted(f"plugins did not load: {', '.join(missing)}")
+
+
+def _require_routes(conductor: Conductor, tables: list[RouteTable]) -> None:
+    server = cast("Any", conductor.admin_server)  # typed as None, which is what it starts as
+    if server is None or server.site is None:
+        raise AgentNotStarted("its admin port could not be opened")
+    if only_our_routes not in server.app.middlewares:
+        raise AgentNotStarted("ACA-Py's own routes are not closed")
+    served = {
+        (route.method, route.resource.canonical) for route in server.app.router.routes() if route.resource
+    }
+    wanted = {(route.method, route.path) for table in tables for route in table.routes}
+    if missing := sorted(wanted - served):
+        raise AgentNotStarted(f"routes are missing: {', '.join(path for _, path in missing)}")
+
+
+def _stop_signal() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+def _stop(failure: Exception, code: int) -> None:
+    sys.stderr.write(f"staff-passport agent: {failure}\n")
+    sys.exit(code)

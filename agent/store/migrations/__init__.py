@@ -1,0 +1,70 @@
+"""The database's schema. `staff-passport migrate` alone changes it; an agent refuses one it does not know."""
+
+import asyncio
+from pathlib import Path
+from typing import Protocol
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from agent.store.engine import sqlalchemy_url
+
+
+class SchemaUnknown(Exception):
+    """The database has another schema than this release knows, or does not answer; one line says which."""
+
+
+class _Database(Protocol):
+    url: SecretStr
+    migration_url: SecretStr | None
+
+
+class _Settings(Protocol):
+    @property
+    def database(self) -> _Database: ...
+
+
+def migrate(settings: _Settings) -> None:
+    """Bring the database to the newest schema, as its owner, and let the agent's role at it."""
+    database = settings.database
+    owner = database.migration_url or database.url
+    upgrade(owner.get_secret_value(), agent_url=database.url.get_secret_value())
+
+
+def upgrade(owner_url: str, *, agent_url: str) -> None:
+    """Run every migration that is missing; `agent_url` says which role is granted what."""
+    config = _config()
+    config.attributes["url"] = sqlalchemy_url(owner_url)
+    config.attributes["agent_role"] = make_url(agent_url).username
+    command.upgrade(config, "head")
+
+
+async def require_current_schema(url: str) -> None:
+    """Raise `SchemaUnknown` unless the database is at exactly the newest revision that we know."""
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    engine = create_async_engine(sqlalchemy_url(url))
+    try:
+        async with asyncio.timeout(10), engine.connect() as connection:
+            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except (DBAPIError, TimeoutError) as error:
+        raise SchemaUnknown(
+            "the database cannot be read: is it there, and was `staff-passport migrate` run?"
+        ) from error
+    finally:
+        await engine.dispose()
+    if found != wanted:
+        raise SchemaUnknown(
+            f"the database has schema {found}, this release knows {wanted}: run `staff-passport migrate`"
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config

@@ -1,0 +1,39 @@
+"""The national schemas as AnonCreds objects under the operator's DID."""
+
+from acapy_agent.anoncreds.base import AnonCredsSchemaAlreadyExists
+from acapy_agent.anoncreds.issuer import AnonCredsIssuer
+from acapy_agent.core.profile import Profile
+
+import schemas
+from agent.acapy_errors import registry_may_be_down
+from agent.domain.credentials import CredentialType
+from agent.domain.errors import Conflict
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.trust import TrustList
+from agent.national_schemas import national_schema_id
+
+
+class NationalSchemas:
+    """Publishes what every employing authority issues on."""
+
+    def __init__(self, profile: Profile, identity: OrganisationIdentity, trust: TrustList) -> None:
+        self._profile = profile
+        self._identity = identity
+        self._trust = trust
+
+    async def publish(self, credential: CredentialType) -> str:
+        """Publish one schema; its id. Again does no harm. Raises `Conflict` unless we are the operator."""
+        did = await self._identity.did()
+        if did is None or did != await self._trust.operator():
+            raise Conflict("Only the operator publishes national schemas.", code="not_the_operator")
+        definition = schemas.load(credential)
+        attributes = list(schemas.anoncreds_attributes(definition))
+        issuer = AnonCredsIssuer(self._profile)
+        try:
+            with registry_may_be_down():
+                await issuer.create_and_register_schema(
+                    did, definition.type_name, definition.version, attributes
+                )
+        except AnonCredsSchemaAlreadyExists:
+            pass  # published before: the id follows from the content
+        return national_schema_id(did, definition)
