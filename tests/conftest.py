@@ -1,6 +1,6 @@
 """What holds for every test: where sockets are allowed, and that a test which does not run is a failure."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator
 from itertools import chain
 from pathlib import Path
@@ -31,7 +31,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for report in chain.from_iterable(terminalreporter.stats.values()):
         if isinstance(report, pytest.TestReport):
             seconds[_suite(report.nodeid)] += report.duration
