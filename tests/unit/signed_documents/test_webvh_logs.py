@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from did_webvh.core.state import DocumentState
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signed_documents.encoding import JsonObject
+from signed_documents.encoding import JsonObject, multikey
 from signed_documents.errors import DocumentRefused, Reason
+from signed_documents.keys import SoftwareSigner, did_key_method
+from signed_documents.proofs import make_proof
 from signed_documents.webvh_logs import MAX_LOG_BYTES, verify_log
-from tests.support.signing import HOST, NOON, Publisher, a_publisher
+from tests.support.signing import HOST, NOON, Publisher, a_publisher, public
 
 LATER = NOON + timedelta(hours=1)
 
@@ -122,6 +125,37 @@ def test_a_truncated_log_is_refused(rotated: Publisher) -> None:
 
 def test_a_log_that_lost_its_first_entry_is_refused(rotated: Publisher) -> None:
     assert reason(rotated.log.entries[1], rotated) is Reason.BAD_LOG
+
+
+async def with_parameters(publisher: Publisher, **parameters: Any) -> bytes:
+    """The publisher's log with one more entry, rightly signed, that sets `parameters`."""
+    before = DocumentState.load_history_json(publisher.log.entries[0].decode(), None)
+    key = SoftwareSigner(publisher.next_key, did_key_method(public(publisher.next_key)))
+    rotation = {"updateKeys": [multikey(public(publisher.next_key))], "nextKeyHashes": []}
+    state = before.create_next(
+        params_update={**rotation, **parameters}, timestamp=NOON + timedelta(minutes=1)
+    )
+    state.proofs.append(await make_proof(state.history_line(), key, created=state.timestamp))
+    return publisher.log.text + state.history_json().encode()
+
+
+async def test_a_deactivated_did_is_refused(publisher: Publisher) -> None:
+    assert reason(await with_parameters(publisher, deactivated=True), publisher) is Reason.DEACTIVATED
+
+
+async def test_a_log_that_demands_witnesses_is_refused_while_nobody_asks_them(publisher: Publisher) -> None:
+    witness = {
+        "threshold": 1,
+        "witnesses": [{"id": "did:key:z6MkvMKg5XaToQAQazw5Lo24qTXBqgEttdopG4d68fpwa1Ju"}],
+    }
+
+    assert reason(await with_parameters(publisher, witness=witness), publisher) is Reason.NEEDS_WITNESSES
+
+
+async def test_an_entry_that_only_ends_pre_rotation_is_taken(publisher: Publisher) -> None:
+    log = verify_log(await with_parameters(publisher), publisher.log.did, now=LATER)
+
+    assert log.version_number == 2
 
 
 def test_an_entry_that_stands_twice_is_refused(publisher: Publisher) -> None:
