@@ -60,7 +60,11 @@ class Directory:
 
     def candidates(self, vpd: str, search: Search) -> list[Person]:
         """Find everyone of a VPD who has the birthday, the NI number or the employee number sought."""
-        return [m.person for m in self._members.get(vpd, {}).values() if _could_be(m.person, search)]
+        return [member.person for member in self.members(vpd) if _could_be(member.person, search)]
+
+    def members(self, vpd: str) -> list[StaffMember]:
+        """List everyone of a VPD."""
+        return list(self._members.get(vpd, {}).values())
 
 
 def _could_be(person: Person, search: Search) -> bool:

@@ -1,6 +1,9 @@
 """Staff records out of ESR: found by one person at a time, read anew at every use."""
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -24,6 +27,8 @@ from agent.esr_plugin.fingerprint import fingerprint
 from agent.esr_plugin.mapping import Json, MalformedAnswer
 from agent.esr_plugin.matching import Candidate, Found, the_one
 from agent.esr_plugin.searches import SEARCH_LIFE, RememberedSearch, Searches
+
+LOGGER = logging.getLogger(__name__)
 
 
 class EsrStaffRecords(StaffRecords):
@@ -49,8 +54,7 @@ class EsrStaffRecords(StaffRecords):
     async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:
         """Find the one person; recorded under keyed hashes of what was searched for, found or not."""
         subject = fingerprint(criteria, self._search_key)
-        async with self._audit.recording("search ESR", actor=by.id, subject=subject):
-            await self._access.require(by)
+        async with self._audit.recording("search ESR", actor=by.id, subject=subject), self._open_to(by):
             found, person = await self._find(criteria)
             assignments, checks = await self._posts_and_checks(person.employee_number)
             search = await self._remember(found, by)
@@ -59,14 +63,24 @@ class EsrStaffRecords(StaffRecords):
 
     async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """Read the chosen assignment of whom `by` found, after asking whether they still may."""
-        await self._access.require(by)
-        person = await self._searches.found(search, by=by.id, now=self._clock())
-        return await self._record(person, number)
+        async with self._open_to(by):
+            person = await self._searches.found(search, by=by.id, now=self._clock())
+            return await self._record(person, number)
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """Read a person and one of their assignments, ended or not: policies say what that means."""
-        await self._access.require(by)
-        return await self._record(person, number)
+        async with self._open_to(by):
+            return await self._record(person, number)
+
+    @asynccontextmanager
+    async def _open_to(self, actor: Actor) -> AsyncIterator[None]:
+        """Let `actor` in for the length of the block, if the gate opens now."""
+        try:
+            await self._access.require(actor)
+            yield
+        except MalformedAnswer as malformed:
+            LOGGER.error("ESR's answer is not in its contract, at %s", malformed.where)  # noqa: TRY400  # no values
+            raise
 
     async def _find(self, criteria: SearchCriteria) -> tuple[Found, Person]:
         answer = await self._esr.candidates(mapping.search(criteria))

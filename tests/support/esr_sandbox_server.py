@@ -1,0 +1,63 @@
+"""The ESR sandbox served on loopback, and its operator's hand on it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from esr_sandbox.app import create_app
+from esr_sandbox.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxServer:
+    """A sandbox that is up, and a session that speaks to it."""
+
+    url: str
+    session: aiohttp.ClientSession
+
+    async def control(self, method: str, path: str, body: object = None) -> int:
+        """Use the control API; `path` comes after `/sandbox/`. Gives the status."""
+        url = URL(f"{self.url}/sandbox/{path}", encoded=True)
+        headers = {"Authorization": "Bearer control"}
+        async with self.session.request(method, url, json=body, headers=headers) as response:
+            return response.status
+
+    async def ask(
+        self, method: str, path: str, body: object = None, *, token: str | None = None
+    ) -> tuple[int, Any]:
+        """Ask the API itself; gives the status and the JSON."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        async with self.session.request(method, self.url + path, json=body, headers=headers) as response:
+            return response.status, await response.json()
+
+    async def token(self, client: str = "northmoor") -> str:
+        """Get a token as an organisation's program does."""
+        status, answer = await self.form(client_id=client, client_secret=f"{client}-secret")
+        assert status == 200
+        return str(answer["access_token"])
+
+    async def form(self, **fields: str) -> tuple[int, Any]:
+        """Ask for a token with any form."""
+        form = {"grant_type": "client_credentials", **fields}
+        async with self.session.post(f"{self.url}/oauth2/token", data=form) as response:
+            return response.status, await response.json()
+
+
+@asynccontextmanager
+async def a_sandbox(settings: Settings) -> AsyncIterator[SandboxServer]:
+    """Serve a sandbox for the length of the block."""
+    runner = web.AppRunner(create_app(settings), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        async with aiohttp.ClientSession() as session:
+            yield SandboxServer(f"http://127.0.0.1:{port}", session)
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,236 @@
+"""Searching, choosing and reading again, against a whole ESR within the process."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from agent.domain.errors import NotFound, PolicyRefused, Refused, StaffPassportError, Unavailable
+from agent.domain.ports.audit import AuditOutcome
+from agent.domain.ports.staff_records import MatchStrength, SearchCriteria, SearchId
+from agent.domain.workforce import AssignmentNumber, CheckType, EmployeeNumber, Vpd
+from agent.esr_plugin.access import EsrAccess
+from agent.esr_plugin.mapping import MalformedAnswer
+from agent.esr_plugin.service import EsrStaffRecords
+from esr_sandbox import building
+from tests.support.esr import (
+    NOON,
+    TODAY,
+    AuditInMemory,
+    SandboxEsr,
+    SearchesInMemory,
+    a_directory,
+    an_actor,
+    criteria,
+)
+
+NURSE = criteria(ni="JR482913B")
+DOCTOR = criteria("Calderford", "Idris", date(1988, 9, 2), number="90100011")
+FIRST_POST = AssignmentNumber("90100011")
+
+
+class Office:
+    """An HR office with its ESR, and a clock that can be moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+        self.esr = SandboxEsr(a_directory())
+        self.audit = AuditInMemory()
+        self.searches = SearchesInMemory()
+        self.records = EsrStaffRecords(
+            self.esr,
+            EsrAccess(self.esr, Vpd("901")),
+            self.searches,
+            self.audit,
+            search_key=b"a search key",
+            clock=self.clock,
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def code_of(self, sought: SearchCriteria) -> str:
+        with pytest.raises(StaffPassportError) as error:
+            await self.records.search(sought, by=an_actor())
+        return error.value.code
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+async def test_a_person_is_found_with_current_assignments_and_checks(office: Office) -> None:
+    match = await office.records.search(DOCTOR, by=an_actor())
+    assert match.strength is MatchStrength.NUMBER
+    assert match.person.legal_surname == "Calderford"
+    assert [(each.number, each.primary) for each in match.assignments] == [
+        ("90100011", True),
+        ("90100011-2", False),
+    ]
+    assert [each.type for each in match.checks] == list(CheckType)
+
+
+async def test_a_second_posts_number_finds_the_person(office: Office) -> None:
+    sought = criteria("Calderford", "Idris", date(1988, 9, 2), number="90100011-2")
+    assert (await office.records.search(sought, by=an_actor())).person.employee_number == "90100011"
+
+
+async def test_a_post_that_the_person_does_not_have_finds_nobody_surely(office: Office) -> None:
+    sought = criteria("Calderford", "Idris", date(1988, 9, 2), number="90100011-7")
+    assert await office.code_of(sought) == "weak_match"
+
+
+async def test_a_suspended_assignment_is_shown(office: Office) -> None:
+    sought = criteria("Rushbridge", "Marcus", date(1987, 7, 7), number="90100012")
+    match = await office.records.search(sought, by=an_actor())
+    assert [each.status for each in match.assignments] == ["Suspend With Pay"]
+
+
+async def test_a_leaver_is_found_without_an_assignment(office: Office) -> None:
+    sought = criteria("Crestbourne", "Nadia", date(1976, 12, 25), ni="MT550013A")
+    match = await office.records.search(sought, by=an_actor())
+    assert match.assignments == ()
+    assert match.person.leaving_date == TODAY - timedelta(days=30)
+
+
+async def test_the_last_day_of_an_assignment_is_current(office: Office) -> None:
+    sought = criteria("Dunmore", "Victor", date(1959, 4, 12), number="90100022")
+    assert len((await office.records.search(sought, by=an_actor())).assignments) == 1
+    office.now += timedelta(days=1)
+    assert (await office.records.search(sought, by=an_actor())).assignments == ()
+
+
+async def test_it_is_london_that_says_which_day_it_is(office: Office) -> None:
+    member = office.esr.directory.member("901", "90100010")
+    last_day = date(2026, 6, 30)
+    posts = tuple(building.ending(each, last_day) for each in member.assignments)
+    office.esr.directory.put("901", member.model_copy(update={"assignments": posts}))
+    office.now = datetime.fromisoformat("2026-06-30T22:59:00+00:00")
+    assert len((await office.records.search(NURSE, by=an_actor())).assignments) == 1
+    office.now = datetime.fromisoformat("2026-06-30T23:01:00+00:00")  # already July in London
+    assert (await office.records.search(NURSE, by=an_actor())).assignments == ()
+
+
+@pytest.mark.parametrize(
+    ("sought", "code"),
+    [
+        (criteria(), "weak_match"),
+        (criteria("Nobody", "At All"), "person_not_found"),
+        (criteria("Thornbeck", "Sofia", date(1994, 8, 21)), "several_people"),
+        (criteria("Stanford", "Wanjiru", date(1979, 3, 18), ni="HR200001A"), "person_not_found"),
+    ],
+    ids=["weak", "nobody", "twins", "somebody of another VPD"],
+)
+async def test_whoever_is_not_found_is_not_shown_and_the_search_is_recorded(
+    office: Office, sought: SearchCriteria, code: str
+) -> None:
+    assert await office.code_of(sought) == code
+    assert office.searches.kept == {}
+    assert len(office.audit.entries) == 1
+    assert office.audit.outcomes[0][1] == code
+
+
+async def test_every_search_is_recorded_without_what_was_searched_for(office: Office) -> None:
+    await office.records.search(NURSE, by=an_actor())
+    ((action, actor, subject),) = office.audit.entries
+    assert (action, actor) == ("search ESR", "ottilie")
+    assert len(subject) == 64
+    assert office.audit.outcomes == [(AuditOutcome.DONE, None)]
+
+
+async def test_a_refused_user_learns_nothing_and_is_recorded(office: Office) -> None:
+    with pytest.raises(PolicyRefused):
+        await office.records.search(NURSE, by=an_actor("90100003"))
+    assert office.esr.asked == ["user_access"]
+    assert office.audit.outcomes == [(AuditOutcome.REFUSED, "refused")]
+
+
+async def test_an_esr_that_does_not_answer_is_unavailable_and_recorded_so(office: Office) -> None:
+    office.esr.unavailable = True
+    with pytest.raises(Unavailable):
+        await office.records.search(NURSE, by=an_actor())
+    assert office.audit.outcomes == [(AuditOutcome.UNAVAILABLE, "esr_unavailable")]
+
+
+async def test_an_assignment_of_the_person_found_can_be_chosen(office: Office) -> None:
+    match = await office.records.search(DOCTOR, by=an_actor())
+    record = await office.records.chosen(match.search, AssignmentNumber("90100011-2"), by=an_actor())
+    assert record.person == match.person
+    assert record.assignment == match.assignments[1]
+    assert record.checks == match.checks
+    assert record.read_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("user", "number", "minutes", "code"),
+    [
+        ("kofi", "90100011", 0, "search_not_found"),  # somebody else's search
+        ("ottilie", "90100011", 30, "search_not_found"),  # half an hour later
+        ("ottilie", "90100010", 0, "assignment_not_found"),  # somebody else's assignment
+        ("ottilie", "90100011-3", 0, "assignment_not_found"),
+    ],
+)
+async def test_nothing_else_can_be_chosen(
+    office: Office, user: str, number: str, minutes: int, code: str
+) -> None:
+    match = await office.records.search(DOCTOR, by=an_actor())
+    office.now += timedelta(minutes=minutes)
+    with pytest.raises(NotFound) as not_found:
+        await office.records.chosen(match.search, AssignmentNumber(number), by=an_actor(user=user))
+    assert not_found.value.code == code
+
+
+async def test_a_search_that_never_was_cannot_be_chosen_from(office: Office) -> None:
+    with pytest.raises(NotFound):
+        await office.records.chosen(SearchId("made-up"), FIRST_POST, by=an_actor())
+
+
+async def test_whoever_lost_the_role_since_the_search_may_not_choose_or_read(office: Office) -> None:
+    match = await office.records.search(DOCTOR, by=an_actor())
+    office.esr.answers["user_access"] = {
+        "employeeNumber": "90100001",
+        "userRecordStatus": "Active",
+        "supplementaryRoles": [],
+    }
+    with pytest.raises(PolicyRefused):
+        await office.records.chosen(match.search, FIRST_POST, by=an_actor())
+    with pytest.raises(PolicyRefused):
+        await office.records.record(EmployeeNumber("90100011"), FIRST_POST, by=an_actor())
+
+
+async def test_an_assignment_that_ended_is_read_with_its_end(office: Office) -> None:
+    record = await office.records.record(
+        EmployeeNumber("90100013"), AssignmentNumber("90100013"), by=an_actor()
+    )
+    assert record.assignment.end == TODAY - timedelta(days=30)
+    assert record.assignment.status == "Terminate Process"
+
+
+async def test_a_person_who_is_gone_is_not_found(office: Office) -> None:
+    with pytest.raises(NotFound) as not_found:
+        await office.records.record(EmployeeNumber("90199999"), AssignmentNumber("90199999"), by=an_actor())
+    assert not_found.value.code == "person_not_found"
+
+
+@pytest.mark.parametrize("question", ["person", "assignments"])
+async def test_an_answer_about_somebody_else_is_never_taken(office: Office, question: str) -> None:
+    other = office.esr.directory.member("901", "90100010")
+    office.esr.answers = {
+        "person": other.person.on_the_wire(),
+        "assignments": {"assignments": [each.on_the_wire() for each in other.assignments]},
+    }
+    office.esr.answers = {question: office.esr.answers[question]}
+    with pytest.raises(MalformedAnswer):
+        await office.records.record(EmployeeNumber("90100011"), FIRST_POST, by=an_actor())
+
+
+async def test_candidates_that_esr_cut_off_find_nobody(office: Office) -> None:
+    nurse = office.esr.directory.member("901", "90100010").person.on_the_wire()
+    office.esr.answers["candidates"] = {"people": [nurse], "complete": False}
+    assert await office.code_of(NURSE) == "several_people"
+
+
+async def test_a_refusal_to_show_several_people_names_none(office: Office) -> None:
+    with pytest.raises(Refused) as refused:
+        await office.records.search(criteria("Thornbeck", "Sofia", date(1994, 8, 21)), by=an_actor())
+    assert "Thornbeck" not in str(refused.value.refusals)

@@ -1,0 +1,60 @@
+"""What the plugin is told, and what it will not be told."""
+
+from typing import Any
+
+import pytest
+from acapy_agent.config.injection_context import InjectionContext
+
+from agent.esr_plugin.settings import EsrSettings
+from agent.plugin_settings import PluginSettingsError, plugin_settings
+
+GOOD = {
+    "base_url": "http://127.0.0.1:8060/",
+    "client_id": "northmoor",
+    "client_secret": "northmoor-secret",
+    "vpd": "901",
+    "search_key": "a search key of at least 32 letters",
+}
+
+
+def read(**changes: Any) -> EsrSettings:
+    values = {name: value for name, value in (GOOD | changes).items() if value is not None}
+    context = InjectionContext(settings={"plugin_config": {"agent.esr_plugin": values}})
+    return plugin_settings(context, "agent.esr_plugin", EsrSettings)
+
+
+def test_good_settings_are_read_with_defaults() -> None:
+    settings = read(timeouts={"answer": 3})
+    assert settings.base_url == "http://127.0.0.1:8060"
+    assert (settings.timeouts.connect, settings.timeouts.answer, settings.attempts) == (2.0, 3.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"base_url": "http://esr.example"}, "base_url"),  # staff records travel over TLS
+        ({"base_url": "esr.example"}, "base_url"),
+        ({"client_secret": None}, "client_secret"),
+        ({"client_secret": ""}, "client_secret"),
+        ({"vpd": "9O1"}, "vpd"),
+        ({"search_key": "short"}, "search_key"),
+        ({"attempts": 0}, "attempts"),
+        ({"timeouts": {"answer": 0}}, "timeouts.answer"),
+        ({"colour": "blue"}, "colour"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line_without_its_value(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(PluginSettingsError) as wrong:
+        read(**changes)
+    assert str(wrong.value).startswith(f"agent.esr_plugin.{named}: ")
+    assert "\n" not in str(wrong.value)
+    assert "northmoor-secret" not in str(wrong.value)
+
+
+def test_an_esr_elsewhere_is_asked_over_tls() -> None:
+    assert read(base_url="https://esr.example/api/").base_url == "https://esr.example/api"
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    assert "secret'" not in repr(read())
+    assert "search key" not in repr(read())
