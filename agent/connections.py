@@ -13,6 +13,8 @@ from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
 
 GOAL_CODE = "staff-passport"
+CONNECTED = "active"
+"""How ACA-Py's events name RFC 0023's `completed`: by the older RFC 0160."""
 _STATES = {
     "start": ConnectionState.INVITED,
     "invitation": ConnectionState.INVITED,

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, cast
 
+from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.commands.start import shutdown_app
 from acapy_agent.config import argparse as acapy_arguments
 from acapy_agent.config.default_context import DefaultContextBuilder
 from acapy_agent.config.util import common_config
 from acapy_agent.core.conductor import Conductor
+from acapy_agent.core.error import BaseError
 from acapy_agent.core.plugin_registry import PluginRegistry
 
 from agent.organisation.admin_port import only_our_routes
@@ -50,7 +52,7 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *("--admin", admin.host, str(admin.port), "--admin-api-key", admin.api_key.get_secret_value()),
         *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
         *("--endpoint", endpoint),
-        *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database, "--auto-provision"),
+        *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
         *("--wallet-key", wallet.key.get_secret_value(), "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(wallet.credentials)),
@@ -75,10 +77,21 @@ async def _serve(settings: Settings) -> None:
     common_config(values)
     conductor = Conductor(DefaultContextBuilder(values))
     try:
+        await _have_wallet(values)
         await _start(conductor, settings, tables)
         await stopped.wait()
     finally:
         await shutdown_app(conductor)
+
+
+async def _have_wallet(values: Mapping[str, Any]) -> None:
+    """Make Askar's store where there is none yet. `--auto-provision` would want to make its database, too."""
+    names = ("name", "key", "storage_type", "storage_config", "storage_creds")
+    store = AskarStoreConfig({name: values[f"wallet.{name}"] for name in names})
+    try:
+        await (await store.open_store(provision=True)).close()
+    except BaseError as error:
+        raise AgentNotStarted(f"its wallet cannot be opened: {type(error).__name__}") from error
 
 
 def _route_tables(settings: Settings) -> list[RouteTable]:

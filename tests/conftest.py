@@ -1,11 +1,14 @@
 """What holds for every test: where sockets are allowed, and that a test which does not run is a failure."""
 
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from itertools import chain
 from pathlib import Path
 
 import pytest
+
+from staff_passport.demo.network import Network
+from tests.support.network import a_test_network
 
 TESTS = Path(__file__).parent
 WITHOUT_SOCKETS = (TESTS / "unit", TESTS / "architecture")
@@ -35,6 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in chain.from_iterable(terminalreporter.stats.values()):
         if isinstance(report, pytest.TestReport):
             seconds[_suite(report.nodeid)] += report.duration
+    terminalreporter.ensure_newline()
     terminalreporter.section("seconds per suite")
     for suite, spent in sorted(seconds.items()):
         terminalreporter.write_line(f"{suite:<14} {spent:7.1f} s")
@@ -50,3 +54,10 @@ def _failed_if_skipped[R: pytest.TestReport | pytest.CollectReport](report: R) -
         report.longrepr = f"{SKIPPED}\n{report.longrepr}"
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(scope="session")
+async def network() -> AsyncIterator[Network]:
+    """Every process of the journey, started once and shared by every test that is careful with it."""
+    async with a_test_network() as running:
+        yield running

@@ -6,6 +6,7 @@ from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 
 from agent.background import every, on_record, subscribe
+from agent.connections import CONNECTED
 from agent.domain.credentials import CredentialExchangeId
 from agent.domain.ports.connections import ConnectionId
 from agent.issuer.confirmation import Confirmation
@@ -55,7 +56,7 @@ async def reconcile(profile: Profile) -> None:
 def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
     """Listen to all of it."""
     on_record(bus, "connections", "request", connection_requested)
-    on_record(bus, "connections", "completed", connection_completed)
+    on_record(bus, "connections", CONNECTED, connection_completed)
     subscribe(bus, "acapy::basicmessage::received", message_received)
     on_record(bus, _CREDENTIALS, "request-received", credential_requested)
     on_record(bus, _CREDENTIALS, "done", credential_stored)

@@ -2,7 +2,7 @@
 
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
-from acapy_agent.anoncreds.revocation.manager import RevocationManager
+from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
@@ -114,11 +114,24 @@ class AnonCredsExchanges(CredentialExchanges):
         if await self._published_as_revoked(entry):
             return
         with registry_may_be_down():
-            await RevocationManager(self._profile).revoke_credential(
-                entry.registry, str(entry.index), publish=True
-            )
+            await self._publish_revocation(entry)
         if not await self._published_as_revoked(entry):
             raise Unavailable("The revocation is not published yet.", code="revocation_not_published")
+
+    async def _publish_revocation(self, entry: StatusEntry) -> None:
+        """Revoke in the wallet, then publish the list ourselves.
+
+        ACA-Py's own `RevocationManager` takes a publication that failed for one that succeeded.
+        """
+        revocation = AnonCredsRevocation(self._profile)
+        result = await revocation.revoke_pending_credentials(entry.registry, additional_crids=[entry.index])
+        current = result.curr or await revocation.get_created_revocation_list(entry.registry)
+        registry = await revocation.get_created_revocation_registry_definition(entry.registry)
+        if current is None or registry is None:
+            raise Unavailable("The revocation registry is not in this wallet.", code="signing_unavailable")
+        await self._profile.inject(AnonCredsRegistry).update_revocation_list(
+            self._profile, registry, result.prev, current, [entry.index]
+        )
 
     async def _published_as_revoked(self, entry: StatusEntry) -> bool:
         with registry_may_be_down():

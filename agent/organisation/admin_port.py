@@ -7,12 +7,13 @@ from aiohttp import web
 from agent.problems import not_found
 from agent.routing import OURS
 
+HOW_IT_IS = frozenset({"/plugins", "/status/live", "/status/ready"})
+"""Not `/status/config`, which shows every setting, what is secret among plugins' settings included."""
+
 
 def may_be_served(method: str, path: str, handler: object) -> bool:
-    """Deny by default: a route of ours, or a read of `/status/…` or `/plugins`."""
-    if getattr(handler, OURS, None) is not None:
-        return True
-    return method == "GET" and (path == "/plugins" or path.startswith("/status/"))
+    """Deny by default: a route of ours, or one of the few reads that say how the agent is."""
+    return getattr(handler, OURS, None) is not None or (method == "GET" and path in HOW_IT_IS)
 
 
 @web.middleware

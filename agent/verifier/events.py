@@ -6,6 +6,7 @@ from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 
 from agent.background import every, on_record
+from agent.connections import CONNECTED
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.presentations import PresentationRequestId
 from agent.domain.workforce import Organisation
@@ -48,7 +49,7 @@ async def reconcile(profile: Profile) -> None:
 def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
     """Listen to all of it."""
     on_record(bus, "connections", "request", connection_requested)
-    on_record(bus, "connections", "completed", connection_completed)
+    on_record(bus, "connections", CONNECTED, connection_completed)
     on_record(bus, _PROOFS, "presentation-received", presentation_received)
     on_record(bus, _PROOFS, "abandoned", exchange_abandoned)
     every(bus, reconcile_every, reconcile)

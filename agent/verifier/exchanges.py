@@ -184,12 +184,21 @@ def _shown(record: V20PresExRecord) -> list[_Shown]:
     return [
         _Shown(
             CredentialType(name),
-            {claim: value["raw"] for claim, value in group["values"].items()},
+            {
+                claim: group["values"][claim]["raw"]
+                for claim in asked[name]["names"]
+                if claim in group["values"]
+            },
             proof["identifiers"][group["sub_proof_index"]],
         )
         for name, group in groups.items()
         if name in asked
     ]
+
+
+def _in_order(names: list[str], values: dict[str, Any]) -> dict[str, str]:
+    """The revealed claims, in the order in which their definition lists them."""
+    return {name: values[name]["raw"] for name in names if name in values}
 
 
 def _attachment(message: V20Pres | V20PresRequest | None) -> dict[str, Any]:

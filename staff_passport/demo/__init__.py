@@ -1,0 +1,1 @@
+"""The whole journey on one machine, with real agents, a real wallet and a real registry."""

@@ -1,0 +1,117 @@
+"""What a portal does for the person in front of it: sign who acts, and call their agent."""
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+type Json = dict[str, Any]
+
+ASSERTION_TYPE = "staff-passport-assertion+jwt"
+LIFE_SECONDS = 30
+
+
+class CallFailed(Exception):
+    """The agent answered with a problem (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', '')}")
+        self.status = status
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        """The problem's code, for machines."""
+        return str(self.problem.get("code", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class PortalKey:
+    """The key with which one portal signs its assertions."""
+
+    id: str
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def new(cls) -> "PortalKey":
+        """Make a key."""
+        return cls(f"portal-{uuid4().hex[:8]}", Ed25519PrivateKey.generate())
+
+    @property
+    def public_pem(self) -> str:
+        """The public half, as an agent's settings take it."""
+        encoded = self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return encoded.decode()
+
+    def assertion(self, claims: Mapping[str, object]) -> str:
+        """Sign `claims`."""
+        headers = {"kid": self.id, "typ": ASSERTION_TYPE}
+        return jwt.encode(dict(claims), self.private, algorithm="EdDSA", headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentClient:
+    """One person's way to the admin API of their organisation's agent."""
+
+    session: aiohttp.ClientSession
+    base: str
+    api_key: str
+    ods_code: str
+    portal: PortalKey
+    user: str
+
+    def acting_as(self, user: str) -> "AgentClient":
+        """The same agent, with another person in front of the portal."""
+        return replace(self, user=user)
+
+    async def get(self, path: str) -> Json:
+        """Read. Raises `CallFailed`."""
+        return await self.call("GET", path)
+
+    async def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
+        """Act; `key` is the idempotency key, a fresh one when none is given. Raises `CallFailed`."""
+        return await self.call("POST", path, body, key=key)
+
+    async def call(self, method: str, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
+        """Call once, with an assertion for this very call."""
+        data = b"" if body is None else json.dumps(body).encode()
+        headers = {
+            "X-API-Key": self.api_key,
+            "X-Staff-Passport-Assertion": self.portal.assertion(self.claims(method, path, data)),
+            "Idempotency-Key": key or str(uuid4()),
+            "Content-Type": "application/json",
+        }
+        async with self.session.request(method, self.base + path, data=data, headers=headers) as answer:
+            content: Json = await answer.json(content_type=None)
+            if answer.status >= HTTPStatus.BAD_REQUEST:
+                raise CallFailed(answer.status, content)
+            return content
+
+    def claims(self, method: str, path: str, body: bytes) -> dict[str, object]:
+        """What the assertion says of one call."""
+        now = int(time.time())
+        digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+        return {
+            "iss": "staff-passport-portal",
+            "sub": self.user,
+            "aud": f"urn:staff-passport:agent:{self.ods_code}",
+            "org": self.ods_code,
+            "iat": now,
+            "exp": now + LIFE_SECONDS,
+            "jti": uuid4().hex,
+            "auth_time": now - 60,
+            "acr": "urn:staff-passport:acr:demonstration",
+            "htm": method,
+            "htu": path,
+            "bdh": digest,
+        }
