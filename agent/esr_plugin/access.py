@@ -7,7 +7,7 @@ from agent.domain.errors import NotFound, Refusal
 from agent.domain.policy import Policy
 from agent.domain.workforce import EmployeeNumber, Vpd
 from agent.esr_plugin import mapping
-from agent.esr_plugin.client import Esr
+from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.mapping import MalformedAnswer, UserAccess
 
 ADMINISTRATOR_ROLE = "Digital Passport Administrator"

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ import stamina
 
 from agent.domain.errors import NotFound, Unavailable
 from agent.domain.workforce import EmployeeNumber
+from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.mapping import Json, MalformedAnswer
 from agent.esr_plugin.settings import EsrSettings
 
@@ -21,33 +21,6 @@ LOGGER = logging.getLogger(__name__)
 _MOST_BYTES = 4 * 1024 * 1024
 _RENEW_BEFORE = 30.0
 """A token is renewed this many seconds before it expires, or at half its life if that is shorter."""
-
-
-class Esr(ABC):
-    """What is asked of one organisation's ESR. Answers are JSON as ESR gave it, for `mapping` to read.
-
-    Every question raises `Unavailable` when ESR does not answer, and those about a person `NotFound`.
-    """
-
-    @abstractmethod
-    async def candidates(self, search: Mapping[str, str]) -> Json:
-        """Who could be the person sought."""
-
-    @abstractmethod
-    async def person(self, number: EmployeeNumber) -> Json:
-        """One person."""
-
-    @abstractmethod
-    async def assignments(self, number: EmployeeNumber) -> Json:
-        """One person's assignments."""
-
-    @abstractmethod
-    async def checks(self, number: EmployeeNumber) -> Json:
-        """One person's employment checks."""
-
-    @abstractmethod
-    async def user_access(self, number: EmployeeNumber) -> Json:
-        """What one member of staff may do in ESR itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from agent.domain.workforce import (
 )
 from agent.esr_plugin import mapping
 from agent.esr_plugin.access import EsrAccess
-from agent.esr_plugin.client import Esr
+from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.fingerprint import fingerprint
 from agent.esr_plugin.mapping import Json, MalformedAnswer
 from agent.esr_plugin.matching import Candidate, Found, the_one

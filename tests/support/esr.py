@@ -8,7 +8,7 @@ from agent.domain.errors import NotFound, Unavailable
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, IntentId
 from agent.domain.ports.staff_records import SearchCriteria, SearchId
 from agent.domain.workforce import EmployeeNumber, NiNumber, OdsCode, assignment_number, ni_number
-from agent.esr_plugin.client import Esr
+from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.mapping import Json
 from agent.esr_plugin.matching import Candidate
 from agent.esr_plugin.searches import RememberedSearch, Searches
