@@ -184,11 +184,7 @@ def _shown(record: V20PresExRecord) -> list[_Shown]:
     return [
         _Shown(
             CredentialType(name),
-            {
-                claim: group["values"][claim]["raw"]
-                for claim in asked[name]["names"]
-                if claim in group["values"]
-            },
+            _in_order(asked[name]["names"], group["values"]),
             proof["identifiers"][group["sub_proof_index"]],
         )
         for name, group in groups.items()
