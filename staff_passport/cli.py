@@ -89,7 +89,7 @@ def demo(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Show the whole journey on this machine, then keep everything running."""
-    raise typer.Exit(_imported("staff_passport.demo:run")(once=once, as_json=json))
+    raise typer.Exit(_imported("staff_passport.demo.command:run")(once=once, as_json=json))
 
 
 def launch(process: Launch, file: Path | None) -> None:

@@ -15,7 +15,7 @@ from agent.domain.workforce import (
     EmploymentCheck,
     Person,
 )
-from agent.esr_plugin.check_gaps import Lack, check_gaps
+from agent.domain.check_gaps import Lack, check_gaps
 from agent.esr_plugin.requests import SearchBody, criteria
 from agent.routing import Answer, Call, RouteTable
 

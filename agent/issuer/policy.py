@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
+from agent.domain.check_gaps import check_gaps
 from agent.domain.credentials import Claims, CredentialType
 from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
 from agent.domain.ports.trust import TrustedOrganisation
-from agent.domain.workforce import Assignment, AssignmentStatus, CheckOutcome, CheckType, StaffRecord
+from agent.domain.workforce import Assignment, AssignmentStatus, StaffRecord
 
 PASSPORTED_STATUSES = frozenset(
     {
@@ -20,7 +21,6 @@ PASSPORTED_STATUSES = frozenset(
 )
 """Who is at work, and may go to work elsewhere."""
 OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
-_SETTLED = frozenset({CheckOutcome.CLEAR, CheckOutcome.NOT_REQUIRED})
 _ESR = "the ESR team of the employing authority"
 
 
@@ -87,21 +87,11 @@ def person_has_not_left(request: IssuanceRequest) -> Refusal | None:
 
 def checks_are_complete(request: IssuanceRequest) -> Refusal | None:
     """Each of the six checks is there, settled, and not expired; a missing one is a gap."""
-    gaps = check_gaps(request.record, request.on)
+    gaps = check_gaps(request.record.checks, on=request.on)
     if not gaps:
         return None
-    names = ", ".join(gap.replace("_", " ") for gap in gaps)
-    return Refusal("checks_incomplete", f"Not complete or expired: {names}.", "HR of the employing authority")
-
-
-def check_gaps(record: StaffRecord, on: date) -> tuple[CheckType, ...]:
-    """The employment checks that are missing, unsettled or expired."""
-    settled = {
-        check.type
-        for check in record.checks
-        if check.outcome in _SETTLED and (check.expires_on is None or check.expires_on >= on)
-    }
-    return tuple(check for check in CheckType if check not in settled)
+    names = ", ".join(f"{gap.type.replace('_', ' ')} ({gap.lack.replace('_', ' ')})" for gap in gaps)
+    return Refusal("checks_incomplete", f"Checks with gaps: {names}.", "HR of the employing authority")
 
 
 def issuer_is_trusted(request: IssuanceRequest) -> Refusal | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent.domain.workforce import CheckOutcome, CheckType, EmploymentCheck
-from agent.esr_plugin.check_gaps import CheckGap, Lack, check_gaps
+from agent.domain.check_gaps import CheckGap, Lack, check_gaps
 from tests.support.esr import TODAY
 
 COMPLETE = tuple(EmploymentCheck(kind, CheckOutcome.CLEAR, TODAY, "HR", None) for kind in CheckType)

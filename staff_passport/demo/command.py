@@ -1,0 +1,110 @@
+"""`staff-passport demo`: the journey in the terminal, or as one JSON document."""
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from staff_passport.demo.journey import Journey, Step
+from staff_passport.demo.network import PARTIES, Network, a_network
+from staff_passport.embedded_postgres import EmbeddedPostgres
+from staff_passport.processes import ending_on_signals
+
+type Json = dict[str, Any]
+
+FAILED = 1
+"""The exit code when a step did not come to the end that it must."""
+
+PROCESSES = "PostgreSQL, a registry, an ESR and three agents start; DIDs, schemas and keys are made"
+
+
+@dataclass(slots=True)
+class Report:
+    """What happened, told as it happens, and kept."""
+
+    console: Console
+    steps: list[Json] = field(default_factory=list)
+
+    @property
+    def all_ok(self) -> bool:
+        """Whether there was a step, and every one was as it must be."""
+        return bool(self.steps) and all(step["ok"] for step in self.steps)
+
+    async def tell(self, name: str, sentence: str, do: Callable[[], Awaitable[str]]) -> bool:
+        """Do one step, with its time; whether it was as it must be."""
+        self.console.print(f"  [bold]{sentence}[/bold]")
+        started = time.monotonic()
+        try:
+            came_of_it, ok = await do(), True
+        except Exception as error:  # noqa: BLE001  # whatever went wrong is what the demo has to tell
+            came_of_it, ok = f"{type(error).__name__}: {error}", False
+        seconds = round(time.monotonic() - started, 2)
+        self.steps.append({"name": name, "ok": ok, "seconds": seconds})
+        mark = "[green]✓[/green]" if ok else "[red]✗[/red]"
+        self.console.print(f"    {mark} ", end="")
+        self.console.print(f"{came_of_it}  ({seconds:.1f} s)", markup=False, highlight=False)
+        return ok
+
+
+def run(*, once: bool, as_json: bool) -> int:
+    """Show the journey; unless `once`, keep everything running until Ctrl-C. The exit code."""
+    console = Console(stderr=as_json, soft_wrap=True)
+    try:
+        return asyncio.run(_demonstrate(console, once=once, as_json=as_json))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("\nStopped.")
+        return 0
+
+
+async def _demonstrate(console: Console, *, once: bool, as_json: bool) -> int:
+    report = Report(console)
+    journey: list[Journey] = []
+    console.print("\n[bold]Staff Passport[/bold]: a demonstration with invented people and organisations\n")
+    async with ending_on_signals(), AsyncExitStack() as stack:
+
+        async def start() -> str:
+            network = await stack.enter_async_context(_network())
+            journey.append(Journey(network))
+            return "everything is up"
+
+        if await report.tell("start", PROCESSES, start):
+            await _walk(report, journey[0].steps)
+            if not once:
+                await _keep_running(console, journey[0].network)
+        if as_json:
+            verdicts = journey[0].verdicts if journey else []
+            print(json.dumps({"steps": report.steps, "verdicts": verdicts}))  # noqa: T201  # the document
+    return 0 if report.all_ok else FAILED
+
+
+async def _walk(report: Report, steps: tuple[Step, ...]) -> None:
+    """Go on only while each step is as it must be: the next one stands on it."""
+    for step in steps:
+        if not await report.tell(step.name, step.sentence, step.do):
+            return
+
+
+@asynccontextmanager
+async def _network() -> AsyncIterator[Network]:
+    temporary = tempfile.TemporaryDirectory(prefix="staff-passport-demo-")
+    with temporary as folder, EmbeddedPostgres.temporary() as postgres:
+        async with a_network(Path(folder), postgres) as network:
+            yield network
+
+
+async def _keep_running(console: Console, network: Network) -> None:
+    """Say where everything is, and wait for Ctrl-C."""
+    console.print("\n  Everything keeps running. Ctrl-C stops it and removes what it made.\n")
+    for party in PARTIES:
+        console.print(f"  {party.name:<32} {network.agents[party.slug].base}", highlight=False)
+    console.print(f"  {'Registry':<32} {network.registry_url}", highlight=False)
+    console.print(f"  {'ESR sandbox':<32} http://127.0.0.1:{network.ports['esr']}", highlight=False)
+    console.print(f"  {'Settings, keys and logs':<32} {network.folder}\n", highlight=False)
+    await asyncio.Event().wait()

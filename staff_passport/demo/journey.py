@@ -1,0 +1,214 @@
+"""The journey of one person's passport, step by step, through the agents' own API."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from staff_passport.demo.agent_client import AgentClient
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from staff_passport.demo.wallet_client import WalletClient, WalletFailed
+
+type Json = dict[str, Any]
+
+PATIENCE_SECONDS = 60
+SILENCE_SECONDS = 3
+"""How long the host waits, the second time, for a wallet that has nothing to show."""
+
+DOCTOR = {
+    "surname": "Calderford",
+    "forenames": "Idris",
+    "date_of_birth": "1988-09-02",
+    "ni_number": "SA305118D",
+}
+"""An invented doctor with two assignments."""
+
+
+class NotAsItShouldBe(Exception):
+    """A step came to another end than it must."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what happens, and who or what is told of it."""
+
+    name: str
+    sentence: str
+    do: Callable[[], Awaitable[str]]
+
+
+@dataclass(slots=True)
+class Journey:
+    """What has been made so far. Each step answers one line about what came of it."""
+
+    network: Network
+    verdicts: list[Json] = field(default_factory=list)
+    match: Json = field(default_factory=dict)
+    passport: Json = field(default_factory=dict)
+    review: Json = field(default_factory=dict)
+    _wallet: WalletClient | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in their order."""
+        return (
+            Step("search", "Northmoor's HR finds Dr Idris Calderford in ESR", self.search),
+            Step("passport", "HR chooses one of his assignments and makes a passport", self.create_passport),
+            Step("connect", "Idris scans one QR code, and his wallet connects", self.connect),
+            Step("confirm", "He reads out a code; HR keys it: the connection is his", self.confirm),
+            Step("issue", "Three credentials are offered, accepted, checked again, issued", self.issue),
+            Step("invite", "Calder Bay's HR invites him; his wallet connects", self.connect_to_host),
+            Step("verify", "Calder Bay asks for all three in one presentation; he agrees", self.verify),
+            Step("revoke", "Northmoor revokes the passport", self.revoke),
+            Step("ask again", "Calder Bay asks again: there is nothing valid to show", self.ask_again),
+        )
+
+    @property
+    def employer(self) -> AgentClient:
+        """Northmoor's agent, with a nominated user in front of it."""
+        return self.network.client(NORTHMOOR, "ottilie")
+
+    @property
+    def host(self) -> AgentClient:
+        """Calder Bay's agent, with a nominated user in front of it."""
+        return self.network.client(CALDER_BAY, "wanjiru")
+
+    @property
+    def wallet(self) -> WalletClient:
+        """Idris's wallet."""
+        if self._wallet is None:
+            raise NotAsItShouldBe("the wallet has not been started")
+        return self._wallet
+
+    async def search(self) -> str:
+        """Search, through the gate and the match."""
+        self.match = await self.employer.post("/esr/searches", DOCTOR)
+        agreed = [field["name"] for field in self.match["fields"] if field["agreement"] == "agrees"]
+        return f"{self.match['strength']} match: {', '.join(agreed)} agree"
+
+    async def create_passport(self) -> str:
+        """Choose the primary assignment among those that were found."""
+        choices = self.match["assignments"]
+        chosen = next(assignment for assignment in choices if assignment["primary"])
+        body = {"search": self.match["search"], "assignment_number": chosen["number"]}
+        self.passport = await self.employer.post("/passports", body)
+        return f"{chosen['number']}, {chosen['position_title']}, one of {len(choices)} assignments"
+
+    async def connect(self) -> str:
+        """Open the wallet and take up the invitation."""
+        invitation = await self.employer.get(f"{self._passport_path}/invitation")
+        self._wallet = await self.network.start_wallet("idris")
+        await self.wallet.connect(invitation["url"])
+        await self._until_passport("connected")
+        return "whose wallet it is, is not known yet: nothing is offered"
+
+    async def confirm(self) -> str:
+        """Compare the code that both ends derive from the connection."""
+        (connection,) = (await self.wallet.get("/wallet/connections"))["connections"]
+        code = connection["comparison_code"]
+        await self.employer.post(f"{self._passport_path}/compared-code", {"code": code})
+        return f"the wallet shows {code[:4]} {code[4:]}, and so does the agent"
+
+    async def issue(self) -> str:
+        """Offer, accept each, and wait until all are held."""
+        await self.employer.post(f"{self._passport_path}/offers")
+        for offer in await self._offers(3):
+            await self.wallet.post(f"/wallet/offers/{offer['id']}/accept")
+        held = await until(self._credentials, lambda found: {c["state"] for c in found} == {"active"})
+        return ", ".join(credential["type"].replace("_", " ") for credential in held)
+
+    async def connect_to_host(self) -> str:
+        """The host begins a review, and the person connects to it."""
+        self.review = await self.host.post("/reviews", {"purpose": "Starting work on the cardiology ward"})
+        invitation = await self.host.get(f"{self._review_path}/invitation")
+        await self.wallet.connect(invitation["url"])
+        await until(lambda: self.host.get(self._review_path), lambda found: found["state"] == "connected")
+        return "a connection that Northmoor knows nothing of"
+
+    async def verify(self) -> str:
+        """Ask, agree, judge."""
+        asked = await self.host.post(f"{self._review_path}/presentation-requests", {})
+        request = await self._next_request()
+        await self.wallet.post(f"/wallet/requests/{request['id']}/present", {"digest": request["digest"]})
+        verdict = await self._verdict(asked["id"])
+        self._expect("first presentation", verdict, "accepted")
+        claims = {name: value for shown in verdict["credentials"] for name, value in shown["claims"].items()}
+        return f"accepted: {claims['legalSurname']}, {claims['positionTitle']}, {claims['employer']}"
+
+    async def revoke(self) -> str:
+        """Take all of it back."""
+        ended = await self.employer.post(
+            f"{self._passport_path}/deactivation", {"reason": "employment_ended"}
+        )
+        states = {credential["state"] for credential in await self._credentials()}
+        if states != {"revoked"}:
+            raise NotAsItShouldBe(f"the credentials are {', '.join(sorted(states))}")
+        return f"passport {ended['state']}, three credentials revoked and published"
+
+    async def ask_again(self) -> str:
+        """A wallet presents nothing that was revoked; silence is not acceptance."""
+        body = {"answer_within_seconds": SILENCE_SECONDS}
+        asked = await self.host.post(f"{self._review_path}/presentation-requests", body)
+        request = await self._next_request()
+        try:
+            await self.wallet.post(f"/wallet/requests/{request['id']}/present", {"digest": request["digest"]})
+        except WalletFailed as refused:
+            told = refused.code
+        else:
+            raise NotAsItShouldBe("the wallet presented credentials that were revoked")
+        verdict = await self._verdict(asked["id"])
+        self._expect("after revocation", verdict, "unavailable")
+        reasons = ", ".join(reason["code"] for reason in verdict["reasons"])
+        return f"not accepted: {verdict['verdict']} ({reasons}); the wallet said {told}"
+
+    def _expect(self, name: str, request: Json, expected: str) -> None:
+        reasons = [reason["code"] for reason in request["reasons"]]
+        self.verdicts.append({"name": name, "verdict": request["verdict"], "reasons": reasons})
+        if request["verdict"] != expected:
+            raise NotAsItShouldBe(f"{name}: {request['verdict']} {reasons}, where it must be {expected}")
+
+    async def _offers(self, count: int) -> list[Json]:
+        async def waiting() -> list[Json]:
+            found: list[Json] = (await self.wallet.get("/wallet/offers?state=offer-received"))["offers"]
+            return found
+
+        return await until(waiting, lambda found: len(found) == count)
+
+    async def _next_request(self) -> Json:
+        async def waiting() -> list[Json]:
+            found: list[Json] = (await self.wallet.get("/wallet/requests?state=request-received"))["requests"]
+            return found
+
+        (request,) = await until(waiting, lambda found: len(found) == 1)
+        return request
+
+    async def _credentials(self) -> list[Json]:
+        found: list[Json] = (await self.employer.get(f"{self._passport_path}/credentials"))["credentials"]
+        return found
+
+    async def _verdict(self, request: str) -> Json:
+        decided = ("accepted", "refused", "declined", "unavailable")
+        path = f"/presentation-requests/{request}"
+        return await until(lambda: self.host.get(path), lambda found: found["verdict"] in decided)
+
+    async def _until_passport(self, state: str) -> None:
+        await until(lambda: self.employer.get(self._passport_path), lambda found: found["state"] == state)
+
+    @property
+    def _passport_path(self) -> str:
+        return f"/passports/{self.passport['id']}"
+
+    @property
+    def _review_path(self) -> str:
+        return f"/reviews/{self.review['id']}"
+
+
+async def until[T](read: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
+    """Read again until it holds. Raises `NotAsItShouldBe` when it does not in time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds(found := await read()):
+        if time.monotonic() > deadline:
+            raise NotAsItShouldBe(f"nothing changed within {PATIENCE_SECONDS} s")
+        await asyncio.sleep(0.1)
+    return found
