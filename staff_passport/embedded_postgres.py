@@ -79,7 +79,8 @@ class EmbeddedPostgres:
     """One server over one data folder, shared by every process that starts it there.
 
     The first `start()` makes the folder and the server, later ones join it, and the last `stop()`
-    ends it. `durable=False` leaves out every wait for the disk: for data nobody will miss.
+    ends it; so does the end of the last process that uses it, killed or not.
+    `durable=False` leaves out every wait for the disk: for data nobody will miss.
     """
 
     def __init__(self, data_dir: Path, *, durable: bool) -> None:
@@ -87,7 +88,9 @@ class EmbeddedPostgres:
         self.durable = durable
         self._cluster = self.data_dir / "cluster"
         self._log = self._cluster / "server.log"
+        self._present = self.data_dir / "present.lock"
         self._membership: IO[str] | None = None
+        self._presence: IO[str] | None = None
 
     @classmethod
     @contextmanager
@@ -116,18 +119,20 @@ class EmbeddedPostgres:
             return
         self._make_folder()
         with self._one_at_a_time():
+            # First of all: what ends servers that nobody uses may be about to end this one.
+            self._presence = _locked(self._present, fcntl.LOCK_SH)
             self._make_cluster()
             self._launch()
             self._membership = _locked(self.data_dir / "users.lock", fcntl.LOCK_SH)
 
     def stop(self) -> None:
         """Leave the server, and end it if nobody else uses it."""
-        if self._membership is None:
+        if self._membership is None or self._presence is None:
             return
-        with self._one_at_a_time(), self._membership as membership:
+        with self._one_at_a_time(), self._presence, self._membership as membership:
             self._membership = None
             if _is_last(membership):
-                self._run("pg_ctl", "-D", str(self._cluster), "-m", "fast", "-w", "stop")
+                self._run("pg_ctl", *self._stopping)
 
     @property
     def port(self) -> int:
@@ -186,8 +191,10 @@ class EmbeddedPostgres:
 
     def _make_folder(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._present.touch()
         if _is_root():
             wheel.ensure_user_exists(SYSTEM_USER)
+            _give_to_server(self._present)
             _let_others_pass(self._cluster)
             _let_others_read_the_program()
 
@@ -227,6 +234,24 @@ class EmbeddedPostgres:
         options = " ".join((address, *(f"-c {option}" for option in self._options())))
         self._run("pg_ctl", "-D", str(self._cluster), "-l", str(self._log), "-w", "-o", options, "start")
 
+        self._end_with_the_last_user()
+
+    def _end_with_the_last_user(self) -> None:
+        """Leave a process behind that waits until all who use the server are gone, then stops it.
+
+        Each of them holds a shared lock, which the system takes away when a process ends, however it
+        ends. Where there are no flock(1) and setsid(1), only an orderly end stops the server.
+        """
+        flock, setsid = shutil.which("flock"), shutil.which("setsid")
+        if flock is None or setsid is None:
+            return
+        stop = (_program("pg_ctl"), *self._stopping)
+        _exit_code(setsid, "--fork", flock, "--exclusive", str(self._present), *stop)
+
+    @property
+    def _stopping(self) -> Sequence[str]:
+        return ("-D", str(self._cluster), "-m", "fast", "-w", "stop")
+
     def _options(self) -> Sequence[str]:
         shared = ("max_connections=300", "shared_buffers=64MB")
         if self.durable:
@@ -234,12 +259,12 @@ class EmbeddedPostgres:
         return (*shared, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
     def _is_running(self) -> bool:
-        return _exit_code("pg_ctl", "-D", str(self._cluster), "status") == 0
+        return _exit_code(_program("pg_ctl"), "-D", str(self._cluster), "status") == 0
 
     def _run(self, command: str, *arguments: str) -> None:
         # Not a pipe: the server would inherit it, and we would wait for its end.
         with tempfile.TemporaryFile() as output:
-            if _exit_code(command, *arguments, output=output):
+            if _exit_code(_program(command), *arguments, output=output):
                 output.seek(0)
                 said = output.read().decode(errors="replace").strip()
                 raise PostgresUnavailable(f"{command} failed: {said}{self._end_of_log()}")
@@ -296,10 +321,9 @@ def _is_last(membership: IO[str]) -> bool:
 
 
 def _exit_code(command: str, *arguments: str, output: IO[bytes] | int = subprocess.DEVNULL) -> int:
-    """Run one of the server's programs, as its system user and from a folder that anybody may be in."""
-    argv = (str(_binaries() / command), *arguments)
+    """Run a program as the server's system user, from a folder that anybody may be in."""
     ended = subprocess.run(
-        argv,
+        (command, *arguments),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -312,6 +336,10 @@ def _exit_code(command: str, *arguments: str, output: IO[bytes] | int = subproce
 
 def _binaries() -> Path:
     return wheel.POSTGRES_VERSIONS[18]
+
+
+def _program(name: str) -> str:
+    return str(_binaries() / name)
 
 
 def _is_root() -> bool:

@@ -1,5 +1,11 @@
+import os
+import select
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -7,6 +13,8 @@ from aries_askar import Store
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from staff_passport.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
+
+PROJECT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +107,43 @@ def test_a_broken_folder_is_reported_with_the_servers_own_words() -> None:
 
         with pytest.raises(PostgresUnavailable, match="not compatible"):
             broken.start()
+
+
+def test_the_server_does_not_outlive_a_killed_user() -> None:
+    with EmbeddedPostgres.temporary() as postgres:
+        pid = (postgres.data_dir / "cluster" / "postmaster.pid").read_text().split()[0]
+        server = os.pidfd_open(int(pid))
+        with another_user_of(postgres.data_dir) as user:
+            postgres.stop()
+            assert has_not_ended(server), "the other one still uses it"
+
+            user.kill()
+
+            assert has_ended(server)
+
+
+@contextmanager
+def another_user_of(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that uses the server until it is killed."""
+    program = """
+import pathlib, signal, sys
+from staff_passport.embedded_postgres import EmbeddedPostgres
+postgres = EmbeddedPostgres(pathlib.Path(sys.argv[1]), durable=False)
+postgres.start()
+print("started", flush=True)
+signal.pause()
+"""
+    argv = (sys.executable, "-c", program, str(data_dir))
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=PROJECT) as user:
+        assert user.stdout is not None
+        assert user.stdout.readline() == b"started\n"
+        yield user
+
+
+def has_ended(process: int, *, within: float = 10) -> bool:
+    """Whether the process behind a pidfd (pidfd_open(2)) has ended, or does so soon."""
+    return bool(select.select([process], [], [], within)[0])
+
+
+def has_not_ended(process: int) -> bool:
+    return not has_ended(process, within=0)
