@@ -36,6 +36,8 @@ def problem(error: Exception) -> web.Response:
     for kind, status, title in STATUS:
         if isinstance(error, kind):
             return _response(status, title, error)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return _bare(error.status, "body_too_large", "The body is larger than any call here needs.")
     # The type alone: a message could carry somebody's data.
     LOGGER.error("A call ended with %s", type(error).__qualname__, exc_info=_without_values(error))
     return _bare(500, "internal_error", "Something went wrong here. It has been recorded.")
@@ -56,7 +58,7 @@ def _response(status: int, title: str, error: StaffPassportError) -> web.Respons
     headers = {}
     if isinstance(error, NotAuthenticated):
         LOGGER.info("A call was not authenticated: %s", error.sentence)
-        body["detail"] = "A valid signed assertion for this very call is needed."
+        body["detail"] = "The agent's key and a signed assertion for this very call are needed."
     if isinstance(error, InvalidInput) and error.fields:
         body["fields"] = error.fields
     if isinstance(error, Refused):

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.audit import request_id
 from agent.domain.actors import Actor, Permission
-from agent.domain.errors import InvalidInput, NotPermitted
+from agent.domain.errors import InvalidInput, NotAuthenticated, NotPermitted
 from agent.domain.ports.authentication import Act, Authentication
 from agent.problems import problem
 from agent.store.idempotency import IdempotencyKeys
@@ -135,10 +135,18 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
         except Exception as error:  # noqa: BLE001  # the edge: every error becomes a problem
             return problem(error)
 
-    guarded = tenant_authentication(serve)
+    behind_acapy = tenant_authentication(serve)
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            answer: web.StreamResponse = await behind_acapy(request)
+        except web.HTTPUnauthorized:
+            return problem(NotAuthenticated("the admin key or tenant token is missing or wrong"))
+        return answer
+
     functools.update_wrapper(guarded, route.handler)
     setattr(guarded, OURS, route)
-    return guarded  # type: ignore[no-any-return]  # ACA-Py's decorator is untyped
+    return guarded
 
 
 async def _answered(route: Route, request: web.Request) -> web.Response:

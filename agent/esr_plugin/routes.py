@@ -5,6 +5,7 @@ from datetime import date
 from aiohttp import web
 
 from agent.domain.actors import Permission
+from agent.domain.check_gaps import Lack, check_gaps
 from agent.domain.clock import london_day, utc_now
 from agent.domain.ports.staff_records import Agreement, Match, MatchStrength, StaffRecords
 from agent.domain.workforce import (
@@ -15,7 +16,6 @@ from agent.domain.workforce import (
     EmploymentCheck,
     Person,
 )
-from agent.domain.check_gaps import Lack, check_gaps
 from agent.esr_plugin.requests import SearchBody, criteria
 from agent.routing import Answer, Call, RouteTable
 
