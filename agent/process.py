@@ -43,17 +43,20 @@ def run(settings: Settings) -> None:
 
 
 def acapy_argv(settings: Settings) -> Sequence[str]:
-    """ACA-Py's arguments. None of its `--auto-…` flags that accept, offer or issue is among them."""
+    """ACA-Py's arguments. None of its `--auto-…` flags that accept, offer or issue is among them.
+
+    A secret is joined to its flag: it may begin with a hyphen, and would be taken for a flag itself.
+    """
     admin, didcomm, wallet = settings.admin, settings.didcomm, settings.wallet
     endpoint = str(didcomm.endpoint).rstrip("/")
     plugins = [word for plugin in settings.plugin_configuration for word in ("--plugin", plugin)]
     return (
-        *("--label", settings.organisation.name, "--log-level", settings.log_level),
-        *("--admin", admin.host, str(admin.port), "--admin-api-key", admin.api_key.get_secret_value()),
+        *(f"--label={settings.organisation.name}", "--log-level", settings.log_level),
+        *("--admin", admin.host, str(admin.port), f"--admin-api-key={admin.api_key.get_secret_value()}"),
         *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
         *("--endpoint", endpoint),
         *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
-        *("--wallet-key", wallet.key.get_secret_value(), "--wallet-storage-type", "postgres_storage"),
+        *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(wallet.credentials)),
         *("--no-ledger", "--preserve-exchange-records", *plugins),

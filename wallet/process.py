@@ -40,16 +40,19 @@ def run(settings: Settings) -> None:
 
 
 def acapy_argv(settings: Settings) -> Sequence[str]:
-    """ACA-Py's arguments. Of its `--auto-…` flags, those that finish what the person already agreed to."""
+    """ACA-Py's arguments. Of its `--auto-…` flags, those that finish what the person already agreed to.
+
+    A secret is joined to its flag: it may begin with a hyphen, and would be taken for a flag itself.
+    """
     control, didcomm, wallet = settings.control, settings.didcomm, settings.wallet
     database = {"account": wallet.account, "password": wallet.password}
     return (
-        *("--label", settings.label, "--log-level", settings.log_level),
-        *("--admin", control.host, str(control.port), "--admin-api-key", control.api_key.get_secret_value()),
+        *(f"--label={settings.label}", "--log-level", settings.log_level),
+        *("--admin", control.host, str(control.port), f"--admin-api-key={control.api_key.get_secret_value()}"),
         *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
         *("--endpoint", str(didcomm.endpoint).rstrip("/")),
         *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
-        *("--wallet-key", wallet.key.get_secret_value(), "--wallet-storage-type", "postgres_storage"),
+        *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(database)),
         *("--plugin", PLUGIN, "--no-ledger", "--preserve-exchange-records"),

@@ -1,0 +1,36 @@
+from agent.process import acapy_settings
+from agent.settings import Settings
+
+POSTGRES = "postgresql://account:password@127.0.0.1:5432/database"
+
+
+def settings(**sections: object) -> Settings:
+    told = {
+        "organisation": {
+            "ods_code": "ZZNM1",
+            "name": "Northmoor Teaching Hospitals",
+            "nominated_users": "users.yml",
+            "portal_keys": {"portal-1": "a public key"},
+            "audit_salt": "a salt of a test, long enough",
+        },
+        "admin": {"port": 8031, "api_key": "--a-key-that-looks-like-a-flag"},
+        "didcomm": {"port": 8030, "endpoint": "http://127.0.0.1:8030"},
+        "database": {"url": POSTGRES},
+        "wallet": {"key": "-another that does so", "storage": POSTGRES},
+        "trust": {"list": "trust-list.yml"},
+        "registry": {},
+    }
+    return Settings.model_validate(told | sections)
+
+
+def test_a_secret_may_begin_with_a_hyphen() -> None:
+    read = acapy_settings(settings())
+
+    assert read["admin.admin_api_key"] == "--a-key-that-looks-like-a-flag"
+    assert read["wallet.key"] == "-another that does so"
+
+
+def test_nothing_is_accepted_offered_or_issued_automatically() -> None:
+    read = acapy_settings(settings())
+
+    assert not [name for name, value in read.items() if name.startswith("debug.auto") and value]
