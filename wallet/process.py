@@ -45,10 +45,12 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
     A secret is joined to its flag: it may begin with a hyphen, and would be taken for a flag itself.
     """
     control, didcomm, wallet = settings.control, settings.didcomm, settings.wallet
+    api_key = control.api_key.get_secret_value()
+    api_key = control.api_key.get_secret_value()
     database = {"account": wallet.account, "password": wallet.password}
     return (
         *(f"--label={settings.label}", "--log-level", settings.log_level),
-        *("--admin", control.host, str(control.port), f"--admin-api-key={control.api_key.get_secret_value()}"),
+        *("--admin", control.host, str(control.port), f"--admin-api-key={api_key}"),
         *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
         *("--endpoint", str(didcomm.endpoint).rstrip("/")),
         *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
@@ -121,7 +123,8 @@ def _require_plugin(conductor: Conductor) -> None:
 
 def _require_routes(conductor: Conductor) -> None:
     server = cast("Any", conductor.admin_server)  # typed as None, which is what it starts as
-    if server is None or server.site is None:
+    # ACA-Py's own flag: its `site` is there even when the port was not to be had.
+    if server is None or server.app is None or not server.app["ready"]:
         raise WalletNotStarted("its control port could not be opened")
     if gate not in server.app.middlewares:
         raise WalletNotStarted("ACA-Py's own routes are not closed")

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from staff_passport.demo.journey import Journey, Step
+from staff_passport.demo.journey import PERSON, Journey, Step
 from staff_passport.demo.network import PARTIES, Network, a_network
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from staff_passport.processes import ending_on_signals
@@ -22,7 +22,7 @@ type Json = dict[str, Any]
 FAILED = 1
 """The exit code when a step did not come to the end that it must."""
 
-PROCESSES = "PostgreSQL, a registry, an ESR and three agents start; DIDs, schemas and keys are made"
+PROCESSES = "PostgreSQL, a registry, an ESR, three agents and a wallet start; keys and schemas are made"
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ async def _walk(report: Report, steps: tuple[Step, ...]) -> None:
 async def _network() -> AsyncIterator[Network]:
     temporary = tempfile.TemporaryDirectory(prefix="staff-passport-demo-")
     with temporary as folder, EmbeddedPostgres.temporary() as postgres:
-        async with a_network(Path(folder), postgres) as network:
+        async with a_network(Path(folder), postgres, wallets=(PERSON,)) as network:
             yield network
 
 

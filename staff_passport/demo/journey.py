@@ -16,6 +16,7 @@ PATIENCE_SECONDS = 60
 SILENCE_SECONDS = 3
 """How long the host waits, the second time, for a wallet that has nothing to show."""
 
+PERSON = "idris"
 DOCTOR = {
     "surname": "Calderford",
     "forenames": "Idris",
@@ -47,7 +48,6 @@ class Journey:
     match: Json = field(default_factory=dict)
     passport: Json = field(default_factory=dict)
     review: Json = field(default_factory=dict)
-    _wallet: WalletClient | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -77,9 +77,7 @@ class Journey:
     @property
     def wallet(self) -> WalletClient:
         """Idris's wallet."""
-        if self._wallet is None:
-            raise NotAsItShouldBe("the wallet has not been started")
-        return self._wallet
+        return self.network.wallets[PERSON]
 
     async def search(self) -> str:
         """Search, through the gate and the match."""
@@ -96,9 +94,8 @@ class Journey:
         return f"{chosen['number']}, {chosen['position_title']}, one of {len(choices)} assignments"
 
     async def connect(self) -> str:
-        """Open the wallet and take up the invitation."""
+        """Take up the invitation."""
         invitation = await self.employer.get(f"{self._passport_path}/invitation")
-        self._wallet = await self.network.start_wallet("idris")
         await self.wallet.connect(invitation["url"])
         await self._until_passport("connected")
         return "whose wallet it is, is not known yet: nothing is offered"

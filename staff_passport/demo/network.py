@@ -5,7 +5,7 @@ import hashlib
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +115,7 @@ class Network:
     portal: PortalKey
     ports: dict[str, int]
     agents: dict[str, RunningAgent] = field(default_factory=dict)
+    wallets: dict[str, WalletClient] = field(default_factory=dict)
     dids: dict[str, str] = field(default_factory=dict)
     registry_tls: Json | None = None
     registry: Process | None = None
@@ -170,12 +171,13 @@ class Network:
         self.esr = await self.processes.start(program, ready=ready)
 
     async def start_wallet(self, name: str) -> WalletClient:
-        """Start a wallet for one person."""
+        """Start a wallet for one person, and remember it under their name."""
         settings = _wallet_settings(self, name)
         program = _program("wallet", self.folder / f"wallet-{name}", settings)
         base = f"http://127.0.0.1:{settings['control']['port']}"
         await self.processes.start(program, ready=f"{base}/status/ready", within=90)
-        return WalletClient(self.session, base, settings["control"]["api_key"])
+        self.wallets[name] = WalletClient(self.session, base, settings["control"]["api_key"])
+        return self.wallets[name]
 
 
 @asynccontextmanager
@@ -184,11 +186,13 @@ async def a_network(
     postgres: EmbeddedPostgres,
     *,
     registry_tls: Json | None = None,
-    overrides: Json | None = None,
+    overrides: Mapping[str, Json] | None = None,
+    wallets: Sequence[str] = (),
 ) -> AsyncIterator[Network]:
     """Start all of it with its files in `folder`; stop all of it at the end of the block.
 
-    `registry_tls` is the registry's `tls` section; `overrides` goes over every agent's sections.
+    `registry_tls` is the registry's `tls` section; `overrides` goes over every agent's sections; a wallet
+    is started for each name in `wallets`.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -205,7 +209,7 @@ async def a_network(
             *(_migrate(agent) for agent in network.agents.values()),
         )
         await asyncio.gather(*map(network.start_agent, PARTIES))
-        await set_up(network)
+        await asyncio.gather(set_up(network), *map(network.start_wallet, wallets))
         yield network
 
 
