@@ -18,6 +18,8 @@ EXTRA_OF = {
     "signed_documents": "signed-documents",
     "wallet": "wallet",
 }
+NOT_INSTALLED = {"_typeshed", "tests"}
+"""What only the type checker sees, and what is never installed."""
 DISTRIBUTIONS = packages_distributions()
 EVERYWHERE = ""
 """What every installation has: `install_requires`."""
@@ -35,16 +37,22 @@ def distribution(requirement: str) -> str:
     return re.split(r"[\[<>=]", requirement)[0].lower()
 
 
+def sources(folder: Path) -> list[Path]:
+    """Our own files: not what npm and pip put below `tests/interop`."""
+    foreign = {".native", "node_modules"}
+    return [file for file in folder.rglob("*.py") if not foreign & set(file.parts)]
+
+
 def imported_by(package: str) -> set[str]:
     """The distributions that `package` imports from."""
     modules: set[str] = set()
-    for file in (PROJECT / package).rglob("*.py"):
+    for file in sources(PROJECT / package):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 modules.add(node.module.split(".")[0])
-    foreign = modules - OURS - sys.stdlib_module_names
+    foreign = modules - OURS - NOT_INSTALLED - sys.stdlib_module_names
     return {DISTRIBUTIONS[module][0].lower().replace("_", "-") for module in foreign}
 
 
@@ -53,6 +61,11 @@ def test_a_process_declares_what_it_imports(package: str) -> None:
     extras = declared()
 
     assert imported_by(package) <= extras[EXTRA_OF[package]] | extras[EVERYWHERE], "declare it in its extra"
+
+
+@pytest.mark.parametrize("folder", ["staff_passport", "tests"])
+def test_what_is_used_on_a_developers_machine_is_declared_somewhere(folder: str) -> None:
+    assert imported_by(folder) <= set().union(*declared().values())
 
 
 @pytest.mark.parametrize("package", ["schemas"])
