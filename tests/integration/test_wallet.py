@@ -18,7 +18,8 @@ from acapy_agent.core.util import SHUTDOWN_EVENT_TOPIC
 
 from agent.domain.ports.identity import OrganisationIdentity
 from staff_passport.embedded_postgres import EmbeddedPostgres, WalletStorage
-from staff_passport.processes import Processes
+from staff_passport.processes import Process, Processes, ProcessFailed
+from tests.support.door import Door, a_door, shut
 from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
 from tests.support.stock_agent import WALLET_KEY, StockAgent, a_stock_agent
 from tests.support.wallet_process import WalletClient, wallet_program, wallet_settings
@@ -136,19 +137,28 @@ class Met:
     by_agent: str
 
 
-@pytest.fixture(scope="module")
-async def met(wallet: WalletClient, northmoor: StockAgent) -> Met:
-    answer = await wallet.post("/wallet/connections", {"invitation": await northmoor.invite()})
+async def meet(wallet: WalletClient, northmoor: StockAgent) -> Met:
+    invitation = await northmoor.invite()
+    answer = await wallet.post("/wallet/connections", {"invitation": invitation.url})
     await wallet.until("connection", "completed", id=answer["connection_id"])
-    told = await northmoor.webhooks.until("connections", rfc23_state="completed")
+    told = await northmoor.webhooks.until(
+        "connections", rfc23_state="completed", invitation_msg_id=invitation.id
+    )
     return Met(answer["connection_id"], told["connection_id"])
 
 
-async def an_offer(northmoor: StockAgent, wallet: WalletClient, met: Met, published: Published) -> Json:
+@pytest.fixture(scope="module")
+async def met(wallet: WalletClient, northmoor: StockAgent) -> Met:
+    return await meet(wallet, northmoor)
+
+
+async def an_offer(
+    northmoor: StockAgent, wallet: WalletClient, met: Met, published: Published, *, issue: bool = True
+) -> Json:
     attributes = [{"name": name, "value": value} for name, value in CLAIMS.items()]
     offer = {
         "connection_id": met.by_agent,
-        "auto_issue": True,
+        "auto_issue": issue,
         "credential_preview": {"@type": "issue-credential/2.0/credential-preview", "attributes": attributes},
         "filter": {"anoncreds": {"cred_def_id": published.definition_id}},
     }
@@ -312,3 +322,103 @@ async def test_what_cannot_be_done_is_a_problem_with_a_code(
 ) -> None:
     answer = await wallet.call(method, path, body)
     assert (answer.status, answer.body["code"]) == (status, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Sam:
+    """Another wallet, with a door between it and the registry."""
+
+    wallet: WalletClient
+    door: Door
+    process: Process
+    ready: str
+    met: Met
+
+
+@pytest.fixture(scope="module")
+async def sam(
+    postgres: EmbeddedPostgres,
+    registry: RegistryServer,
+    northmoor: StockAgent,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Sam]:
+    async with a_door(registry.url) as door, Processes() as processes, aiohttp.ClientSession() as session:
+        settings = wallet_settings(postgres.provide("sam").wallet, {ORIGIN: door.url}, "Sam Example")
+        port = settings["control"]["port"]
+        ready = f"http://127.0.0.1:{port}/status/ready"
+        program = wallet_program(settings, tmp_path_factory.mktemp("sam"))
+        process = await processes.start(program, ready=ready, within=60)
+        wallet = WalletClient(session, port)
+        yield Sam(wallet, door, process, ready, await meet(wallet, northmoor))
+
+
+@pytest.fixture(scope="module")
+async def late(sam: Sam, northmoor: StockAgent, published: Published) -> Json:
+    """An offer that was accepted, and whose credential came while the registry was silent."""
+    offer = await an_offer(northmoor, sam.wallet, sam.met, published, issue=False)
+    await sam.wallet.post(f"/wallet/offers/{offer['received']}/accept")
+    await northmoor.webhooks.until(
+        "issue_credential_v2_0", cred_ex_id=offer["sent"], state="request-received"
+    )
+    with shut(sam.door):
+        await northmoor.post(f"/issue-credential-2.0/records/{offer['sent']}/issue")
+        await sam.wallet.until("offer", "credential-received", id=offer["received"])
+        answer = await sam.wallet.call("POST", f"/wallet/offers/{offer['received']}/accept")
+        assert answer.status == 503
+    return offer
+
+
+async def test_an_offer_cannot_be_accepted_while_the_registry_is_silent_and_stays_open(
+    sam: Sam, northmoor: StockAgent, published: Published
+) -> None:
+    offer = await an_offer(northmoor, sam.wallet, sam.met, published)
+    with shut(sam.door):
+        answer = await sam.wallet.call("POST", f"/wallet/offers/{offer['received']}/accept")
+    assert (answer.status, answer.body["code"]) == (503, "registry_unavailable")
+    assert (await sam.wallet.get(f"/wallet/offers/{offer['received']}"))["state"] == "offer-received"
+    await sam.wallet.post(f"/wallet/offers/{offer['received']}/decline", {"reason": "no_longer_wanted"})
+
+
+async def test_a_credential_that_came_while_the_registry_was_silent_is_stored_later(
+    sam: Sam, northmoor: StockAgent, late: Json
+) -> None:
+    assert (await sam.wallet.post(f"/wallet/offers/{late['received']}/accept"))["state"] == "done"
+    await northmoor.webhooks.until("issue_credential_v2_0", cred_ex_id=late["sent"], state="done")
+
+
+async def test_while_the_registry_is_silent_nothing_is_taken_for_valid_and_a_restart_forgets_nothing(
+    sam: Sam, northmoor: StockAgent, published: Published, late: Json
+) -> None:
+    request = await a_request(northmoor, sam.wallet, sam.met, published)
+    digest = (await sam.wallet.get(f"/wallet/requests/{request['received']}"))["digest"]
+    present = f"/wallet/requests/{request['received']}/present"
+    with shut(sam.door):
+        answer = await sam.wallet.call("POST", present, {"digest": digest})
+        assert (answer.status, answer.body["code"]) == (503, "registry_unavailable")
+        assert (await sam.wallet.get("/wallet/credentials"))["credentials"][0]["status"] == "unknown"
+
+    await sam.process.stop()
+    sam.process.start()
+    await sam.process.wait_until_ready(sam.ready)
+    await sam.wallet.post(present, {"digest": digest})
+    told = await northmoor.webhooks.until("present_proof_v2_0", pres_ex_id=request["sent"], state="done")
+    assert told["verified"] == "true"
+    assert not [claim for claim in CLAIMS.values() if claim in sam.process.end_of_log()]
+
+
+@pytest.mark.parametrize("wrong", ["port", "password"])
+async def test_a_wallet_that_cannot_start_says_why_in_one_line(
+    postgres: EmbeddedPostgres, registry: RegistryServer, tmp_path: Path, wrong: str
+) -> None:
+    storage = postgres.provide("sandy").wallet
+    taken = int(registry.url.rpartition(":")[2])
+    settings = wallet_settings(storage, {ORIGIN: registry.url})
+    if wrong == "port":
+        settings["control"]["port"] = taken
+    else:
+        settings["wallet"]["storage"] = storage.url.replace(storage.password, "a-wrong-one")
+    async with Processes() as processes:
+        with pytest.raises(ProcessFailed, match="exit code 1") as failure:
+            await processes.start(wallet_program(settings, tmp_path), ready=f"{registry.url}/no-such-page")
+    assert str(failure.value).splitlines()[-1].startswith("staff-passport wallet: ")
+    assert storage.password not in str(failure.value)

@@ -48,6 +48,12 @@ class Webhooks:
         return body
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    id: str
+    url: str
+
+
 class StockAgent:
     """A running ACA-Py."""
 
@@ -64,10 +70,10 @@ class StockAgent:
         async with self._session.post(self._base + path, json=body or {}) as response:
             return await _body(response)
 
-    async def invite(self) -> str:
+    async def invite(self) -> Invitation:
         body = {"handshake_protocols": ["https://didcomm.org/didexchange/1.1"]}
         invitation = await self.post("/out-of-band/create-invitation?auto_accept=true", body)
-        return str(invitation["invitation_url"])
+        return Invitation(invitation["invi_msg_id"], invitation["invitation_url"])
 
 
 @asynccontextmanager

@@ -35,8 +35,7 @@ def wallet_program(settings: Json, folder: Path) -> Program:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "wallet.yaml"
     file.write_text(yaml.safe_dump(settings))
-    start = "from staff_passport.cli import main; main()"
-    argv = (sys.executable, "-c", start, "wallet", "--config", str(file))
+    argv = (sys.executable, "-m", "staff_passport", "wallet", "--config", str(file))
     return Program("wallet", argv, folder / "wallet.log", home=folder)
 
 
@@ -79,7 +78,8 @@ class WalletClient:
             answer = await self.get(f"/wallet/events?after={after}&timeout={PATIENCE_SECONDS}")
             assert answer["events"], f"nothing more happened while waiting for {wanted}"
             after = answer["last"]
-            for event in answer["events"]:
+            events: list[Json] = answer["events"]
+            for event in events:
                 if event not in self._seen and wanted.items() <= event.items():
                     self._seen.append(event)
                     return event

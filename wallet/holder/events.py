@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -61,8 +62,7 @@ class EventLog:
         if number > self._last:
             raise UnknownEvent
         async with self._something_new:
-            try:
-                await asyncio.wait_for(self._something_new.wait_for(lambda: self._last > number), within)
-            except TimeoutError:
-                return ()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._something_new.wait_for(lambda: self._last > number)
             return tuple(event for event in self._events if event.number > number)
