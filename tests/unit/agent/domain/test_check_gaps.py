@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from agent.domain.workforce import CheckOutcome, CheckType, EmploymentCheck
 from agent.domain.check_gaps import CheckGap, Lack, check_gaps
+from agent.domain.workforce import CheckOutcome, CheckType, EmploymentCheck
 from tests.support.esr import TODAY
 
 COMPLETE = tuple(EmploymentCheck(kind, CheckOutcome.CLEAR, TODAY, "HR", None) for kind in CheckType)
