@@ -132,9 +132,9 @@ async def definition_id(northmoor: Profile, schema_id: str) -> str:
     result = await AnonCredsIssuer(northmoor).create_and_register_credential_definition(
         await own_did(northmoor), schema_id, "employment", options=options
     )
-    identifier = result.credential_definition_state.credential_definition_id
+    identifier = str(result.credential_definition_state.credential_definition_id)
     await AnonCredsRevocation(northmoor).wait_for_active_revocation_registry(identifier)
-    return str(identifier)
+    return identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +346,8 @@ class Resolved:
 
     schemas: dict[str, Any]
     definitions: dict[str, Any]
-    registry: dict[str, Any]
-    status_list: dict[str, Any]
+    registry: Any
+    status_list: Any
 
 
 async def resolved(reader: Profile, issued: Issued, definition_id: str) -> Resolved:
