@@ -134,7 +134,7 @@ def _require_plugins(conductor: Conductor, settings: Settings) -> None:
 
 def _require_routes(conductor: Conductor, tables: list[RouteTable]) -> None:
     server = cast("Any", conductor.admin_server)  # typed as None, which is what it starts as
-    if server is None or server.site is None:
+    if server is None or server.app is None or not server.app["ready"]:
         raise AgentNotStarted("its admin port could not be opened")
     if only_our_routes not in server.app.middlewares:
         raise AgentNotStarted("ACA-Py's own routes are not closed")

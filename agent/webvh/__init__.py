@@ -6,6 +6,9 @@ from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN
+from acapy_agent.resolver.default.universal import UniversalResolver
+from acapy_agent.resolver.default.web import WebDIDResolver
+from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 
 from agent.domain.ports.identity import OrganisationIdentity
@@ -19,6 +22,9 @@ from agent.webvh.settings import WebvhSettings
 from agent.webvh.tails import let_acapy_upload_tails
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.resolution import WebvhReader, utc_now
+
+UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
+"""ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
 
 
 async def setup(context: InjectionContext) -> None:
@@ -34,13 +40,17 @@ async def setup(context: InjectionContext) -> None:
         OrganisationIdentity,
         ClassProvider(AskarIdentity, ClassProvider.Inject(Profile), settings.place, publisher, utc_now),
     )
-    # First in the list is asked first: ACA-Py's own did:webvh resolver fetches without any guard.
-    context.inject(DIDResolver).resolvers.insert(0, WebvhDids(reader))
+    context.injector.bind_instance(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
     anoncreds.register(WebvhRegistrar(reader, publisher, utc_now))
     let_acapy_upload_tails(context.settings, settings)
     _close_at_shutdown(context.inject(EventBus), fetcher, publisher)
+
+
+def _guarded(stock: DIDResolver, ours: WebvhDids) -> DIDResolver:
+    """ACA-Py's resolvers that need no network, and ours for did:webvh."""
+    return DIDResolver([ours, *(known for known in stock.resolvers if not isinstance(known, UNGUARDED))])
 
 
 def _close_at_shutdown(events: EventBus, fetcher: GuardedFetcher, publisher: RegistryPublisher) -> None:

@@ -8,12 +8,12 @@ from acapy_agent.config.default_context import DefaultContextBuilder
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.profile import Profile
 from acapy_agent.resolver.base import ResolverError
-from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.utils.testing import create_test_profile
 
 from agent.domain.errors import Unavailable
 from agent.domain.ports.identity import OrganisationIdentity
+from agent.webvh import UNGUARDED
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.identity import AskarIdentity
 from signed_documents.errors import DocumentUnavailable
@@ -47,14 +47,17 @@ async def context() -> InjectionContext:
 async def profile() -> AsyncIterator[Profile]:
     made = await create_test_profile({"wallet.type": "askar-anoncreds"})
     yield made
-    await made.close()
+    await made.close()  # type: ignore[no-untyped-call]  # a test profile of ACA-Py's own
 
 
-async def test_our_resolver_is_asked_before_acapys_own(context: InjectionContext, profile: Profile) -> None:
-    first, *others = await context.inject(DIDResolver)._match_did_to_resolver(profile, DID)
+async def test_ours_alone_resolves_did_webvh(context: InjectionContext, profile: Profile) -> None:
+    (only,) = await context.inject(DIDResolver)._match_did_to_resolver(profile, DID)
 
-    assert isinstance(first, WebvhDids)
-    assert [type(other) for other in others] == [WebvhDIDResolver]
+    assert isinstance(only, WebvhDids)
+
+
+def test_no_resolver_asks_whatever_address_a_stranger_names(context: InjectionContext) -> None:
+    assert not [known for known in context.inject(DIDResolver).resolvers if isinstance(known, UNGUARDED)]
 
 
 @pytest.mark.parametrize(
