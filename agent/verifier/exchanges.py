@@ -184,11 +184,11 @@ def _shown(record: V20PresExRecord) -> list[_Shown]:
     return [
         _Shown(
             CredentialType(name),
-            _in_order(asked[name]["names"], group["values"]),
-            proof["identifiers"][group["sub_proof_index"]],
+            _in_order(wanted["names"], groups[name]["values"]),
+            proof["identifiers"][groups[name]["sub_proof_index"]],
         )
-        for name, group in groups.items()
-        if name in asked
+        for name, wanted in asked.items()
+        if name in groups
     ]
 
 

@@ -22,6 +22,8 @@ from staff_passport.processes import Process, Processes, Program
 
 type Json = dict[str, Any]
 
+CONSOLE = (sys.executable, "-m", "staff_passport")
+"""The console program, from the Python that runs this."""
 SANDBOX_CONTROL = "the-sandbox-control-token"
 REGISTRY_SIZE = 100
 """Credentials in one revocation registry: enough for a demonstration, and quickly made."""
@@ -170,10 +172,10 @@ class Network:
         ready = f"http://127.0.0.1:{self.ports['esr']}/status/ready"
         self.esr = await self.processes.start(program, ready=ready)
 
-    async def start_wallet(self, name: str) -> WalletClient:
+    async def start_wallet(self, name: str, console: Sequence[str] = CONSOLE) -> WalletClient:
         """Start a wallet for one person, and remember it under their name."""
         settings = _wallet_settings(self, name)
-        program = _program("wallet", self.folder / f"wallet-{name}", settings)
+        program = _program("wallet", self.folder / f"wallet-{name}", settings, console)
         base = f"http://127.0.0.1:{settings['control']['port']}"
         await self.processes.start(program, ready=f"{base}/status/ready", within=90)
         self.wallets[name] = WalletClient(self.session, base, settings["control"]["api_key"])
@@ -238,18 +240,14 @@ def write_whole(file: Path, text: str) -> None:
     part.replace(file)
 
 
-def _program(process: str, folder: Path, settings: Json) -> Program:
+def _program(process: str, folder: Path, settings: Json, console: Sequence[str] = CONSOLE) -> Program:
     """A process with a folder of its own, which is its HOME too."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{process}.yml"
     write_whole(file, yaml.safe_dump(settings, sort_keys=False))
     file.chmod(0o600)  # there are secrets in it
-    argv = (*CONSOLE, process, "--config", str(file))
+    argv = (*console, process, "--config", str(file))
     return Program(folder.name, argv, folder / f"{process}.log", home=folder)
-
-
-CONSOLE = (sys.executable, "-c", "from staff_passport.cli import main; main()")
-"""The console program, from the Python that runs this."""
 
 
 def _configured(network: Network, party: Party, overrides: Mapping[str, Json]) -> RunningAgent:

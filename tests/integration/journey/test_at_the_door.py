@@ -1,0 +1,252 @@
+"""Who may call the agent, and what it serves at all."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from acapy_agent.admin.server import AdminServer
+from acapy_agent.config.injection_context import InjectionContext
+from acapy_agent.core.plugin_registry import PluginRegistry
+from acapy_agent.utils.testing import create_test_profile
+from aiohttp import web
+
+from staff_passport.demo.agent_client import AgentClient, PortalKey
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from tests.support.journey import hr, refused
+
+type Json = dict[str, Any]
+SOMEBODY_BORN = b'{"surname": "A", "forenames": "B", "date_of_birth": "%s"}'
+OURS_TO_SEE = {"/plugins", "/status/live", "/status/ready"}
+
+
+async def answered(client: AgentClient, method: str, path: str, **headers: str) -> int:
+    """The status of a bare call with the agent's own key, and with whatever headers are given."""
+    keyed = {"X-API-Key": client.api_key, **headers}
+    async with client.session.request(method, client.base + path, headers=keyed) as answer:
+        return answer.status
+
+
+@pytest.fixture(scope="module")
+async def stock_routes() -> AsyncIterator[list[tuple[str, str]]]:
+    """Every route that ACA-Py's own admin server has, as ACA-Py itself registers them."""
+    profile = await create_test_profile({"wallet.type": "askar-anoncreds", "admin.admin_insecure_mode": True})
+    context: InjectionContext = profile.context
+    registry = PluginRegistry()
+    registry.register_package("acapy_agent.protocols")
+    for package in ("anoncreds", "connections", "ledger", "resolver", "settings", "vc", "wallet"):
+        registry.register_plugin(f"acapy_agent.{package}")
+    context.injector.bind_instance(PluginRegistry, registry)
+
+    nowhere: Any = None  # nothing is sent, and nobody stops anything
+
+    server = AdminServer("127.0.0.1", 0, context, profile, nowhere, nowhere, nowhere)
+    app: web.Application = await server.make_application()
+    yield [
+        (route.method, route.resource.canonical)
+        for route in app.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    ]
+    await profile.close()  # type: ignore[no-untyped-call]  # a test profile of ACA-Py's own
+
+
+async def test_every_stock_route_answers_404_even_with_a_valid_key(
+    network: Network, stock_routes: list[tuple[str, str]]
+) -> None:
+    assert len(stock_routes) > 100
+    served = []
+    for method, path in stock_routes:
+        status = await answered(hr(network), method, path.replace("{", "").replace("}", ""))
+        if status != 404:
+            served.append((method, path))
+
+    assert {path for method, path in served if method == "GET"} <= OURS_TO_SEE
+    assert not [path for method, path in served if method != "GET"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/doc", "/status/config", "/shutdown", "/ws", "/connections/../wallet/did"]
+)
+async def test_nothing_else_is_served_either(network: Network, path: str) -> None:
+    assert await answered(hr(network), "GET", path) == 404
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "PUT", "DELETE", "PATCH"])
+async def test_our_paths_take_no_other_method(network: Network, method: str) -> None:
+    assert await answered(hr(network), method, "/passports") == 404
+
+
+async def test_the_key_alone_is_not_enough(network: Network) -> None:
+    assert await answered(hr(network), "GET", "/passports") == 401
+
+
+async def test_an_assertion_without_the_key_is_not_enough(network: Network) -> None:
+    stranger = AgentClient(
+        network.session, hr(network).base, "not the key", "ZZNM1", network.portal, hr(network).user
+    )
+
+    problem = await refused(stranger.get("/passports"))
+
+    assert (problem.status, problem.code) == (401, "not_authenticated")
+
+
+async def raw(client: AgentClient, method: str, path: str, body: bytes, claims: Json) -> tuple[int, Json]:
+    """A call whose assertion says `claims`, whatever the call itself is."""
+    headers = {
+        "X-API-Key": client.api_key,
+        "X-Staff-Passport-Assertion": client.portal.assertion(claims),
+        "Idempotency-Key": str(uuid4()),
+    }
+    url = client.base + path
+    async with client.session.request(method, url, data=body, headers=headers) as answer:
+        content: Json = await answer.json(content_type=None)
+        return answer.status, content
+
+
+async def test_an_assertion_is_used_once(network: Network) -> None:
+    claims = hr(network).claims("GET", "/passports", b"")
+
+    assert (await raw(hr(network), "GET", "/passports", b"", claims))[0] == 200
+    assert (await raw(hr(network), "GET", "/passports", b"", claims))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"htu": "/reviews"},
+        {"htu": "/passports?limit=2"},
+        {"htm": "POST"},
+        {"bdh": "another body"},
+        {"org": "ZZCB1"},
+        {"aud": "urn:staff-passport:agent:ZZCB1"},
+        {"exp": int(time.time()) - 30, "iat": int(time.time()) - 60},
+        {"exp": int(time.time()) + 3_600},
+        {"iat": int(time.time()) + 600, "exp": int(time.time()) + 620},
+        {"jti": "short"},
+    ],
+    ids="+".join,
+)
+async def test_an_assertion_for_anything_else_is_refused(network: Network, wrong: Json) -> None:
+    claims = hr(network).claims("GET", "/passports", b"") | wrong
+
+    status, problem = await raw(hr(network), "GET", "/passports", b"", claims)
+
+    assert (status, problem["code"]) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    "name", ["iss", "sub", "aud", "org", "iat", "exp", "jti", "auth_time", "acr", "htm", "htu", "bdh"]
+)
+async def test_an_absent_claim_is_refused(network: Network, name: str) -> None:
+    claims = hr(network).claims("GET", "/passports", b"")
+    del claims[name]
+
+    assert (await raw(hr(network), "GET", "/passports", b"", claims))[0] == 401
+
+
+async def test_a_stranger_cannot_sign(network: Network) -> None:
+    stranger = PortalKey(network.portal.id, PortalKey.new().private)
+    client = AgentClient(
+        network.session, hr(network).base, hr(network).api_key, "ZZNM1", stranger, hr(network).user
+    )
+
+    assert (await refused(client.get("/passports"))).status == 401
+
+
+async def test_an_unknown_and_a_suspended_user_may_do_nothing(network: Network) -> None:
+    assert (await refused(hr(network, "unknown").get("/passports"))).code == "not_nominated"
+    agent = network.agents[NORTHMOOR.slug]
+    suspended = {name: {**entry, "status": "suspended"} for name, entry in NORTHMOOR.users.items()}
+    agent.write_users(suspended)
+    try:
+        assert (await refused(hr(network).get("/passports"))).code == "user_suspended"
+    finally:
+        agent.write_users(NORTHMOOR.users)
+
+
+async def test_a_user_may_do_only_what_their_role_allows(network: Network) -> None:
+    administrator = network.client(NORTHMOOR)
+
+    problem = await refused(
+        administrator.post("/passports", {"search": "x", "assignment_number": "90100010"})
+    )
+
+    assert (problem.status, problem.code) == (403, "not_permitted")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        ("/passports", b"{", "body"),
+        ("/passports", b"", "body"),
+        ("/passports", b"[]", "body"),
+        ("/passports", b'{"search": "x"}', "assignment_number"),
+        ("/passports", b'{"search": "x", "assignment_number": "12"}', "assignment_number"),
+        ("/passports", b'{"search": "x", "assignment_number": "90100010", "claims": {}}', "claims"),
+        (
+            "/esr/searches",
+            b'{"surname": "A", "forenames": "B", "date_of_birth": "1990-02-30"}',
+            "date_of_birth",
+        ),
+        (
+            "/esr/searches",
+            b'{"surname": "A", "forenames": "B", "date_of_birth": "2020-01-01"}',
+            "date_of_birth",
+        ),
+    ],
+)
+async def test_a_malformed_body_is_told_field_by_field(
+    network: Network, path: str, body: bytes, where: str
+) -> None:
+    claims = hr(network).claims("POST", path, body)
+
+    status, problem = await raw(hr(network), "POST", path, body, claims)
+
+    assert (status, problem["code"]) == (422, "invalid_input")
+    assert where in problem["fields"]
+
+
+async def test_a_huge_body_is_refused_before_it_is_read(network: Network) -> None:
+    body = json.dumps({"purpose": "x" * 2_000_000}).encode()
+
+    status, problem = await raw(
+        network.client(CALDER_BAY, "wanjiru"),
+        "POST",
+        "/reviews",
+        body,
+        hr(network).claims("POST", "/reviews", body),
+    )
+
+    assert (status, problem["code"]) == (413, "body_too_large")
+
+
+async def test_a_call_that_acts_needs_an_idempotency_key(network: Network) -> None:
+    client, body = network.client(CALDER_BAY, "wanjiru"), b'{"purpose": "Starting work"}'
+    headers = {
+        "X-API-Key": client.api_key,
+        "X-Staff-Passport-Assertion": client.portal.assertion(client.claims("POST", "/reviews", body)),
+    }
+
+    async with client.session.post(f"{client.base}/reviews", data=body, headers=headers) as answer:
+        assert answer.status == 422
+
+
+async def test_an_unknown_query_parameter_and_a_forged_cursor_are_told(network: Network) -> None:
+    assert (await refused(hr(network).get("/passports?order=asc"))).problem["fields"] == {"order": "unknown"}
+    assert (await refused(hr(network).get("/passports?cursor=AAAA"))).problem["fields"] == {
+        "cursor": "unknown"
+    }
+    assert (await refused(hr(network).get("/passports?limit=0"))).status == 422
+    assert (await refused(hr(network).get("/passports/unknown"))).status == 404
+
+
+async def test_problems_are_rfc_9457(network: Network) -> None:
+    client = hr(network)
+    async with client.session.get(
+        f"{client.base}/passports", headers={"X-API-Key": client.api_key}
+    ) as answer:
+        assert answer.content_type == "application/problem+json"
+        assert {"type", "title", "status", "code", "detail"} <= set(await answer.json(content_type=None))
+        assert isinstance(answer, aiohttp.ClientResponse)

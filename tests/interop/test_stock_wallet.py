@@ -1,0 +1,199 @@
+"""The journey with a wallet that is not ours: stock Credo-TS, which Bifold and the BC Wallet are built on."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from staff_passport.demo.network import Network
+from tests.interop.credo.client import CredoWallet, Offer, PresentationRequest, RegistryAt, WalletFailed
+from tests.support.journey import (
+    ALL_TYPES,
+    Issued,
+    a_connected_passport,
+    a_review,
+    credentials,
+    credentials_in,
+    host,
+    hr,
+    reasons,
+    until,
+    verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A phone that holds the three credentials of a passport."""
+
+    phone: CredoWallet
+    issued: Issued
+
+
+@pytest.fixture(scope="module")
+async def phone(network: Network) -> AsyncIterator[CredoWallet]:
+    assert network.registry_tls is not None
+    registry = RegistryAt(
+        network.environment.origin.removeprefix("https://"),
+        network.registry_tls["port"],
+        Path(network.registry_tls["certificate"]).with_name("authority.pem"),
+    )
+    async with CredoWallet.start(registry=registry) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+async def held(network: Network, phone: CredoWallet) -> Held:
+    """The first half of the journey: one scan, one code typed back, three credentials accepted."""
+    issued = await a_confirmed_passport(network, "nurse", phone)
+    await hr(network).post(f"{issued.path}/offers")
+    for offer in await offers(phone, issued):
+        await phone.accept_offer(offer.id)
+    await credentials_in(network, issued, "active")
+    return Held(phone, issued)
+
+
+async def a_confirmed_passport(network: Network, key: str, phone: CredoWallet) -> Issued:
+    """A passport whose holder typed the one-time code back, as a chat message on the phone."""
+    issued = await a_connected_passport(network, key, phone.connect)
+    code = (await hr(network).post(f"{issued.path}/one-time-code"))["code"]
+    await phone.send_message(issued.connection, f"{code[:4]} {code[4:]}")
+    await until(lambda: hr(network).get(issued.path), lambda found: found["state"] == "confirmed")
+    return issued
+
+
+async def offers(phone: CredoWallet, issued: Issued) -> list[Offer]:
+    """The three offers that a person sees after one scan."""
+
+    async def waiting() -> list[Offer]:
+        return await phone.offers(connection_id=issued.connection, state="offer-received")
+
+    return await until(waiting, lambda found: len(found) == 3)
+
+
+async def the_request(phone: CredoWallet) -> PresentationRequest:
+    """The one request that waits for the person's answer."""
+
+    async def waiting() -> list[PresentationRequest]:
+        return await phone.requests(state="request-received")
+
+    (request,) = await until(waiting, lambda found: len(found) == 1)
+    return request
+
+
+async def test_after_one_scan_the_phone_holds_all_three_credentials(network: Network, held: Held) -> None:
+    active = await credentials(network, held.issued)
+
+    assert list(active) == ALL_TYPES
+    assert (await hr(network).get(held.issued.path))["confirmation"] == "one_time_code"
+    stored = [one for one in await held.phone.credentials() if one.attributes.get("origin") == "ESR"]
+    assert len(stored) >= 3
+    assert all(one.revocation_registry_id for one in stored)
+
+
+async def test_a_wrong_code_is_counted_and_told_to_the_person(network: Network, phone: CredoWallet) -> None:
+    issued = await a_connected_passport(network, "bank", phone.connect)
+    code = (await hr(network).post(f"{issued.path}/one-time-code"))["code"]
+    wrong = f"{(int(code) + 1) % 10**8:08}"
+
+    await phone.send_message(issued.connection, "Hello, is this the right place?")
+    await phone.send_message(issued.connection, wrong)
+    told = await phone.wait_for("message", state="receiver", where=lambda e: "wrong" in (e.content or ""))
+
+    assert told.content == "This code is wrong; 4 more tries."
+    assert (await hr(network).get(issued.path))["wrong_codes"] == 1
+
+
+async def test_one_presentation_of_all_three_is_accepted(network: Network, held: Held) -> None:
+    review = await a_review(network, held.phone.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+
+    request = await the_request(held.phone)
+    await held.phone.present(request.id)
+    decided = await verdict(network, asked)
+
+    assert (decided["verdict"], reasons(decided)) == ("accepted", [])
+    assert [shown["type"] for shown in decided["credentials"]] == ALL_TYPES
+    assert decided["credentials"][0]["claims"]["legalSurname"] == "Fennwick"
+    assert request.non_revoked is not None
+    assert request.non_revoked["from"] == request.non_revoked["to"]
+
+
+async def test_a_person_declines_a_presentation(network: Network, held: Held) -> None:
+    review = await a_review(network, held.phone.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+
+    await held.phone.decline_request((await the_request(held.phone)).id, "I do not work there")
+    decided = await verdict(network, asked)
+
+    assert (decided["verdict"], reasons(decided)) == ("declined", ["declined_by_holder"])
+    assert decided["credentials"] == []
+
+
+async def test_a_person_declines_one_credential_and_keeps_the_others(
+    network: Network, phone: CredoWallet
+) -> None:
+    issued = await a_confirmed_passport(network, "accents", phone)
+    await hr(network).post(f"{issued.path}/offers")
+    identity, *others = sorted(
+        await offers(phone, issued), key=lambda offer: "legalSurname" in offer.attributes, reverse=True
+    )
+
+    await phone.decline_offer(identity.id, "My first name is spelt differently")
+    for offer in others:
+        await phone.accept_offer(offer.id)
+    settled = await credentials_in(network, issued, "active", "rejected")
+
+    assert {name: one["state"] for name, one in settled.items()} == {
+        "identity": "rejected",
+        "employment": "active",
+        "employment_checks": "active",
+    }
+    assert (settled["identity"]["reason"], settled["identity"]["comment"]) == (
+        "other",
+        "My first name is spelt differently",
+    )
+
+
+async def test_a_phone_that_does_not_answer_leaves_every_offer_pending(
+    network: Network, phone: CredoWallet
+) -> None:
+    issued = await a_confirmed_passport(network, "changed-surname", phone)
+
+    await hr(network).post(f"{issued.path}/offers")
+    await offers(phone, issued)
+
+    assert {one["state"] for one in (await credentials(network, issued)).values()} == {"pending"}
+
+
+async def test_each_credential_can_be_revoked_by_itself(network: Network, phone: CredoWallet) -> None:
+    issued = await a_confirmed_passport(network, "two-employers", phone)
+    await hr(network).post(f"{issued.path}/offers")
+    for offer in await offers(phone, issued):
+        await phone.accept_offer(offer.id)
+    held = await credentials_in(network, issued, "active")
+
+    body = {"reason": "superseded"}
+    await hr(network).post(f"/credentials/{held['employment']['id']}/revocation", body)
+
+    assert {name: one["state"] for name, one in (await credentials(network, issued)).items()} == {
+        "identity": "active",
+        "employment": "revoked",
+        "employment_checks": "active",
+    }
+
+
+async def test_a_host_that_asks_after_revocation_does_not_accept(network: Network, held: Held) -> None:
+    """Runs last: it revokes what the tests above present."""
+    review = await a_review(network, held.phone.connect)
+    await hr(network).post(f"{held.issued.path}/deactivation", {"reason": "employment_ended"})
+
+    asked = await host(network).post(f"{review}/presentation-requests", {"answer_within_seconds": 5})
+    request = await the_request(held.phone)
+    with pytest.raises(WalletFailed) as nothing:
+        await held.phone.present(request.id)
+    decided = await verdict(network, asked)
+
+    assert nothing.value.code == "no_credentials"
+    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["no_answer"])

@@ -1,0 +1,127 @@
+"""Steps of the journey that tests share, each through our admin API."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from staff_passport.demo.agent_client import AgentClient, CallFailed
+from staff_passport.demo.journey import until
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+
+__all__ = ["Issued", "a_connected_passport", "a_passport", "refused", "search", "until"]
+
+type Json = dict[str, Any]
+type Connect = Callable[[str], Awaitable[str]]
+"""How a wallet takes up an invitation's URL; answers its own id of the connection."""
+
+ALL_TYPES = ["identity", "employment", "employment_checks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A passport, and the wallet's own id of the connection to its employer."""
+
+    passport: Json
+    connection: str
+
+    @property
+    def path(self) -> str:
+        return f"/passports/{self.passport['id']}"
+
+
+def hr(network: Network, user: str = "ottilie") -> AgentClient:
+    """A nominated user of the employing authority."""
+    return network.client(NORTHMOOR, user)
+
+
+def host(network: Network) -> AgentClient:
+    """A nominated user of the host organisation."""
+    return network.client(CALDER_BAY, "wanjiru")
+
+
+async def persona(network: Network, key: str) -> Json:
+    """One of the sandbox's ready people."""
+    people = (await network.sandbox("GET", "/personas"))["personas"]
+    return next(person for person in people if person["key"] == key)
+
+
+async def search(network: Network, key: str, *, user: str = "ottilie", **changed: object) -> Json:
+    """Search ESR for a persona with what HR would key."""
+    person = await persona(network, key)
+    keyed = {
+        "surname": person["lastName"],
+        "forenames": person["firstName"],
+        "date_of_birth": person["dateOfBirth"],
+        "ni_number": person["niNumber"],
+    }
+    return await hr(network, user).post("/esr/searches", keyed | changed)
+
+
+async def a_passport(network: Network, key: str, *, number: str | None = None, user: str = "ottilie") -> Json:
+    """A new passport for a persona, in place of any that another test left open."""
+    match = await search(network, key, user=user)
+    chosen = number or match["assignments"][0]["number"]
+    await _end_open_passport(network, chosen)
+    body = {"search": match["search"], "assignment_number": chosen}
+    return await hr(network, user).post("/passports", body)
+
+
+async def a_connected_passport(network: Network, key: str, connect: Connect, **also: str) -> Issued:
+    """A passport whose invitation somebody's wallet took up; nothing is confirmed."""
+    passport = await a_passport(network, key, **also)
+    path = f"/passports/{passport['id']}"
+    url = (await hr(network).get(f"{path}/invitation"))["url"]
+    connection = await connect(url)
+    connected = await until(lambda: hr(network).get(path), lambda found: found["state"] == "connected")
+    return Issued(connected, connection)
+
+
+async def a_review(network: Network, connect: Connect) -> str:
+    """A host's review of a person whose wallet is connected; its path."""
+    made = await host(network).post("/reviews", {"purpose": "Starting work on Ward 4"})
+    path = f"/reviews/{made['id']}"
+    await connect((await host(network).get(f"{path}/invitation"))["url"])
+    await until(lambda: host(network).get(path), lambda found: found["state"] == "connected")
+    return path
+
+
+async def credentials(network: Network, issued: Issued) -> dict[str, Json]:
+    """The newest credential of each type of a passport."""
+    found = (await hr(network).get(f"{issued.path}/credentials"))["credentials"]
+    return {credential["type"]: credential for credential in found}
+
+
+async def credentials_in(network: Network, issued: Issued, *states: str) -> dict[str, Json]:
+    """The same, once every one of them is in one of `states`."""
+    return await until(
+        lambda: credentials(network, issued),
+        lambda found: {c["state"] for c in found.values()} <= set(states),
+    )
+
+
+async def verdict(network: Network, request: Json) -> Json:
+    """A presentation request once it is decided."""
+    decided = {"accepted", "refused", "declined", "unavailable"}
+    path = f"/presentation-requests/{request['id']}"
+    return await until(lambda: host(network).get(path), lambda found: found["verdict"] in decided)
+
+
+def reasons(decided: Json) -> list[str]:
+    """The codes of a verdict's reasons."""
+    return [reason["code"] for reason in decided["reasons"]]
+
+
+async def refused(call: Awaitable[Json]) -> CallFailed:
+    """The problem with which `call` ends, as it must."""
+    try:
+        answer = await call
+    except CallFailed as problem:
+        return problem
+    raise AssertionError(f"this was answered: {sorted(answer)}")
+
+
+async def _end_open_passport(network: Network, number: str) -> None:
+    found = (await hr(network).get("/passports?limit=200"))["passports"]
+    for passport in found:
+        if passport["assignment_number"] == number and passport["state"] not in {"closed", "deactivated"}:
+            await hr(network).post(f"/passports/{passport['id']}/deactivation", {"reason": "other"})
