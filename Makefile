@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo test test-unit test-integration test-interop check format lock
+.PHONY: help setup demo test test-unit test-integration test-interop check format api lock
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(READY) ## Lint, formatting, types and which way imports point
 format: $(READY) ## Put the code into its one format
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+api: $(READY) ## Write docs/api/openapi.yml anew from the routes
+	@$(BIN)/python -m agent.openapi > docs/api/openapi.yml
 
 lock: $(READY) ## Choose new versions for requirements.lock, within what setup.cfg allows
 	@$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.13 --generate-hashes \

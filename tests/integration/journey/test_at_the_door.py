@@ -249,4 +249,3 @@ async def test_problems_are_rfc_9457(network: Network) -> None:
     ) as answer:
         assert answer.content_type == "application/problem+json"
         assert {"type", "title", "status", "code", "detail"} <= set(await answer.json(content_type=None))
-        assert isinstance(answer, aiohttp.ClientResponse)

@@ -1,0 +1,36 @@
+"""The API as it is documented, and what must hold for every route."""
+
+from pathlib import Path
+
+from openapi_spec_validator import validate
+
+from agent.openapi import TABLES, as_yaml, document
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_openapi_document_is_valid() -> None:
+    validate(document())
+
+
+def test_the_documented_api_is_current() -> None:
+    kept = (ROOT / "docs/api/openapi.yml").read_text(encoding="utf-8")
+
+    assert kept == as_yaml(), "run `make api` and commit docs/api/openapi.yml"
+
+
+def test_whoever_acts_for_good_may_call_twice() -> None:
+    """What makes or ends something is idempotent, or is a try that must count, or does no harm again."""
+    counted = {"/passports/{passport}/compared-code", "/passports/{passport}/one-time-code", "/esr/searches"}
+    harmless = {"/organisation/did", "/national-schemas", "/credential-definitions"}
+    posts = [route for table in TABLES for route in table.routes if route.method == "POST"]
+
+    once_only = [route.path for route in posts if not route.idempotent]
+
+    assert set(once_only) == counted | harmless, "say `idempotent=True`, or here why not"
+
+
+def test_no_two_routes_are_one() -> None:
+    said = [(route.method, route.path) for table in TABLES for route in table.routes]
+
+    assert len(said) == len(set(said))

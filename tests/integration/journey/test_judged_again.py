@@ -1,0 +1,123 @@
+"""Between the offer and its acceptance, the world may change: everything is judged again."""
+
+from staff_passport.demo.network import NORTHMOOR, Network
+from staff_passport.demo.wallet_client import WalletClient
+from tests.support.holder import Holder
+from tests.support.journey import Issued, credentials, credentials_in, hr, refused, until
+
+ROLE = "/people/901/90100001/roles/Digital%20Passport%20Administrator"
+
+
+async def offered(network: Network, wallet: WalletClient, key: str) -> tuple[Holder, Issued]:
+    """A person with three offers before them."""
+    robin = Holder(network, wallet)
+    issued = await robin.a_confirmed_passport(key)
+    await hr(network).post(f"{issued.path}/offers")
+    return robin, issued
+
+
+async def accepted_and_withdrawn(network: Network, robin: Holder, issued: Issued) -> set[str]:
+    """Why each offer was withdrawn when the person accepted it."""
+    for offer in await robin.offers(issued):
+        await robin.accept(offer)
+    found = await credentials_in(network, issued, "withdrawn")
+    return {str(credential["reason"]) for credential in found.values()}
+
+
+async def test_an_assignment_that_ended_is_not_issued(esr_people: Network, wallet: WalletClient) -> None:
+    robin, issued = await offered(esr_people, wallet, "changed-surname")
+
+    await esr_people.sandbox("POST", "/people/901/90100019/assignments/90100019/end", {"on": "2026-01-31"})
+
+    assert all("assignment" in why for why in await accepted_and_withdrawn(esr_people, robin, issued))
+
+
+async def test_a_user_who_was_suspended_issues_nothing(network: Network, wallet: WalletClient) -> None:
+    robin, issued = await offered(network, wallet, "twin-one")
+    agent = network.agents[NORTHMOOR.slug]
+    ottilie = "ottilie@northmoor.example"
+    suspended = {**NORTHMOOR.users[ottilie], "status": "suspended"}
+
+    agent.write_users({**NORTHMOOR.users, ottilie: suspended})
+    try:
+        for offer in await robin.offers(issued):
+            await robin.accept(offer)
+        path = f"{issued.path}/credentials"
+
+        async def states() -> set[str]:
+            answer = await hr(network, "kofi").get(path)
+            return {credential["state"] for credential in answer["credentials"]}
+
+        await until(states, lambda found: found == {"withdrawn"})
+    finally:
+        agent.write_users(NORTHMOOR.users)
+
+    assert {one["reason"] for one in (await credentials(network, issued)).values()} == {"user_suspended"}
+
+
+async def test_a_user_who_lost_the_role_in_esr_issues_nothing(
+    esr_people: Network, wallet: WalletClient
+) -> None:
+    robin, issued = await offered(esr_people, wallet, "twin-two")
+
+    await esr_people.sandbox("DELETE", ROLE)
+
+    assert await accepted_and_withdrawn(esr_people, robin, issued) == {"esr_role_missing"}
+
+
+async def test_a_record_that_changed_is_not_issued_as_it_was_offered(
+    esr_people: Network, wallet: WalletClient
+) -> None:
+    robin, issued = await offered(esr_people, wallet, "accents")
+
+    await esr_people.sandbox("PATCH", "/people/901/90100020", {"lastName": "Newname"})
+    offers = {offer["type"]: offer for offer in await robin.offers(issued)}
+    await robin.accept(offers["StaffIdentityCredential"])
+
+    async def identity() -> dict[str, str]:
+        return (await credentials(esr_people, issued))["identity"]
+
+    withdrawn = await until(
+        identity, lambda found: found["state"] != "pending" and found["state"] != "issuing"
+    )
+    assert (withdrawn["state"], withdrawn["reason"]) == ("withdrawn", "record_changed")
+
+
+async def test_an_esr_that_is_down_delays_and_loses_nothing(
+    esr_people: Network, wallet: WalletClient
+) -> None:
+    robin, issued = await offered(esr_people, wallet, "bank")
+
+    await esr_people.sandbox("POST", "/outage", {"mode": "error"})
+    problem = await refused(hr(esr_people).post(f"{issued.path}/offers"))
+    for offer in await robin.offers(issued):
+        await robin.accept(offer)
+    assert problem.status == 503
+    assert {one["state"] for one in (await credentials(esr_people, issued)).values()} <= {
+        "pending",
+        "issuing",
+    }
+
+    await esr_people.sandbox("DELETE", "/outage")
+    await credentials_in(esr_people, issued, "active")
+    held = (await wallet.get("/wallet/offers?state=done&connection_id=" + issued.connection))["offers"]
+    assert len(held) == 3
+
+
+async def test_checks_with_gaps_are_refused_by_name(network: Network, wallet: WalletClient) -> None:
+    issued = await Holder(network, wallet).a_confirmed_passport("checks-incomplete")
+
+    problem = await refused(hr(network).post(f"{issued.path}/offers"))
+
+    (refusal,) = problem.problem["refusals"]
+    assert refusal["code"] == "checks_incomplete"
+    assert "criminal record (pending)" in refusal["sentence"]
+    assert "work health assessment (absent)" in refusal["sentence"]
+
+
+async def test_somebody_suspended_is_refused(network: Network, wallet: WalletClient) -> None:
+    issued = await Holder(network, wallet).a_confirmed_passport("suspended")
+
+    problem = await refused(hr(network).post(f"{issued.path}/offers"))
+
+    assert {refusal["code"] for refusal in problem.problem["refusals"]} == {"assignment_status"}

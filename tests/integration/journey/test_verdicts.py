@@ -1,0 +1,166 @@
+"""What a host gets to hear of a presentation that is not as it should be."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from staff_passport.demo.network import Network
+from tests.support.holder import Holder
+from tests.support.journey import a_review, credentials, host, hr, reasons, refused, until, verdict
+
+type Json = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+async def honest(network: Network) -> Holder:
+    """A person with a whole passport."""
+    holder = Holder(network, await network.start_wallet("honest"))
+    await holder.an_active_passport("doctor")
+    return holder
+
+
+async def presented(network: Network, holder: Holder) -> Json:
+    """The verdict on what `holder` presents."""
+    review = await a_review(network, holder.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+    await holder.present()
+    return await verdict(network, asked)
+
+
+def northmoor(**changed: object) -> Callable[[Json], Json]:
+    """The trust list with another entry for Northmoor."""
+
+    def change(listing: Json) -> Json:
+        entries = [{**e, **changed} if e["ods_code"] == "ZZNM1" else e for e in listing["organisations"]]
+        return {**listing, "organisations": entries}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"did": None}, "issuer_unknown"),
+        ({"valid_until": "2026-01-31"}, "issuer_unknown"),
+        ({"may_issue": ["identity", "employment"]}, "issuer_not_trusted_for_type"),
+        ({"ods_code": "ZZXX1"}, "employer_differs"),
+    ],
+)
+async def test_an_issuer_is_trusted_for_what_the_list_says_and_no_more(
+    trust: Network, honest: Holder, changed: Json, code: str
+) -> None:
+    trust.write_trust_list(northmoor(**changed))
+
+    decided = await presented(trust, honest)
+
+    assert decided["verdict"] == "refused"
+    assert code in reasons(decided)
+    assert decided["credentials"] == []
+
+
+async def test_a_trust_list_that_cannot_be_read_is_neither_yes_nor_no(trust: Network, honest: Holder) -> None:
+    review = await a_review(trust, honest.connect)
+    asked = await host(trust).post(f"{review}/presentation-requests", {})
+    await honest.request()
+    trust.trust_list.write_text("organisations: [", encoding="utf-8")
+
+    await honest.present()
+    decided = await verdict(trust, asked)
+
+    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["trust_unavailable"])
+
+
+async def test_a_host_that_is_not_registered_asks_for_nothing(trust: Network, honest: Holder) -> None:
+    review = await a_review(trust, honest.connect)
+    trust.write_trust_list(lambda listing: {**listing, "organisations": listing["organisations"][:1]})
+
+    problem = await refused(host(trust).post(f"{review}/presentation-requests", {}))
+
+    assert {refusal["code"] for refusal in problem.problem["refusals"]} == {"asker_not_trusted"}
+
+
+async def test_a_wallet_that_never_answers_is_unavailable(network: Network, honest: Holder) -> None:
+    review = await a_review(network, honest.connect)
+
+    asked = await host(network).post(f"{review}/presentation-requests", {"answer_within_seconds": 1})
+    decided = await verdict(network, asked)
+
+    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["no_answer"])
+
+
+async def cheat(network: Network, how: str) -> Holder:
+    """A person with a whole passport, in a wallet that cheats."""
+    console = (sys.executable, "-m", "tests.support.malicious_wallet", how)
+    return Holder(network, await network.start_wallet(f"cheat-{how}", console))
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("promoted", "proof_invalid"),
+        ("promoted-with-its-encoding", "proof_invalid"),
+        ("without-checks", "credential_missing"),
+    ],
+)
+async def test_a_presentation_that_was_tampered_with_is_refused(
+    network: Network, how: str, code: str
+) -> None:
+    liar = await cheat(network, how)
+    await liar.an_active_passport("right-to-work-limited")
+
+    decided = await presented(network, liar)
+
+    assert decided["verdict"] == "refused"
+    assert {code, "proof_invalid"} & set(reasons(decided))
+    assert decided["credentials"] == []
+
+
+async def test_a_presentation_that_was_made_for_another_request_is_refused(network: Network) -> None:
+    liar = await cheat(network, "replayed")
+    await liar.an_active_passport("last-day")
+    first = await presented(network, liar)
+
+    again = await presented(network, liar)
+
+    assert first["verdict"] == "accepted"
+    assert again["verdict"] == "refused"
+    assert "proof_invalid" in reasons(again)
+
+
+async def test_a_proof_against_the_status_list_from_before_the_revocation_is_refused(
+    network: Network,
+) -> None:
+    liar = await cheat(network, "older-status")
+    issued = await liar.an_active_passport("two-employers")
+    for credential in (await credentials(network, issued)).values():
+        path = f"/credentials/{credential['id']}/revocation"
+        await hr(network).post(path, {"reason": "employment_ended"})
+
+    decided = await presented(network, liar)
+
+    assert decided["verdict"] == "refused"
+    assert {"status_not_proven", "proof_invalid"} & set(reasons(decided))
+
+
+async def test_a_registry_that_is_down_delays_a_revocation_and_loses_nothing(network: Network) -> None:
+    holder = Holder(network, await network.start_wallet("outage"))
+    issued = await holder.an_active_passport("changed-surname")
+    employment = (await credentials(network, issued))["employment"]
+    assert network.registry is not None
+    await network.registry.stop()
+    try:
+        path = f"/credentials/{employment['id']}/revocation"
+        problem = await refused(hr(network).post(path, {"reason": "employment_ended"}))
+        waiting = (await credentials(network, issued))["employment"]
+    finally:
+        await network.start_registry()
+
+    assert problem.status == 503
+    assert waiting["state"] == "revoking"
+
+    async def state() -> str:
+        return str((await credentials(network, issued))["employment"]["state"])
+
+    await until(state, lambda found: found == "revoked")
