@@ -2,12 +2,14 @@
 
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
+from acapy_agent.core.event_bus import EventBus
 
 from agent.audit import AuditChain
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.authentication import Authentication
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.workforce import Organisation
+from agent.organisation import events
 from agent.organisation.assertions import AssertionVerifier
 from agent.organisation.records import UsedAssertions
 from agent.organisation.service import AssertedActors
@@ -40,3 +42,4 @@ async def setup(context: InjectionContext) -> None:
             ClassProvider.Inject(NominatedUsers),
         ),
     )
+    events.subscribe_all(context.inject(EventBus))

@@ -1,0 +1,28 @@
+"""What happens by itself for every organisation: intents that a crash left open are closed."""
+
+from datetime import timedelta
+
+from acapy_agent.core.event_bus import EventBus
+from acapy_agent.core.profile import Profile
+
+from agent.audit import AuditChain
+from agent.background import every
+from agent.domain.workforce import Organisation
+from agent.store.engine import Store
+
+ROUND = timedelta(minutes=5)
+LONGEST_ACT = timedelta(minutes=10)
+"""No act takes longer: an intent that waits longer for its outcome lost its process."""
+
+
+async def close_stale_intents(profile: Profile) -> None:
+    """Conclude as `unknown` what nobody will conclude any more; one replica at a time."""
+    own = profile.inject(Organisation)
+    async with profile.inject(Store).alone(f"audit:{own.ods_code}") as alone:
+        if alone:
+            await profile.inject(AuditChain).close_stale(older_than=LONGEST_ACT)
+
+
+def subscribe_all(bus: EventBus) -> None:
+    """Do the round from start-up on."""
+    every(bus, ROUND, close_stale_intents)

@@ -1,0 +1,164 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.domain.credentials import PASSPORT_TYPES, CredentialType
+from agent.domain.ports.presentations import PresentedCredential, UnjudgedPresentation
+from agent.issuer.claims import claims_of
+from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
+from agent.verifier.presentation_requests import proof_request
+from tests.support.staff import DID, NORTHMOOR, TODAY, a_record, a_trusted_organisation
+
+SCHEMAS = {credential: f"schema of {credential}" for credential in CredentialType}
+
+
+def shown(credential: CredentialType, **changed: Any) -> PresentedCredential:
+    claims = claims_of(credential, a_record(), NORTHMOOR, on=TODAY)
+    return replace(PresentedCredential(credential, SCHEMAS[credential], DID, claims, True), **changed)
+
+
+def evidence(*credentials: PresentedCredential, **changed: Any) -> Evidence:
+    presentation = UnjudgedPresentation(True, credentials or tuple(map(shown, PASSPORT_TYPES)))
+    impeccable = Evidence(
+        presentation, PASSPORT_TYPES, SCHEMAS, {DID: a_trusted_organisation()}, TODAY, timedelta(days=365)
+    )
+    return replace(impeccable, **changed)
+
+
+def refusals(judged: Evidence) -> list[str]:
+    return [refusal.code for refusal in ACCEPTANCE.refusals(judged)]
+
+
+def with_claims(credential: CredentialType, **claims: str) -> Evidence:
+    """An impeccable passport but for these claims."""
+    others = [shown(kind) for kind in PASSPORT_TYPES if kind is not credential]
+    changed = shown(credential)
+    return evidence(*others, replace(changed, claims={**changed.claims, **claims}))
+
+
+def test_an_impeccable_passport_is_accepted() -> None:
+    assert refusals(evidence()) == []
+
+
+def test_proofs_that_do_not_hold_are_refused_whatever_they_show() -> None:
+    nothing = evidence(presentation=UnjudgedPresentation(False, ()))
+
+    assert "proof_invalid" in refusals(nothing)
+    assert "issuer_unknown" in refusals(nothing)
+
+
+def test_each_type_is_shown_once_and_in_full() -> None:
+    two = [shown(CredentialType.IDENTITY), shown(CredentialType.EMPLOYMENT)]
+    partly = replace(shown(CredentialType.EMPLOYMENT_CHECKS), claims={"issuedOn": "2026-11-23"})
+
+    assert "credential_missing" in refusals(evidence(*two))
+    assert "credential_missing" in refusals(evidence(*two, two[0], shown(CredentialType.EMPLOYMENT_CHECKS)))
+    assert "credential_missing" in refusals(evidence(*two, partly))
+
+
+def test_a_schema_of_somebodys_own_is_refused() -> None:
+    own = shown(CredentialType.IDENTITY, schema_id="another")
+
+    judged = evidence(own, shown(CredentialType.EMPLOYMENT), shown(CredentialType.EMPLOYMENT_CHECKS))
+
+    assert refusals(judged) == ["schema_unknown"]
+
+
+def test_an_issuer_is_registered_today_and_for_the_type() -> None:
+    ended = a_trusted_organisation(valid_until=TODAY - timedelta(days=1))
+    partial = a_trusted_organisation(may_issue=frozenset({CredentialType.IDENTITY}))
+
+    assert "issuer_unknown" in refusals(evidence(issuers={}))
+    assert "issuer_unknown" in refusals(evidence(issuers={DID: None}))
+    assert refusals(evidence(issuers={DID: ended})) == ["issuer_unknown"]
+    assert refusals(evidence(issuers={DID: partial})) == ["issuer_not_trusted_for_type"]
+
+
+def test_credentials_of_two_organisations_are_not_one_passport() -> None:
+    other = shown(CredentialType.IDENTITY, issuer_did="did:other")
+    both = {DID: a_trusted_organisation(), "did:other": a_trusted_organisation(did="did:other")}
+
+    judged = evidence(
+        other, shown(CredentialType.EMPLOYMENT), shown(CredentialType.EMPLOYMENT_CHECKS), issuers=both
+    )
+
+    assert refusals(judged) == ["issuers_differ"]
+
+
+def test_an_organisation_speaks_for_itself_alone() -> None:
+    assert refusals(with_claims(CredentialType.EMPLOYMENT, odsCode="ZZCB1")) == ["employer_differs"]
+
+
+def test_a_status_that_was_not_proven_is_refused() -> None:
+    unproven = shown(CredentialType.IDENTITY, proven_unrevoked=False)
+
+    judged = evidence(unproven, shown(CredentialType.EMPLOYMENT), shown(CredentialType.EMPLOYMENT_CHECKS))
+
+    assert refusals(judged) == ["status_not_proven"]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"issuedOn": "2026-11-24"},
+        {"lastRefresh": "2024-01-01"},
+        {"lastRefresh": "2026-11-24"},
+        {"issuedOn": ""},
+    ],
+)
+def test_what_was_issued_tomorrow_or_from_an_old_record_is_refused(claims: dict[str, str]) -> None:
+    assert refusals(with_claims(CredentialType.IDENTITY, **claims)) == ["record_too_old"]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"startDate": "2026-11-24"},
+        {"startDate": "soon"},
+        {"fixedTermEndDate": "2026-11-22"},
+        {"fixedTermEndDate": "never"},
+        {"assignmentStatus": "Suspend With Pay"},
+    ],
+)
+def test_employment_that_is_not_current_is_refused(claims: dict[str, str]) -> None:
+    assert refusals(with_claims(CredentialType.EMPLOYMENT, **claims)) == ["employment_not_current"]
+
+
+def test_the_last_day_of_a_fixed_term_is_current() -> None:
+    assert refusals(with_claims(CredentialType.EMPLOYMENT, fixedTermEndDate="2026-11-23")) == []
+
+
+@given(st.text(max_size=20).filter(lambda text: text not in {"clear", "not_required"}))
+def test_an_outcome_that_is_not_settled_is_refused_whatever_it_says(outcome: str) -> None:
+    assert "checks_not_clear" in refusals(
+        with_claims(CredentialType.EMPLOYMENT_CHECKS, criminalRecordOutcome=outcome)
+    )
+
+
+def test_a_check_that_expired_is_refused() -> None:
+    judged = with_claims(CredentialType.EMPLOYMENT_CHECKS, rightToWorkExpiryDate="2026-11-22")
+
+    assert refusals(judged) == ["checks_not_clear"]
+
+
+def test_a_host_asks_only_for_what_it_may() -> None:
+    identity_only = a_trusted_organisation(may_ask=frozenset({CredentialType.IDENTITY}))
+
+    assert asker_may_ask(a_trusted_organisation(), PASSPORT_TYPES, TODAY) is None
+    assert asker_may_ask(identity_only, [CredentialType.IDENTITY], TODAY) is None
+    assert asker_may_ask(identity_only, PASSPORT_TYPES, TODAY) is not None
+    assert asker_may_ask(None, PASSPORT_TYPES, TODAY) is not None
+
+
+def test_a_request_restricts_by_national_schema_and_asks_for_one_moment() -> None:
+    asked = proof_request(PASSPORT_TYPES, SCHEMAS, purpose="Starting work", at=1_763_856_000)
+
+    assert asked["non_revoked"] == {"from": 1_763_856_000, "to": 1_763_856_000}
+    for credential in PASSPORT_TYPES:
+        wanted = asked["requested_attributes"][credential]
+        assert wanted["restrictions"] == [{"schema_id": SCHEMAS[credential]}]
+    assert asked["nonce"].isdigit()
