@@ -63,6 +63,11 @@ async def a_confirmed_passport(network: Network, key: str, phone: CredoWallet) -
     return issued
 
 
+async def end(network: Network, issued: Issued) -> None:
+    """Leave nothing valid of this passport in the phone that the other tests share."""
+    await hr(network).post(f"{issued.path}/deactivation", {"reason": "other"})
+
+
 async def offers(phone: CredoWallet, issued: Issued) -> list[Offer]:
     """The three offers that a person sees after one scan."""
 
@@ -154,6 +159,7 @@ async def test_a_person_declines_one_credential_and_keeps_the_others(
         "other",
         "My first name is spelt differently",
     )
+    await end(network, issued)
 
 
 async def test_a_phone_that_does_not_answer_leaves_every_offer_pending(
@@ -182,6 +188,7 @@ async def test_each_credential_can_be_revoked_by_itself(network: Network, phone:
         "employment": "revoked",
         "employment_checks": "active",
     }
+    await end(network, issued)
 
 
 async def test_a_host_that_asks_after_revocation_does_not_accept(network: Network, held: Held) -> None:
