@@ -18,7 +18,9 @@ _PREFIX = {
 }
 
 
-def claims_of(credential: CredentialType, record: StaffRecord, employer: Organisation, *, on: date) -> Claims:
+def claims_of(
+    credential: CredentialType, record: StaffRecord, employer: Organisation, *, passport: str, on: date
+) -> Claims:
     """Every claim of one type, in the definition's order; an absent optional one is empty.
 
     Raises `schemas.ClaimsError` when a required claim is missing from the record.
@@ -29,7 +31,12 @@ def claims_of(credential: CredentialType, record: StaffRecord, employer: Organis
         CredentialType.EMPLOYMENT: _employment(record.person, record.assignment, employer),
         CredentialType.EMPLOYMENT_CHECKS: _employment_checks(record.checks),
     }
-    told = {**known[credential], **_provenance(provenance(record, employer)), "issuedOn": on.isoformat()}
+    told = {
+        **known[credential],
+        **_provenance(provenance(record, employer)),
+        "passportReference": passport,
+        "issuedOn": on.isoformat(),
+    }
     return schemas.complete_claims(schemas.load(credential), told)
 
 
@@ -87,11 +94,12 @@ def _employment_checks(checks: tuple[EmploymentCheck, ...]) -> dict[str, str]:
     told: dict[str, str] = {}
     for check in checks:
         prefix = _PREFIX[check.type]
-        told |= {f"{prefix}Outcome": check.outcome, f"{prefix}CheckDate": _date(check.checked_on)}
-        if check.type not in {CheckType.IDENTITY, CheckType.HISTORY}:  # these two do not run out
+        told[f"{prefix}Outcome"] = check.outcome
+        if check.type is CheckType.IDENTITY:
+            continue  # its date and details belong to the identity credential
+        told |= {f"{prefix}CheckDate": _date(check.checked_on), **dict(check.details)}
+        if check.type is not CheckType.HISTORY:  # which does not run out
             told[f"{prefix}ExpiryDate"] = _date(check.expires_on)
-        if check.type is not CheckType.IDENTITY:  # its details belong to the identity credential
-            told |= dict(check.details)
     return told
 
 

@@ -73,7 +73,7 @@ class EmploymentIssuance:
         row = await self._confirmed_passport(passport)
         record = await self._record(row, by)
         ISSUANCE.require(await self._request(record, PASSPORT_TYPES))
-        claims = {credential: self._claims(credential, record) for credential in PASSPORT_TYPES}
+        claims = {credential: self._claims(credential, record, passport) for credential in PASSPORT_TYPES}
         for credential in await self._missing_types(passport):
             await self._offer_one(row, credential, claims[credential], by)
         return await self.credentials(passport)
@@ -154,7 +154,8 @@ class EmploymentIssuance:
         record = await self._record(passport, by)
         ISSUANCE.require(await self._request(record, (credential.credential_type,)))
         offered = await self.exchanges.offered_claims(CredentialExchangeId(credential.id))
-        SAME_RECORD.require(Reissue(offered, self._claims(credential.credential_type, record)))
+        now = self._claims(credential.credential_type, record, passport.id)
+        SAME_RECORD.require(Reissue(offered, now))
 
     async def _sign_and_send(self, credential: CredentialRow) -> None:
         exchange = CredentialExchangeId(credential.id)
@@ -298,9 +299,9 @@ class EmploymentIssuance:
         did = await self.identity.did()
         return await self.trust.organisation(did) if did else None
 
-    def _claims(self, credential: CredentialType, record: StaffRecord) -> Claims:
+    def _claims(self, credential: CredentialType, record: StaffRecord, passport: str) -> Claims:
         try:
-            return claims_of(credential, record, self.organisation, on=self._today())
+            return claims_of(credential, record, self.organisation, passport=passport, on=self._today())
         except schemas.ClaimsError as error:
             lacking = ", ".join(error.problems)
             sentence = f"The staff record lacks what the {credential} credential must say: {lacking}."

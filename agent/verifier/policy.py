@@ -98,6 +98,14 @@ def one_employing_authority(evidence: Evidence) -> Refusal | None:
     return Refusal("employer_differs", "The employer named is not the organisation that issued it.", _ISSUER)
 
 
+def one_passport(evidence: Evidence) -> Refusal | None:
+    """All of it is of one passport: two people who share a phone are not one person."""
+    references = {shown.claims.get("passportReference", "") for shown in evidence.credentials}
+    if len(references) == 1 and "" not in references:
+        return None
+    return Refusal("passports_differ", "The credentials are not of one passport.", _HOLDER)
+
+
 def status_is_proven(evidence: Evidence) -> Refusal | None:
     """Each credential was proven not to be revoked, against the newest status list."""
     unproven = [shown.credential for shown in evidence.credentials if not shown.proven_unrevoked]
@@ -164,6 +172,7 @@ ACCEPTANCE = Policy(
         issuers_are_registered,
         issuers_may_issue,
         one_employing_authority,
+        one_passport,
         status_is_proven,
         issued_plausibly,
         employment_is_current,

@@ -18,6 +18,7 @@ from tests.support.journey import (
     reasons,
     refused,
     search,
+    until,
     verdict,
 )
 
@@ -94,7 +95,8 @@ async def test_a_presentation_is_accepted_with_its_provenance_and_not_after_revo
     asked = await host(network).post(f"{review}/presentation-requests", {"answer_within_seconds": 2})
     request = await amara.request()
     assert (await verdict(network, asked))["verdict"] == "unavailable"
-    assert request["asks"]
+    path = f"/wallet/requests/{request['id']}"
+    await until(lambda: amara.wallet.get(path), lambda found: found["state"] == "abandoned")
 
     asked = await host(network).post(f"{review}/presentation-requests", {})
     await amara.refuse_to_present()

@@ -52,8 +52,10 @@ def test_a_type_is_named_as_its_folder(definition: CredentialDefinition) -> None
 
 
 @each_type
-def test_every_type_ends_with_its_provenance_and_the_day_of_issue(definition: CredentialDefinition) -> None:
-    assert schemas.anoncreds_attributes(definition)[-9:] == (*PROVENANCE, "issuedOn")
+def test_every_type_ends_with_its_provenance_and_what_binds_it(
+    definition: CredentialDefinition,
+) -> None:
+    assert schemas.anoncreds_attributes(definition)[-10:] == (*PROVENANCE, "passportReference", "issuedOn")
 
 
 @each_type

@@ -10,7 +10,7 @@ from tests.support.staff import NORTHMOOR, TODAY, a_person, a_record
 
 @pytest.mark.parametrize("credential", list(CredentialType))
 def test_a_credential_says_exactly_what_its_definition_lists(credential: CredentialType) -> None:
-    claims = claims_of(credential, a_record(), NORTHMOOR, on=TODAY)
+    claims = claims_of(credential, a_record(), NORTHMOOR, passport="a-passport", on=TODAY)
 
     assert tuple(claims) == schemas.anoncreds_attributes(schemas.load(credential))
     assert all(isinstance(value, str) for value in claims.values())
@@ -21,16 +21,27 @@ def test_a_credential_says_exactly_what_its_definition_lists(credential: Credent
 def test_what_esr_does_not_have_is_empty_when_optional_and_refused_when_required() -> None:
     without_name = a_record(person=a_person(legal_surname=""))
 
-    assert claims_of(CredentialType.IDENTITY, a_record(), NORTHMOOR, on=TODAY)["middleNames"] == ""
+    assert (
+        claims_of(CredentialType.IDENTITY, a_record(), NORTHMOOR, passport="a-passport", on=TODAY)[
+            "middleNames"
+        ]
+        == ""
+    )
     with pytest.raises(schemas.ClaimsError):
-        claims_of(CredentialType.IDENTITY, without_name, NORTHMOOR, on=TODAY)
+        claims_of(CredentialType.IDENTITY, without_name, NORTHMOOR, passport="a-passport", on=TODAY)
 
 
 def test_a_check_that_is_absent_is_never_said_to_be_clear() -> None:
     checks = tuple(check for check in a_record().checks if check.type is not CheckType.CRIMINAL_RECORD)
 
     with pytest.raises(schemas.ClaimsError):
-        claims_of(CredentialType.EMPLOYMENT_CHECKS, a_record(checks=checks), NORTHMOOR, on=TODAY)
+        claims_of(
+            CredentialType.EMPLOYMENT_CHECKS,
+            a_record(checks=checks),
+            NORTHMOOR,
+            passport="a-passport",
+            on=TODAY,
+        )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SCHEMAS = {credential: f"schema of {credential}" for credential in CredentialTyp
 
 
 def shown(credential: CredentialType, **changed: Any) -> PresentedCredential:
-    claims = claims_of(credential, a_record(), NORTHMOOR, on=TODAY)
+    claims = claims_of(credential, a_record(), NORTHMOOR, passport="a-passport", on=TODAY)
     return replace(PresentedCredential(credential, SCHEMAS[credential], DID, claims, True), **changed)
 
 
@@ -87,6 +87,13 @@ def test_credentials_of_two_organisations_are_not_one_passport() -> None:
     )
 
     assert refusals(judged) == ["issuers_differ"]
+
+
+def test_one_persons_identity_does_not_go_with_anothers_employment() -> None:
+    assert refusals(with_claims(CredentialType.EMPLOYMENT, passportReference="another")) == [
+        "passports_differ"
+    ]
+    assert refusals(with_claims(CredentialType.IDENTITY, passportReference="")) == ["passports_differ"]
 
 
 def test_an_organisation_speaks_for_itself_alone() -> None:
