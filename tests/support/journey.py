@@ -1,12 +1,16 @@
 """Steps of the journey that tests share, each through our admin API."""
 
-from collections.abc import Awaitable, Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from staff_passport.demo.agent_client import AgentClient, CallFailed
 from staff_passport.demo.journey import until
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from staff_passport.processes import Process
 
 __all__ = ["Issued", "a_connected_passport", "a_passport", "refused", "search", "until"]
 
@@ -118,6 +122,29 @@ async def refused(call: Awaitable[Json]) -> CallFailed:
     except CallFailed as problem:
         return problem
     raise AssertionError(f"this was answered: {sorted(answer)}")
+
+
+@asynccontextmanager
+async def registry_down(network: Network) -> AsyncIterator[None]:
+    """Nobody answers where the registry was, for as long as the block."""
+    assert network.registry is not None
+    await network.registry.stop()
+    try:
+        yield
+    finally:
+        await network.start_registry()
+
+
+@contextmanager
+def paused(process: Process | None) -> Iterator[None]:
+    """A process does nothing for as long as the block; what is sent to it waits."""
+    assert process is not None
+    assert process.pid is not None
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
 
 
 async def _end_open_passport(network: Network, number: str) -> None:

@@ -1,11 +1,12 @@
 """A connection belongs to a person only once they have proven it."""
 
 import psycopg
+from psycopg import sql
 
 from staff_passport.demo.network import NORTHMOOR, Network
-from staff_passport.demo.wallet_client import WalletClient, WalletFailed
+from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
-from tests.support.journey import a_connected_passport, a_passport, hr, refused, until
+from tests.support.journey import Issued, a_connected_passport, a_passport, hr, refused, until
 
 
 def another(code: str) -> str:
@@ -25,6 +26,50 @@ async def test_the_fifth_wrong_code_closes_the_passport(network: Network, wallet
     assert (closed["state"], closed["ended_for"], closed["wrong_codes"]) == ("closed", "wrong_codes", 5)
     right = {"code": await robin.code(issued)}
     assert (await refused(hr(network).post(f"{issued.path}/compared-code", right))).code == "passport_closed"
+
+
+async def test_a_one_time_code_that_comes_back_over_the_connection_confirms_it(
+    network: Network, wallet: WalletClient
+) -> None:
+    issued = await a_connected_passport(network, "bank", Holder(network, wallet).connect)
+    code = (await hr(network).post(f"{issued.path}/one-time-code"))["code"]
+
+    await say(wallet, issued, code)
+
+    confirmed = await until(lambda: hr(network).get(issued.path), lambda found: found["state"] != "connected")
+    assert (confirmed["state"], confirmed["confirmation"]) == ("confirmed", "one_time_code")
+    assert (confirmed["confirmed_by"], confirmed["wrong_codes"]) == ("holder", 0)
+
+
+async def test_a_one_time_code_is_good_for_its_own_passport_while_it_is_fresh_and_the_newest(
+    network: Network, wallet: WalletClient
+) -> None:
+    robin = Holder(network, wallet)
+    issued = await a_connected_passport(network, "twin-two", robin.connect)
+    another_passport = await a_connected_passport(network, "bank", robin.connect)
+    await hr(network).post(f"{issued.path}/one-time-code")
+    foreign = (await hr(network).post(f"{another_passport.path}/one-time-code"))["code"]
+    replaced = (await hr(network).post(f"{issued.path}/one-time-code"))["code"]
+    newest = (await hr(network).post(f"{issued.path}/one-time-code"))["code"]
+
+    await say(wallet, issued, foreign)
+    await say(wallet, issued, replaced)
+    await until(lambda: wrong_codes(network, issued), lambda found: found == 2)
+    age(network, "one_time_code_expires_at", issued.passport["id"])
+    await say(wallet, issued, newest)
+
+    await until(lambda: wrong_codes(network, issued), lambda found: found == 3)
+    assert (await hr(network).get(issued.path))["state"] == "connected"
+
+
+async def say(wallet: WalletClient, issued: Issued, text: str) -> None:
+    """Write to the employer over the connection."""
+    await wallet.post(f"/wallet/connections/{issued.connection}/messages", {"content": text})
+
+
+async def wrong_codes(network: Network, issued: Issued) -> int:
+    """How many wrong codes were counted."""
+    return int((await hr(network).get(issued.path))["wrong_codes"])
 
 
 async def test_nothing_is_offered_before_the_connection_is_confirmed(
@@ -60,24 +105,22 @@ async def test_an_invitation_is_used_once(network: Network, wallet: WalletClient
     await until(lambda: hr(network).get(path), lambda found: found["state"] == "connected")
 
     second = await network.start_wallet("second")
-    try:
-        made = await second.post("/wallet/connections", {"invitation": url})
-        events = (await second.get("/wallet/events?after=0&timeout=3"))["events"]
-        states = {event["state"] for event in events if event["id"] == made["connection_id"]}
-    except WalletFailed:
-        states = set()
-
-    assert "completed" not in states
-    assert (await refused(hr(network).get(f"{path}/invitation"))).code == "invitation_closed"
+    taken = await second.post("/wallet/connections", {"invitation": url})
+    closed = await refused(hr(network).get(f"{path}/invitation"))
     code = (await wallet.get(f"/wallet/connections/{first['id']}"))["comparison_code"]
-    assert (await hr(network).post(f"{path}/compared-code", {"code": code}))["state"] == "confirmed"
+    confirmed = await hr(network).post(f"{path}/compared-code", {"code": code})
+
+    assert closed.code == "invitation_closed"
+    assert confirmed["state"] == "confirmed"
+    turned_away = await second.get(f"/wallet/connections/{taken['connection_id']}")
+    assert (turned_away["state"], turned_away["comparison_code"]) == ("request-sent", None)
 
 
 async def test_an_invitation_that_ran_out_lets_nobody_in(network: Network, wallet: WalletClient) -> None:
     passport = await a_passport(network, "twin-two")
     path = f"/passports/{passport['id']}"
     url = (await hr(network).get(f"{path}/invitation"))["url"]
-    age_invitation(network, passport["id"])
+    age(network, "invitation_expires_at", passport["id"])
 
     problem = await refused(hr(network).get(f"{path}/invitation"))
     await wallet.post("/wallet/connections", {"invitation": url})
@@ -87,13 +130,11 @@ async def test_an_invitation_that_ran_out_lets_nobody_in(network: Network, walle
     assert (closed["state"], closed["ended_for"]) == ("closed", "invitation_expired")
 
 
-def age_invitation(network: Network, passport: str) -> None:
-    """Make a passport's invitation a week older, as its database's owner."""
+def age(network: Network, deadline: str, passport: str) -> None:
+    """Let a passport's deadline have passed a day ago, as its database's owner may."""
     databases = network.postgres.provide(NORTHMOOR.slug)
+    passed = sql.SQL("UPDATE issuer.passports SET {} = now() - interval '1 day' WHERE id = %s")
     with psycopg.connect(databases.migration_url) as connection:
         connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [NORTHMOOR.ods_code])
-        changed = connection.execute(
-            "UPDATE issuer.passports SET invitation_expires_at = now() - interval '1 day' WHERE id = %s",
-            [passport],
-        )
+        changed = connection.execute(passed.format(sql.Identifier(deadline)), [passport])
         assert changed.rowcount == 1

@@ -68,7 +68,7 @@ async def test_an_assignment_has_one_open_passport(network: Network) -> None:
     assert (await refused(again)).code == "passport_exists"
 
 
-@pytest.mark.parametrize("mode", ["error", "malformed"])
+@pytest.mark.parametrize("mode", ["error", "malformed", "hang"])
 async def test_an_esr_that_does_not_answer_is_unavailable(esr_people: Network, mode: str) -> None:
     await esr_people.sandbox("POST", "/outage", {"mode": mode})
     person = {"surname": "A", "forenames": "B", "date_of_birth": "1990-05-17", "number": "90100010"}

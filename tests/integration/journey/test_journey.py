@@ -1,9 +1,11 @@
 """The journey with our own wallet, through the agents' API."""
 
+import asyncio
 from datetime import datetime
 from uuid import uuid4
 
 from agent.audit import AuditEntry, first_break
+from staff_passport.demo.agent_client import CallFailed
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network, Party
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
@@ -120,6 +122,24 @@ async def test_a_call_that_comes_twice_is_done_once(network: Network, wallet: Wa
     assert len(await robin.offers(issued)) == 3
     another = await refused(hr(network).post(f"{issued.path}/deactivation", {"reason": "other"}, key=key))
     assert (another.status, another.code) == (422, "idempotency_key_reused")
+
+
+async def test_two_people_who_offer_at_once_make_three_offers_and_not_six(
+    network: Network, wallet: WalletClient
+) -> None:
+    robin = Holder(network, wallet)
+    issued = await robin.a_confirmed_passport("bank")
+    path = f"{issued.path}/offers"
+
+    answers = await asyncio.gather(
+        hr(network).post(path), hr(network, "kofi").post(path), return_exceptions=True
+    )
+    await hr(network).post(path)
+
+    problems = [answer.code for answer in answers if isinstance(answer, CallFailed)]
+    assert set(problems) <= {"offer_in_progress"}
+    assert len(await robin.offers(issued)) == 3
+    assert len((await hr(network).get(f"{issued.path}/credentials"))["credentials"]) == 3
 
 
 async def test_lists_go_on_where_a_page_ends(network: Network) -> None:

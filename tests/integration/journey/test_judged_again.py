@@ -17,11 +17,25 @@ async def offered(network: Network, wallet: WalletClient, key: str) -> tuple[Hol
 
 
 async def accepted_and_withdrawn(network: Network, robin: Holder, issued: Issued) -> set[str]:
-    """Why each offer was withdrawn when the person accepted it."""
+    """Why each offer was withdrawn when the person accepted it, as HR and the wallet are both told."""
     for offer in await robin.offers(issued):
         await robin.accept(offer)
     found = await credentials_in(network, issued, "withdrawn")
-    return {str(credential["reason"]) for credential in found.values()}
+    why = {str(credential["reason"]) for credential in found.values()}
+    told = await told_by_the_issuer(robin, issued)
+    first = {codes.partition(",")[0] for codes in why}
+    assert all(any(code in sentence for code in first) for sentence in told)
+    return why
+
+
+async def told_by_the_issuer(robin: Holder, issued: Issued) -> list[str]:
+    """What the wallet shows of three offers that the issuer ended."""
+    path = f"/wallet/offers?state=abandoned&connection_id={issued.connection}"
+
+    async def ended() -> list[str]:
+        return [offer["error"] for offer in (await robin.wallet.get(path))["offers"]]
+
+    return await until(ended, lambda found: len(found) == 3)
 
 
 async def test_an_assignment_that_ended_is_not_issued(esr_people: Network, wallet: WalletClient) -> None:

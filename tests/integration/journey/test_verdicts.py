@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from staff_passport.demo.network import Network
+from staff_passport.demo.network import CALDER_BAY, Network
 from tests.support.holder import Holder
-from tests.support.journey import a_review, credentials, host, hr, reasons, refused, until, verdict
+from tests.support.journey import a_review, credentials, host, hr, paused, reasons, refused, verdict
 
 type Json = dict[str, Any]
 
@@ -144,23 +144,20 @@ async def test_a_proof_against_the_status_list_from_before_the_revocation_is_ref
     assert {"status_not_proven", "proof_invalid"} & set(reasons(decided))
 
 
-async def test_a_registry_that_is_down_delays_a_revocation_and_loses_nothing(network: Network) -> None:
-    holder = Holder(network, await network.start_wallet("outage"))
-    issued = await holder.an_active_passport("changed-surname")
-    employment = (await credentials(network, issued))["employment"]
+async def test_a_registry_that_is_down_while_judging_is_neither_yes_nor_no(
+    network: Network, honest: Holder
+) -> None:
+    review = await a_review(network, honest.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
     assert network.registry is not None
-    await network.registry.stop()
+
+    with paused(network.agents[CALDER_BAY.slug].process):
+        await honest.present()
+        await network.registry.stop()
     try:
-        path = f"/credentials/{employment['id']}/revocation"
-        problem = await refused(hr(network).post(path, {"reason": "employment_ended"}))
-        waiting = (await credentials(network, issued))["employment"]
+        decided = await verdict(network, asked)
     finally:
         await network.start_registry()
 
-    assert problem.status == 503
-    assert waiting["state"] == "revoking"
-
-    async def state() -> str:
-        return str((await credentials(network, issued))["employment"]["state"])
-
-    await until(state, lambda found: found == "revoked")
+    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["registry_unavailable"])
+    assert (await presented(network, honest))["verdict"] == "accepted"
