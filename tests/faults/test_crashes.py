@@ -1,10 +1,31 @@
 """An agent is killed in the middle: nothing is lost, and nothing is done twice."""
 
-import psycopg
+from collections import Counter
+from datetime import timedelta
 
+import psycopg
+import pytest
+
+from agent.audit import AuditChain, first_break
+from agent.domain.workforce import OdsCode
+from agent.store.engine import Store
 from staff_passport.demo.network import NORTHMOOR, Network
 from tests.support.holder import Holder
-from tests.support.journey import credentials, credentials_in, hr, refused, until
+from tests.support.journey import (
+    audit_entries,
+    credentials,
+    credentials_in,
+    hr,
+    refused,
+    registry_down,
+    until,
+)
+
+
+@pytest.fixture(scope="module")
+async def holder(network: Network) -> Holder:
+    """A person whose phone stays on when agents do not."""
+    return Holder(network, await network.start_wallet("crash"))
 
 
 async def crash(network: Network) -> None:
@@ -22,57 +43,81 @@ def rows(network: Network, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
+async def nothing_was_done_twice(network: Network) -> None:
+    """Each status entry is one credential's; each act that was begun has one outcome in the end."""
+    used = rows(
+        network, "SELECT status_registry, status_index FROM issuer.credentials WHERE status_index IS NOT NULL"
+    )
+    assert len(used) == len(set(used))
+    await close_what_was_cut_short(network)
+    entries = await audit_entries(network, NORTHMOOR)
+    assert first_break(entries) is None
+    begun = Counter(entry.intent for entry in entries if entry.phase == "intent")
+    ended = Counter(entry.intent for entry in entries if entry.phase == "outcome")
+    assert begun == ended
+
+
+async def close_what_was_cut_short(network: Network) -> None:
+    """What the agent itself does once nobody can be at it any more, ten minutes later."""
+    settings = network.agents[NORTHMOOR.slug].settings
+    store = Store.at(settings["database"]["url"])
+    salt = settings["organisation"]["audit_salt"].encode()
+    try:
+        chain = AuditChain(store, OdsCode(NORTHMOOR.ods_code), salt)
+        await chain.close_stale(older_than=timedelta(0))
+    finally:
+        await store.dispose()
+
+
 async def test_an_agent_that_crashes_while_credentials_are_accepted_issues_each_exactly_once(
-    network: Network,
+    network: Network, holder: Holder
 ) -> None:
-    holder = Holder(network, await network.start_wallet("crash"))
     issued = await holder.a_confirmed_passport("nurse")
     await hr(network).post(f"{issued.path}/offers")
-    offers = await holder.offers(issued)
 
-    for offer in offers:
+    for offer in await holder.offers(issued):
         await holder.accept(offer)
     await crash(network)
-    await until(lambda: credentials(network, issued), lambda found: len(found) == 3)
-    await resend_what_was_lost(network, holder, issued.path)
 
+    await credentials_in(network, issued, "active")
     held = (await holder.wallet.get("/wallet/credentials"))["credentials"]
     assert sorted(credential["type"] for credential in held) == [
         "EmploymentChecksCredential",
         "EmploymentCredential",
         "StaffIdentityCredential",
     ]
-    used = rows(
-        network, "SELECT status_registry, status_index FROM issuer.credentials WHERE status_index IS NOT NULL"
-    )
-    assert len(used) == len(set(used))
+    await nothing_was_done_twice(network)
 
 
-async def resend_what_was_lost(network: Network, holder: Holder, path: str) -> None:
-    """Wait until every credential is settled by reconciliation, after what a crash interrupted."""
+async def test_offers_are_accounted_for_when_the_agent_crashes_right_after_them(
+    network: Network, holder: Holder
+) -> None:
+    """An offer stands in the books before it is sent: it is not made twice, and HR may take it back."""
+    issued = await holder.a_confirmed_passport("bank")
+    await hr(network).post(f"{issued.path}/offers")
+    await crash(network)
 
-    async def states() -> set[str]:
-        found = (await hr(network).get(f"{path}/credentials"))["credentials"]
-        return {credential["state"] for credential in found}
+    standing = await credentials(network, issued)
+    await hr(network).post(f"{issued.path}/offers")
+    ended = await hr(network).post(f"{issued.path}/deactivation", {"reason": "other"})
 
-    await until(states, lambda found: found <= {"active", "issued"})
-    await until(
-        lambda: holder.wallet.get("/wallet/credentials"), lambda found: len(found["credentials"]) == 3
-    )
+    assert {one["state"] for one in standing.values()} == {"pending"}
+    assert ended["state"] == "deactivated"
+    withdrawn = await credentials(network, issued)
+    assert {one["state"] for one in withdrawn.values()} == {"withdrawn"}
+    assert [one["id"] for one in withdrawn.values()] == [one["id"] for one in standing.values()]
+    await nothing_was_done_twice(network)
 
 
-async def test_an_agent_that_crashes_while_it_revokes_revokes_in_the_end(network: Network) -> None:
-    holder = Holder(network, await network.start_wallet("crash-revoke"))
-    issued = await holder.an_active_passport("bank")
-    employment = (await credentials(network, issued))["employment"]
-    assert network.registry is not None
-    await network.registry.stop()
-    try:
-        path = f"/credentials/{employment['id']}/revocation"
+async def test_an_agent_that_crashes_while_it_revokes_revokes_in_the_end(
+    network: Network, holder: Holder
+) -> None:
+    issued = await holder.an_active_passport("doctor")
+    path = f"/credentials/{(await credentials(network, issued))['employment']['id']}/revocation"
+
+    async with registry_down(network):
         problem = await refused(hr(network).post(path, {"reason": "employment_ended"}))
         await crash(network)
-    finally:
-        await network.start_registry()
     assert problem.status == 503
 
     async def state() -> str:
@@ -80,3 +125,4 @@ async def test_an_agent_that_crashes_while_it_revokes_revokes_in_the_end(network
 
     await until(state, lambda found: found == "revoked")
     await credentials_in(network, issued, "active", "revoked")
+    await nothing_was_done_twice(network)

@@ -68,6 +68,7 @@ def section(name: str, **wrong: object) -> Callable[[Json], Json]:
         (section("esr", base_url="http://esr.example"), "agent.esr_plugin.base_url"),
         (section("issuer", reconcile_evry=2), "agent.issuer.reconcile_evry"),
     ],
+    ids=["too-short", "unprotected", "misspelt"],
 )
 async def test_a_wrong_setting_of_a_plugin_is_named_in_one_line(
     settings: Json, tmp_path: Path, change: Callable[[Json], Json], named: str

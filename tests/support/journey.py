@@ -5,11 +5,13 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from agent.audit import AuditEntry
 from staff_passport.demo.agent_client import AgentClient, CallFailed
 from staff_passport.demo.journey import until
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network, Party
 from staff_passport.processes import Process
 
 __all__ = ["Issued", "a_connected_passport", "a_passport", "refused", "search", "until"]
@@ -122,6 +124,19 @@ async def refused(call: Awaitable[Json]) -> CallFailed:
     except CallFailed as problem:
         return problem
     raise AssertionError(f"this was answered: {sorted(answer)}")
+
+
+async def audit_entries(network: Network, party: Party) -> list[AuditEntry]:
+    """A party's whole chain, as a stranger with the API gets it."""
+    found: list[AuditEntry] = []
+    while True:
+        after = found[-1].sequence if found else 0
+        page = await network.client(party).get(f"/audit/entries?limit=500&after={after}")
+        for told in page["entries"]:
+            at = datetime.fromisoformat(told.pop("at"))
+            found.append(AuditEntry(organisation=party.ods_code, at=at, **told))
+        if page["next"] is None:
+            return found
 
 
 @asynccontextmanager

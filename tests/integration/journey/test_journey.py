@@ -1,18 +1,18 @@
 """The journey with our own wallet, through the agents' API."""
 
 import asyncio
-from datetime import datetime
 from uuid import uuid4
 
-from agent.audit import AuditEntry, first_break
+from agent.audit import first_break
 from staff_passport.demo.agent_client import CallFailed
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network, Party
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
 from tests.support.journey import (
     ALL_TYPES,
     a_passport,
     a_review,
+    audit_entries,
     credentials,
     credentials_in,
     host,
@@ -164,16 +164,3 @@ async def test_every_audit_chain_holds_and_every_intent_has_an_outcome(
         outcomes = [entry.intent for entry in entries if entry.phase == "outcome"]
         assert sorted(intents) == sorted(outcomes)
         assert all(entry.actor for entry in entries)
-
-
-async def audit_entries(network: Network, party: Party) -> list[AuditEntry]:
-    """A party's whole chain, as a stranger with the API gets it."""
-    found: list[AuditEntry] = []
-    while True:
-        after = found[-1].sequence if found else 0
-        page = await network.client(party).get(f"/audit/entries?limit=500&after={after}")
-        for told in page["entries"]:
-            at = datetime.fromisoformat(told.pop("at"))
-            found.append(AuditEntry(organisation=party.ods_code, at=at, **told))
-        if page["next"] is None:
-            return found
