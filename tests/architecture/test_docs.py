@@ -2,14 +2,51 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import jwt
 import pytest
 import yaml
+from pydantic import BaseModel
 
-from agent.settings import Settings
+from agent.esr_plugin.settings import EsrSettings
+from agent.issuer.settings import IssuerSettings
+from agent.organisation.settings import OrganisationSettings
+from agent.organisation.users import UserFile
+from agent.settings import Settings as AgentSettings
+from agent.trust.listing import Listing
+from agent.trust.settings import TrustSettings
+from agent.verifier.settings import VerifierSettings
+from agent.webvh.settings import WebvhSettings
+from esr_sandbox.settings import Settings as EsrSandboxSettings
+from registry.settings import Settings as RegistrySettings
+from wallet.settings import Settings as WalletSettings
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("ledger-config/*.md")])
+KINDS: dict[str, type[BaseModel]] = {
+    "agent.yml": AgentSettings,
+    "registry.yml": RegistrySettings,
+    "wallet.yml": WalletSettings,
+    "esr-sandbox.yml": EsrSandboxSettings,
+    "nominated-users.yml": UserFile,
+    "trust-list.yml": Listing,
+}
+PLUGINS: dict[str, type[BaseModel]] = {
+    "agent.organisation": OrganisationSettings,
+    "agent.webvh": WebvhSettings,
+    "agent.trust": TrustSettings,
+    "agent.esr_plugin": EsrSettings,
+    "agent.issuer": IssuerSettings,
+    "agent.verifier": VerifierSettings,
+}
+
+
+def examples() -> dict[str, Any]:
+    """The files that the deployment guide shows, by the name in their first line."""
+    guide = (ROOT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n# (\S+)\n(.*?)```", guide, re.DOTALL)
+    return {name: yaml.safe_load(text) for name, text in shown}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -21,11 +58,47 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert not broken, f"mend or remove the links of {document.name}"
 
 
-def test_the_settings_in_the_deployment_guide_are_valid() -> None:
-    guide = (ROOT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
-    example = re.search(r"```yaml\n(.*?)```", guide, re.DOTALL)
-    assert example is not None
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(document: Path) -> None:
+    """A name in backquotes that begins with one of our folders, or a test by its name."""
+    text = document.read_text(encoding="utf-8")
+    folders = "|".join(sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."))
+    named = re.findall(rf"`((?:{folders})/[\w./-]+)`", text)
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
 
-    settings = Settings.model_validate(yaml.safe_load(example[1]))
+    lost = [name for name in named if not (ROOT / name).exists()]
+    lost += [name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in tests]
+    lost += [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in files]
 
-    assert list(settings.plugin_configuration)[-2:] == ["agent.issuer", "agent.verifier"]
+    assert not lost, f"{document.name} names what is not there"
+
+
+def test_every_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs/adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert [page.name for page in sorted(folder.glob("0*.md")) if f"({page.name})" not in index] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_settings_in_the_deployment_guide_are_valid(name: str) -> None:
+    KINDS[name].model_validate(examples()[name])
+
+
+def test_every_plugin_takes_what_the_deployment_guide_tells_it() -> None:
+    agent = AgentSettings.model_validate(examples()["agent.yml"])
+
+    told = agent.plugin_configuration
+    assert told.keys() == PLUGINS.keys()
+    for plugin, values in told.items():
+        PLUGINS[plugin].model_validate(values)
+    for key in agent.organisation.portal_keys.values():
+        jwt.get_algorithm_by_name("EdDSA").prepare_key(key)
+
+
+@pytest.mark.parametrize(
+    "file", sorted(ROOT.glob("ledger-config/*/trust-list.yml")), ids=lambda path: path.parent.name
+)
+def test_the_trust_list_of_every_environment_can_be_read(file: Path) -> None:
+    Listing.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
