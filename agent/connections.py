@@ -19,7 +19,7 @@ _STATES = {
     "start": ConnectionState.INVITED,
     "invitation": ConnectionState.INVITED,
     "request": ConnectionState.REQUESTED,
-    "response": ConnectionState.REQUESTED,
+    "response": ConnectionState.ANSWERED,
     "completed": ConnectionState.COMPLETED,
     "abandoned": ConnectionState.ABANDONED,
 }

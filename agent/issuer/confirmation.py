@@ -20,7 +20,7 @@ from agent.issuer.records import PassportRepository, PassportRow
 from agent.store.engine import Store
 
 CODE_DIGITS = 8
-_CODE = re.compile(rf"\d{{{CODE_DIGITS}}}")
+_CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)

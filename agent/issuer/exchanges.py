@@ -3,6 +3,7 @@
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
+from acapy_agent.core.error import BaseError
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
@@ -24,7 +25,13 @@ from agent.acapy_errors import registry_may_be_down
 from agent.domain.credentials import Claims, CredentialExchangeId, CredentialType
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionId
-from agent.domain.ports.exchanges import CredentialExchanges, Exchange, ExchangeState, StatusEntry
+from agent.domain.ports.exchanges import (
+    CannotBeSigned,
+    CredentialExchanges,
+    Exchange,
+    ExchangeState,
+    StatusEntry,
+)
 
 ANONCREDS = V20CredFormat.Format.ANONCREDS.api
 _STATES = {
@@ -83,17 +90,30 @@ class AnonCredsExchanges(CredentialExchanges):
         """Sign; after a crash in between, find what was signed instead of signing again."""
         record = await self._record(exchange)
         if record.state == V20CredExRecord.STATE_REQUEST_RECEIVED:
-            with registry_may_be_down():
-                await V20CredManager(self._profile).issue_credential(record)
+            await self._issue(record)
         entry = await self._status_entry(exchange)
         if entry is None:
             raise Unavailable("The credential could not be signed.", code="signing_unavailable")
         return entry
 
+    async def _issue(self, record: V20CredExRecord) -> None:
+        """Sign by ACA-Py. Whatever fails but the registry is wrong with the request."""
+        try:
+            with registry_may_be_down():
+                await V20CredManager(self._profile).issue_credential(record)
+        except Unavailable as error:
+            if error.code == "signing_unavailable":
+                raise CannotBeSigned("The credential cannot be signed.") from error
+            raise
+        except BaseError as error:
+            raise CannotBeSigned("The credential cannot be signed.") from error
+
     async def send(self, exchange: CredentialExchangeId) -> None:
         """Send the signed credential on the exchange's thread."""
         record = await self._record(exchange)
         message = record.cred_issue
+        if message is None:  # the wallet asked again meanwhile, and ACA-Py forgot what was signed
+            raise Conflict("There is nothing signed to send.", code="nothing_signed")
         message.assign_thread_id(record.thread_id)
         await self._responder.send_reply(message, connection_id=record.connection_id)
 

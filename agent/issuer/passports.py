@@ -1,5 +1,6 @@
 """Use cases around a passport, up to the moment when somebody's wallet is connected."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -16,6 +17,8 @@ from agent.domain.ports.staff_records import SearchId, StaffRecords
 from agent.domain.workforce import AssignmentNumber, Organisation, StaffRecord
 from agent.issuer.records import PassportRepository, PassportRow
 from agent.store.engine import Store
+
+LOGGER = logging.getLogger(__name__)
 
 SYSTEM = "system:issuer"
 """The actor for what follows from an earlier act of a person, by rule."""
@@ -102,13 +105,19 @@ class Passports:
             repository = PassportRepository(session, self.organisation.ods_code)
             waiting = await repository.page(state=PassportState.INVITED, after=None, limit=500)
             connections = [ConnectionId(row.connection) for row in waiting]
-        for connection in connections:
-            state = await self.connections.state(connection)
-            if state is ConnectionState.COMPLETED:
-                await self.connected(connection)
-            elif state is ConnectionState.REQUESTED:
-                await self.connection_requested(connection)
         await self._close_expired()
+        for connection in connections:
+            try:
+                await self._catch_up_with(connection)
+            except Exception as error:  # noqa: BLE001  # one wallet must not keep the others waiting
+                LOGGER.warning("Connection %s waits: %s", connection, type(error).__qualname__)
+
+    async def _catch_up_with(self, connection: ConnectionId) -> None:
+        state = await self.connections.state(connection)
+        if state is ConnectionState.COMPLETED:
+            await self.connected(connection)
+        elif state is ConnectionState.REQUESTED:
+            await self.connection_requested(connection)
 
     async def _close_expired(self) -> None:
         async with self.store.unit(self.organisation.ods_code) as session:

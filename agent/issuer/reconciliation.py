@@ -43,9 +43,9 @@ class IssuerReconciliation:
         async with self.store.alone(f"issuer:{self.organisation.ods_code}") as alone:
             if not alone:
                 return
-            await self.passports.catch_up()
             for credential in await self._unfinished():
                 await self._carry_on(credential)
+            await self.passports.catch_up()
 
     async def _unfinished(self) -> list[CredentialRow]:
         async with self.store.unit(self.organisation.ods_code) as session:
@@ -64,6 +64,8 @@ class IssuerReconciliation:
             await steps[credential.state](credential)
         except StaffPassportError as error:
             LOGGER.warning("Credential %s waits: %s", credential.id, error.code)
+        except Exception as error:  # noqa: BLE001  # one credential must not keep the others waiting
+            LOGGER.warning("Credential %s waits: %s", credential.id, type(error).__qualname__)
 
     async def _after_offering(self, credential: CredentialRow) -> None:
         """Either the offer exists, or nobody has it."""

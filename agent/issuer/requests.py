@@ -27,7 +27,7 @@ class CreatePassport(Body):
 class CompareCode(Body):
     """The code as the person read it out from their wallet."""
 
-    code: Annotated[str, Field(pattern=r"^\s*(\d[\s-]?){8}$")]
+    code: Annotated[str, Field(pattern=r"^\s*([0-9][\s-]?){8}$")]
 
 
 class Revoke(Body):

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 
 import schemas
-from agent.domain.actors import Actor
+from agent.domain.actors import Actor, Permission
 from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.credentials import (
     ENDED_STATES,
@@ -29,10 +29,10 @@ from agent.domain.errors import (
     StaffPassportError,
     Unavailable,
 )
-from agent.domain.passport import MAY_BE_OFFERED, PassportState
-from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
+from agent.domain.passport import ENDED, MAY_BE_OFFERED, PassportState
+from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId
-from agent.domain.ports.exchanges import CredentialExchanges, StatusEntry
+from agent.domain.ports.exchanges import CannotBeSigned, CredentialExchanges, StatusEntry
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
@@ -46,6 +46,7 @@ from agent.store.engine import Store
 SYSTEM = "system:issuer"
 """The actor for what follows from an earlier act of a person, by rule."""
 HOLDER = "holder"
+UNANSWERED = frozenset({CredentialState.OFFERING, CredentialState.PENDING})
 REVOCABLE = frozenset({CredentialState.ISSUED, CredentialState.ACTIVE, CredentialState.REVOKING})
 
 
@@ -101,15 +102,20 @@ class EmploymentIssuance:
                 await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
         async with self.store.unit(self.organisation.ods_code) as session:
-            await self._move(row.id, {CredentialState.OFFERING}, CredentialState.PENDING)
             held = await PassportRepository(session, self.organisation.ods_code).get(passport.id, lock=True)
-            if held.state == PassportState.CONFIRMED:
+            stands = await self._move(row.id, {CredentialState.OFFERING}, CredentialState.PENDING)
+            if stands is not None and held.state == PassportState.CONFIRMED:
                 held.move(PassportState.OFFERED)
             await self.audit.conclude(intent, AuditOutcome.DONE)
+        if stands is None:  # it was taken back while it was on its way
+            await self.exchanges.withdraw(exchange, "withdrawn")
 
     async def _keep_new(self, row: CredentialRow) -> None:
+        """Keep the credential, if the passport is still open: a deactivation holds the same lock."""
         try:
             async with self.store.unit(self.organisation.ods_code) as session:
+                passports = PassportRepository(session, self.organisation.ods_code)
+                _require_open(await passports.get(row.passport, lock=True))
                 CredentialRepository(session, self.organisation.ods_code).add(row)
         except IntegrityError as error:  # another call was first
             raise Conflict("This credential is being offered already.", code="offer_in_progress") from error
@@ -117,10 +123,8 @@ class EmploymentIssuance:
     async def _confirmed_passport(self, passport: str) -> PassportRow:
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport)
-        if row.state in MAY_BE_OFFERED:
-            return row
-        sentence = f"The passport is {row.state}: nothing is offered until the connection is confirmed."
-        raise Conflict(sentence, code=f"passport_{row.state}")
+        _require_open(row)
+        return row
 
     async def _missing_types(self, passport: str) -> list[CredentialType]:
         live = {row.type for row in await self.credentials(passport) if row.state not in ENDED_STATES}
@@ -141,8 +145,8 @@ class EmploymentIssuance:
         except Unavailable:
             await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
             raise
-        except (Refused, NotPermitted, NotFound) as error:
-            await self._withdraw(credential, _codes(error))
+        except (Refused, NotPermitted, NotFound, Conflict) as error:
+            await self._withdraw(credential, _codes(error), from_={CredentialState.ISSUING})
             return
         await self._sign_and_send(credential)
 
@@ -150,7 +154,10 @@ class EmploymentIssuance:
         """Raise when the person who offered may not any more, or what was offered is not true any more."""
         async with self.store.unit(self.organisation.ods_code) as session:
             passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport)
+        _require_open(passport)
         by = await self.users.actor(credential.offered_by)
+        if not by.may(Permission.CREDENTIAL_OFFER):
+            raise NotPermitted("Who offered this may not offer credentials any more.")
         record = await self._record(passport, by)
         ISSUANCE.require(await self._request(record, (credential.credential_type,)))
         offered = await self.exchanges.offered_claims(CredentialExchangeId(credential.id))
@@ -163,26 +170,47 @@ class EmploymentIssuance:
         intent = await self.audit.intend(action, actor=credential.offered_by, subject=credential.id)
         try:
             entry = await self.exchanges.sign(exchange)
+        except CannotBeSigned as error:
+            await self.audit.conclude(intent, AuditOutcome.FAILED, code=error.code)
+            await self._withdraw(credential, error.code, from_={CredentialState.ISSUING})
+            return
         except StaffPassportError as error:
             async with self.store.unit(self.organisation.ods_code):
                 await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
                 await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
-        async with self.store.unit(self.organisation.ods_code):
-            await self._move(exchange, {CredentialState.ISSUING}, CredentialState.ISSUED, entry=entry)
-            await self.audit.conclude(intent, AuditOutcome.DONE)
-        await self.exchanges.send(exchange)
+        if await self._still_wanted(credential, entry, intent):
+            await self.exchanges.send(exchange)
+
+    async def _still_wanted(self, credential: CredentialRow, entry: StatusEntry, intent: Intent) -> bool:
+        """Keep what was signed, and whether it may be sent.
+
+        Under the passport's lock, which a deactivation holds too: one that came while it was being signed
+        makes it a credential to revoke, and nobody ever gets it.
+        """
+        async with self.store.unit(self.organisation.ods_code) as session:
+            passports = PassportRepository(session, self.organisation.ods_code)
+            passport = await passports.get(credential.passport, lock=True)
+            wanted = passport.state in MAY_BE_OFFERED
+            to = CredentialState.ISSUED if wanted else CredentialState.REVOKING
+            kept = await self._move(credential.id, {CredentialState.ISSUING}, to, entry=entry)
+            outcome = AuditOutcome.DONE if wanted and kept is not None else AuditOutcome.FAILED
+            code = None if wanted else f"passport_{passport.state}"
+            await self.audit.conclude(intent, outcome, code=code)
+        if not wanted:
+            await self.finish_revoking(credential.id)
+        return wanted and kept is not None
 
     async def acknowledged(self, exchange: CredentialExchangeId) -> None:
         """The wallet has the credential."""
+        credential = await self._find(exchange)
+        if credential is None:
+            return
         async with self.store.unit(self.organisation.ods_code) as session:
-            credential = await self._move(exchange, {CredentialState.ISSUED}, CredentialState.ACTIVE)
-            if credential is None:
-                return
-            passport = await PassportRepository(session, self.organisation.ods_code).get(
-                credential.passport, lock=True
-            )
-            if passport.state == PassportState.OFFERED:
+            passports = PassportRepository(session, self.organisation.ods_code)
+            passport = await passports.get(credential.passport, lock=True)
+            held = await self._move(exchange, {CredentialState.ISSUED}, CredentialState.ACTIVE)
+            if held is not None and passport.state == PassportState.OFFERED:
                 passport.move(PassportState.ACTIVE)
 
     async def abandoned(self, exchange: CredentialExchangeId) -> None:
@@ -220,13 +248,22 @@ class EmploymentIssuance:
         await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
         await self.issue(exchange)
 
-    async def _withdraw(self, credential: CredentialRow, reason: str, *, by: str = SYSTEM) -> None:
+    async def _withdraw(
+        self,
+        credential: CredentialRow,
+        reason: str,
+        *,
+        by: str = SYSTEM,
+        from_: set[CredentialState] | frozenset[CredentialState] = UNANSWERED,
+    ) -> None:
+        """Take an offer back. One that is being signed is taken back by whoever signs it, and nobody else."""
         exchange = CredentialExchangeId(credential.id)
         action = f"withdraw {credential.type} credential"
         intent = await self.audit.intend(action, actor=by, subject=credential.id)
         async with self.store.unit(self.organisation.ods_code):
-            waiting = {CredentialState.OFFERING, CredentialState.PENDING, CredentialState.ISSUING}
-            await self._move(exchange, waiting, CredentialState.WITHDRAWN, reason=reason)
+            if await self._move(exchange, from_, CredentialState.WITHDRAWN, reason=reason) is None:
+                await self.audit.conclude(intent, AuditOutcome.FAILED, code="moved_on")
+                return
             await self.audit.conclude(intent, AuditOutcome.DONE, code=reason.split(",", maxsplit=1)[0])
         await self.exchanges.withdraw(exchange, reason.split(",", maxsplit=1)[0])
 
@@ -265,25 +302,26 @@ class EmploymentIssuance:
             await self.audit.conclude(intent, AuditOutcome.DONE, code=row.reason)
 
     async def deactivate(self, passport: str, reason: RevocationReason, *, by: Actor) -> PassportRow:
-        """Revoke all that the holder has, withdraw what they were offered, and end the passport."""
-        async with self.store.unit(self.organisation.ods_code) as session:
-            await PassportRepository(session, self.organisation.ods_code).get(passport)
-        for credential in await self.credentials(passport):
-            if credential.state in REVOCABLE:
-                await self.revoke(credential.id, reason, by=by)
-            elif credential.state in {CredentialState.OFFERING, CredentialState.PENDING}:
-                await self._withdraw(credential, reason, by=by.id)
+        """End the passport, revoke all that the holder has, and withdraw what they were offered.
+
+        The passport ends first, under its lock, so that nothing is offered or sent for it any more. Raises
+        `Unavailable` when a revocation could not be published yet: all of them are decided all the same.
+        """
         intent = await self.audit.intend("deactivate passport", actor=by.id, subject=passport)
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport, lock=True)
-            ended = PassportState.DEACTIVATED if await self._was_offered(row) else PassportState.CLOSED
-            if row.state not in {PassportState.DEACTIVATED, PassportState.CLOSED}:
-                row.move(ended, ended_for=reason)
+            if row.state not in ENDED:
+                row.move(_end_of(row), ended_for=reason)
+            held = await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
+            for credential in held:
+                await self._move(credential.id, REVOCABLE, CredentialState.REVOKING, reason=reason)
             await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
+        for credential in held:
+            if credential.state in UNANSWERED:
+                await self._withdraw(credential, reason, by=by.id)
+        for credential in held:
+            await self.finish_revoking(credential.id, actor=by.id)
         return row
-
-    async def _was_offered(self, row: PassportRow) -> bool:
-        return row.state in {PassportState.OFFERED, PassportState.ACTIVE}
 
     # What the use cases share
 
@@ -361,6 +399,19 @@ class EmploymentIssuance:
         )
 
 
+def _end_of(passport: PassportRow) -> PassportState:
+    """How a passport ends: with a holder who was offered something, or as nothing."""
+    was_offered = passport.state in {PassportState.OFFERED, PassportState.ACTIVE}
+    return PassportState.DEACTIVATED if was_offered else PassportState.CLOSED
+
+
+def _require_open(passport: PassportRow) -> None:
+    """Raise `Conflict` unless the passport's connection was confirmed and the passport has not ended."""
+    if passport.state not in MAY_BE_OFFERED:
+        sentence = f"The passport is {passport.state}: nothing is offered or issued for it."
+        raise Conflict(sentence, code=f"passport_{passport.state}")
+
+
 def rejection(note: str | None) -> tuple[RejectionReason, str | None]:
     """The reason in a wallet's problem report (`code: words`), and the words that are more than that."""
     words = (note or "").partition(": ")[2].strip()
@@ -370,7 +421,7 @@ def rejection(note: str | None) -> tuple[RejectionReason, str | None]:
     return RejectionReason.OTHER, words[:200] or None
 
 
-def _codes(error: Refused | NotPermitted | NotFound) -> str:
+def _codes(error: StaffPassportError) -> str:
     """The codes of every broken rule, joined; they fit the column."""
     codes = [refusal.code for refusal in error.refusals] if isinstance(error, Refused) else [error.code]
     return ",".join(codes)[:120]

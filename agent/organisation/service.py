@@ -1,11 +1,16 @@
 """Who acts is proven by an assertion; what they may do is looked up here."""
 
+from datetime import timedelta
+
 from agent.domain.actors import Actor
 from agent.domain.errors import NotAuthenticated
 from agent.domain.ports.authentication import Act, Authentication
 from agent.domain.ports.nominated_users import NominatedUsers
-from agent.organisation.assertions import AssertionVerifier
+from agent.organisation.assertions import LEEWAY, AssertionVerifier
 from agent.organisation.records import UsedAssertions
+
+CLOCKS = timedelta(minutes=1)
+"""A margin for replicas whose clocks differ: an id is forgotten only when nobody would take it any more."""
 
 
 class AssertedActors(Authentication):
@@ -19,6 +24,6 @@ class AssertedActors(Authentication):
     async def actor(self, assertion: str | None, act: Act) -> Actor:
         """Verify, mark as used, and only then look up; a replay never gets as far as the look-up."""
         verified = self._verifier.verify(assertion, act)
-        if not await self._used.use(verified.id, until=verified.expires_at):
+        if not await self._used.use(verified.id, until=verified.expires_at + LEEWAY + CLOCKS):
             raise NotAuthenticated("the assertion was used before")
         return await self._users.actor(verified.user_id)

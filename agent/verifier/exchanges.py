@@ -1,5 +1,6 @@
 """Present-proof 2.0 (RFC 0454) by ACA-Py: the only file of this plugin that knows the protocol."""
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from acapy_agent.storage.error import StorageNotFoundError
 
 from agent.acapy_errors import registry_may_be_down
 from agent.domain.credentials import CredentialType
-from agent.domain.errors import NotFound
+from agent.domain.errors import NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.presentations import (
     AcceptedCredential,
@@ -32,8 +33,11 @@ from agent.domain.ports.presentations import (
 )
 from agent.domain.ports.trust import TrustList
 from agent.national_schemas import national_schema_ids
+from agent.verifier.accepted_copies import AcceptedCopies
+from agent.verifier.presentation_form import is_well_formed
 from agent.verifier.presentation_requests import proof_request
 
+LOGGER = logging.getLogger(__name__)
 ANONCREDS = V20PresFormat.Format.ANONCREDS
 _STATES = {
     V20PresExRecord.STATE_REQUEST_SENT: PresentationState.REQUESTED,
@@ -85,19 +89,21 @@ class AnonCredsPresentations(Presentations):
         return PresentationLookup(_STATES.get(record.state, PresentationState.ABSENT), record.error_msg)
 
     async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
-        """Let ACA-Py verify the proofs, then read what they prove."""
+        """Look at the presentation's form, let ACA-Py verify the proofs, then read what they prove.
+
+        What is judged is kept as a copy of our own: ACA-Py lets a later message on the same thread replace
+        the presentation in its record, whatever state that is in.
+        """
         record = await self._record(request)
-        if record.state == V20PresExRecord.STATE_PRESENTATION_RECEIVED:
-            record = await self._verified(record)
-        return await self._read(record)
+        if not is_well_formed(_attachment(record.pres), _attachment(record.pres_request)):
+            return UnjudgedPresentation(proofs_hold=False, credentials=())
+        read = await self._read(await self._verified(record))
+        await AcceptedCopies(self._profile).keep(request, read)
+        return read
 
     async def presented(self, request: PresentationRequestId) -> tuple[AcceptedCredential, ...]:
-        """Read it again from the encrypted wallet."""
-        try:
-            shown = _shown(await self._record(request))
-        except NotFound:
-            return ()
-        return tuple(AcceptedCredential(one.credential, one.issuer_did, one.claims) for one in shown)
+        """The copy that was made when it was judged."""
+        return await AcceptedCopies(self._profile).read(request)
 
     async def abandon(self, request: PresentationRequestId, code: str) -> None:
         """Abandon the record, and tell the wallet by a problem report."""
@@ -113,12 +119,15 @@ class AnonCredsPresentations(Presentations):
 
     async def _verified(self, record: V20PresExRecord) -> V20PresExRecord:
         """Verify with what the registry says; a proof that cannot even be read does not hold."""
-        with registry_may_be_down():
-            try:
+        try:
+            with registry_may_be_down():
                 verified: V20PresExRecord = await V20PresManager(self._profile).verify_pres(record)
-            except (KeyError, IndexError, TypeError, ValueError):  # a stranger's malformed proof
-                record.verified = "false"
-                return record
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # a stranger's proof may break its reader in any way
+            LOGGER.warning("A presentation could not be read: %s", type(error).__qualname__)
+            record.verified = "false"
+            return record
         return verified
 
     async def _read(self, record: V20PresExRecord) -> UnjudgedPresentation:
@@ -138,18 +147,28 @@ class AnonCredsPresentations(Presentations):
         return UnjudgedPresentation(proofs_hold=True, credentials=tuple(credentials))
 
     async def _proven_unrevoked(self, identifier: dict[str, Any], asked_at: int) -> bool:
-        """Whether the list that the wallet proved against is the newest there was when we asked.
+        """Whether the wallet proved against the newest list of the registry that its credential is in.
 
-        The proof itself was verified; but a wallet may prefer an older list, from before its revocation.
+        The proof itself was verified; but which registry and which list it speaks of is the wallet's choice.
+        It may prefer an older list, or a copy of the registry under a DID of its own. Raises `Unavailable`,
+        code `status_moved`, when a newer list came since we asked: the question must be put again.
         """
         registry, proven_at = identifier.get("rev_reg_id"), identifier.get("timestamp")
         if not registry or not proven_at:
             return False
         lists = self._profile.inject(AnonCredsRegistry)
         with registry_may_be_down():
-            newest = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
+            found = await lists.get_revocation_registry_definition(self._profile, registry)
+            if found.revocation_registry.cred_def_id != identifier["cred_def_id"]:
+                return False
+            asked = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
             proven = await lists.get_revocation_list(self._profile, registry, timestamp_to=proven_at)
-        return bool(newest.revocation_list.timestamp == proven.revocation_list.timestamp)
+            newest = await lists.get_revocation_list(self._profile, registry)
+        if asked.revocation_list.timestamp != proven.revocation_list.timestamp:
+            return False
+        if newest.revocation_list.timestamp != proven.revocation_list.timestamp:
+            raise Unavailable("Revocations came while the wallet answered; ask again.", code="status_moved")
+        return True
 
     async def _record(self, request: PresentationRequestId) -> V20PresExRecord:
         try:

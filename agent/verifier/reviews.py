@@ -1,5 +1,6 @@
 """Use cases around a review, up to the moment when the person's wallet is connected."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -13,6 +14,8 @@ from agent.domain.review import ReviewState
 from agent.domain.workforce import Organisation
 from agent.store.engine import Store
 from agent.verifier.records import ReviewRepository, ReviewRow
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +94,14 @@ class Reviews:
     async def catch_up(self) -> None:
         """Find connections that events did not tell of."""
         for row in await self.page(state=ReviewState.INVITED, after=None, limit=500):
-            connection = ConnectionId(row.connection)
-            state = await self.connections.state(connection)
-            if state is ConnectionState.COMPLETED:
-                await self.connected(connection)
-            elif state is ConnectionState.REQUESTED:
-                await self.connection_requested(connection)
+            try:
+                await self._catch_up_with(ConnectionId(row.connection))
+            except Exception as error:  # noqa: BLE001  # one wallet must not keep the others waiting
+                LOGGER.warning("Connection %s waits: %s", row.connection, type(error).__qualname__)
+
+    async def _catch_up_with(self, connection: ConnectionId) -> None:
+        state = await self.connections.state(connection)
+        if state is ConnectionState.COMPLETED:
+            await self.connected(connection)
+        elif state is ConnectionState.REQUESTED:
+            await self.connection_requested(connection)

@@ -1,5 +1,6 @@
 """The host's use case: to ask a person for their passport, and to judge what they present."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ from agent.store.engine import Store
 from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
 from agent.verifier.records import PresentationRequestRow, ReviewRepository
 
+LOGGER = logging.getLogger(__name__)
 HOLDER = "holder"
 SYSTEM = "system:verifier"
 _AUDITED = {
@@ -125,23 +127,27 @@ class PassportVerification:
 
     async def expire(self, request: str) -> None:
         """Nothing came in time. Silence is neither yes nor no."""
-        await self._close(request, Verdict.UNAVAILABLE, NO_ANSWER, actor=SYSTEM)
-        await self.presentations.abandon(PresentationRequestId(request), NO_ANSWER.code)
+        if await self._close(request, Verdict.UNAVAILABLE, NO_ANSWER, actor=SYSTEM):
+            await self.presentations.abandon(PresentationRequestId(request), NO_ANSWER.code)
 
     async def catch_up(self) -> None:
         """Find what events did not tell, and requests whose time ran out."""
         async with self.store.unit(self.organisation.ods_code) as session:
             rows = await ReviewRepository(session, self.organisation.ods_code).open_requests(sorted(OPEN))
         for row in rows:
-            await self._carry_on(row)
+            try:
+                await self._carry_on(row)
+            except Exception as error:  # noqa: BLE001  # one request must not keep the others waiting
+                LOGGER.warning("Request %s waits: %s", row.id, type(error).__qualname__)
 
     async def _carry_on(self, row: PresentationRequestRow) -> None:
         request = PresentationRequestId(row.id)
+        if row.state == Verdict.JUDGING:
+            await self._judge_again(request, row)
+            return
         state = (await self.presentations.look_up(request)).state
         if state is PresentationState.ABANDONED:
             await self.abandoned(request)
-        elif row.state == Verdict.JUDGING:
-            await self._judge_again(request, row)
         elif state in {PresentationState.PRESENTED, PresentationState.VERIFIED}:
             await self.judge(request)
         elif self.clock() >= row.answer_by:
@@ -194,18 +200,19 @@ class PassportVerification:
         async with self.store.unit(self.organisation.ods_code) as session:
             ReviewRepository(session, self.organisation.ods_code).add(row)
 
-    async def _close(self, request: str, verdict: Verdict, reason: Refusal, *, actor: str) -> None:
-        """Decide a request that still waits for its answer; leave every other one alone."""
+    async def _close(self, request: str, verdict: Verdict, reason: Refusal, *, actor: str) -> bool:
+        """Decide a request that still waits for its answer, and leave any other alone; whether it did."""
         if not await self._waits(request):
-            return
+            return False
         intent = await self.audit.intend("close presentation request", actor=actor, subject=request)
         async with self.store.unit(self.organisation.ods_code):
-            if (
-                await self._move(request, {Verdict.REQUESTING, Verdict.REQUESTED}, Verdict.JUDGING)
-                is not None
-            ):
-                await self._decide(request, verdict, (reason,))
+            waiting = {Verdict.REQUESTING, Verdict.REQUESTED}
+            if await self._move(request, waiting, Verdict.JUDGING) is None:
+                await self.audit.conclude(intent, AuditOutcome.FAILED, code="decided_meanwhile")
+                return False
+            await self._decide(request, verdict, (reason,))
             await self.audit.conclude(intent, _AUDITED[verdict], code=reason.code)
+        return True
 
     async def _waits(self, request: str) -> bool:
         async with self.store.unit(self.organisation.ods_code) as session:

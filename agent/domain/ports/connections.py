@@ -21,6 +21,7 @@ class ConnectionState(StrEnum):
 
     INVITED = "invited"
     REQUESTED = "requested"
+    ANSWERED = "answered"  # we accepted; the wallet has not completed it, and nothing is ours to do
     COMPLETED = "completed"
     ABANDONED = "abandoned"
 

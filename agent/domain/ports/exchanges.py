@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.domain.credentials import Claims, CredentialExchangeId, CredentialType
+from agent.domain.errors import StaffPassportError
 from agent.domain.ports.connections import ConnectionId
+
+
+class CannotBeSigned(StaffPassportError):
+    """What the wallet asked for can never be signed; trying again would only use up status entries."""
+
+    code = "cannot_be_signed"
 
 
 class ExchangeState(StrEnum):
@@ -55,7 +62,10 @@ class CredentialExchanges(ABC):
 
     @abstractmethod
     async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
-        """Sign what the wallet asked for, using up one status entry. Nothing is sent yet."""
+        """Sign what the wallet asked for, using up one status entry. Nothing is sent yet.
+
+        Raises `CannotBeSigned` when it never can be, `Unavailable` when the registry does not answer.
+        """
 
     @abstractmethod
     async def send(self, exchange: CredentialExchangeId) -> None:

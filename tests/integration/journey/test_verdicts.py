@@ -161,3 +161,46 @@ async def test_a_registry_that_is_down_while_judging_is_neither_yes_nor_no(
 
     assert (decided["verdict"], reasons(decided)) == ("unavailable", ["registry_unavailable"])
     assert (await presented(network, honest))["verdict"] == "accepted"
+
+
+@pytest.mark.parametrize("how", ["stray-identifier", "unasked-claim", "another-registry"])
+async def test_a_presentation_of_another_form_than_was_asked_is_refused(network: Network, how: str) -> None:
+    liar = await cheat(network, how)
+    await liar.an_active_passport("right-to-work-limited")
+
+    decided = await presented(network, liar)
+
+    assert decided["verdict"] == "refused"
+    assert {"proof_invalid", "status_not_proven"} & set(reasons(decided))
+    log = (network.folder / "calder-bay" / "agent.log").read_text(encoding="utf-8")
+    assert "Glencroft" not in log
+
+
+async def test_what_comes_after_the_verdict_changes_nothing_that_was_accepted(network: Network) -> None:
+    liar = await cheat(network, "after-the-verdict")
+    await liar.an_active_passport("right-to-work-limited")
+    accepted = await presented(network, liar)
+    told = accepted["credentials"]
+
+    await presented(network, liar)  # by then the forged one has come, over the same transport
+    again = await host(network).get(f"/presentation-requests/{accepted['id']}")
+
+    assert accepted["verdict"] == again["verdict"] == "accepted"
+    assert told
+    assert again["credentials"] == told
+
+
+async def test_a_revocation_between_request_and_answer_asks_for_another_try(network: Network) -> None:
+    slow = await cheat(network, "remembered-status")
+    issued = await slow.an_active_passport("right-to-work-limited")
+    review = await a_review(network, slow.connect)
+    await slow.wallet.get("/wallet/credentials")  # it remembers the lists as they are now
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+    await slow.request()
+
+    employment = (await credentials(network, issued))["employment"]
+    await hr(network).post(f"/credentials/{employment['id']}/revocation", {"reason": "superseded"})
+    await slow.present()
+    decided = await verdict(network, asked)
+
+    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["status_moved"])
