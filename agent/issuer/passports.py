@@ -78,7 +78,15 @@ class Passports:
         return await self.connections.invitation_url(ConnectionId(row.connection))
 
     async def connection_requested(self, connection: ConnectionId) -> None:
-        """Let the first wallet in while the invitation is valid, and nobody else."""
+        """Let the first wallet in while the invitation is valid, and nobody else.
+
+        Event and round may both come to it: answered twice, the two ends would know different DIDs.
+        """
+        async with self.store.alone(f"connection:{connection}") as alone:
+            if alone and await self.connections.state(connection) is ConnectionState.REQUESTED:
+                await self._answer(connection)
+
+    async def _answer(self, connection: ConnectionId) -> None:
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).of_connection(
                 connection, lock=True
