@@ -164,11 +164,12 @@ class AnonCredsPresentations(Presentations):
             asked = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
             proven = await lists.get_revocation_list(self._profile, registry, timestamp_to=proven_at)
             newest = await lists.get_revocation_list(self._profile, registry)
-        if asked.revocation_list.timestamp != proven.revocation_list.timestamp:
-            return False
-        if newest.revocation_list.timestamp != proven.revocation_list.timestamp:
+        proven_list = proven.revocation_list.timestamp
+        if proven_list == newest.revocation_list.timestamp:
+            return True
+        if proven_list == asked.revocation_list.timestamp:
             raise Unavailable("Revocations came while the wallet answered; ask again.", code="status_moved")
-        return True
+        return False
 
     async def _record(self, request: PresentationRequestId) -> V20PresExRecord:
         try:
