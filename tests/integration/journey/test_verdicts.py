@@ -1,6 +1,7 @@
 """What a host gets to hear of a presentation that is not as it should be."""
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -197,6 +198,7 @@ async def test_a_revocation_between_request_and_answer_asks_for_another_try(netw
     await slow.wallet.get("/wallet/credentials")  # it remembers the lists as they are now
     asked = await host(network).post(f"{review}/presentation-requests", {})
     await slow.request()
+    await a_later_second_than(time.time())
 
     employment = (await credentials(network, issued))["employment"]
     await hr(network).post(f"/credentials/{employment['id']}/revocation", {"reason": "superseded"})
@@ -204,3 +206,12 @@ async def test_a_revocation_between_request_and_answer_asks_for_another_try(netw
     decided = await verdict(network, asked)
 
     assert (decided["verdict"], reasons(decided)) == ("unavailable", ["status_moved"])
+
+
+async def a_later_second_than(then: float) -> None:
+    """Status lists are dated by the second: what comes within one counts as there when it was asked."""
+
+    async def now() -> int:
+        return int(time.time())
+
+    await until(now, lambda found: found > int(then))
