@@ -3,7 +3,7 @@
 from staff_passport.demo.network import NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
-from tests.support.journey import Issued, credentials, credentials_in, hr, refused, until
+from tests.support.journey import Issued, credentials, credentials_in, hr, paused, refused, until
 
 ROLE = "/people/901/90100001/roles/Digital%20Passport%20Administrator"
 
@@ -135,3 +135,45 @@ async def test_somebody_suspended_is_refused(network: Network, wallet: WalletCli
     problem = await refused(hr(network).post(f"{issued.path}/offers"))
 
     assert {refusal["code"] for refusal in problem.problem["refusals"]} == {"assignment_status"}
+
+
+async def test_a_user_who_may_not_offer_any_more_issues_nothing(
+    network: Network, wallet: WalletClient
+) -> None:
+    robin, issued = await offered(network, wallet, "right-to-work-limited")
+    agent = network.agents[NORTHMOOR.slug]
+    ottilie = "ottilie@northmoor.example"
+    agent.write_users({**NORTHMOOR.users, ottilie: {**NORTHMOOR.users[ottilie], "roles": ["auditor"]}})
+    try:
+        for offer in await robin.offers(issued):
+            await robin.accept(offer)
+
+        async def states() -> set[str]:
+            answer = await hr(network, "kofi").get(f"{issued.path}/credentials")
+            return {credential["state"] for credential in answer["credentials"]}
+
+        await until(states, lambda found: found == {"withdrawn"})
+    finally:
+        agent.write_users(NORTHMOOR.users)
+
+    assert {one["reason"] for one in (await credentials(network, issued)).values()} == {"not_permitted"}
+
+
+async def test_a_passport_that_is_deactivated_while_it_is_issued_gives_nobody_a_credential(
+    network: Network, wallet: WalletClient
+) -> None:
+    robin, issued = await offered(network, wallet, "right-to-work-limited")
+
+    async def states() -> set[str]:
+        return {str(one["state"]) for one in (await credentials(network, issued)).values()}
+
+    with paused(network.esr):
+        for offer in await robin.offers(issued):
+            await robin.accept(offer)
+        await until(states, lambda found: found == {"issuing"})
+        ended = await hr(network).post(f"{issued.path}/deactivation", {"reason": "device_lost"})
+
+    assert ended["state"] == "deactivated"
+    await until(states, lambda found: found <= {"withdrawn", "revoked"})
+    held = (await wallet.get(f"/wallet/offers?state=done&connection_id={issued.connection}"))["offers"]
+    assert held == []

@@ -9,7 +9,7 @@ import pytest
 
 from staff_passport.demo.network import CALDER_BAY, Network
 from tests.support.holder import Holder
-from tests.support.journey import a_review, credentials, host, hr, paused, reasons, refused, verdict
+from tests.support.journey import a_review, credentials, host, hr, paused, reasons, refused, until, verdict
 
 type Json = dict[str, Any]
 
