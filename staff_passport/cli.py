@@ -1,5 +1,6 @@
 """The console program: one subcommand a process, each started from its own settings."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -97,6 +98,9 @@ def launch(process: Launch, file: Path | None) -> None:
     configuration = Configuration.read(process.process, file)
     with _with_database(configuration, process) as complete:
         settings = complete.settings(cast("type[BaseModel]", _imported(process.settings)))
+        # AnonCreds' native library writes the claims of a proof that it cannot read to stderr, whatever our
+        # own log level; it reads this once, when it is imported.
+        os.environ["RUST_LOG"] = "off"
         _imported(process.run)(settings)
 
 

@@ -117,6 +117,7 @@ class Network:
     portal: PortalKey
     ports: dict[str, int]
     agents: dict[str, RunningAgent] = field(default_factory=dict)
+    write_tokens: dict[str, str] = field(default_factory=dict)
     wallets: dict[str, WalletClient] = field(default_factory=dict)
     dids: dict[str, str] = field(default_factory=dict)
     registry_tls: Json | None = None
@@ -306,7 +307,7 @@ def _agent_settings(network: Network, party: Party, folder: Path) -> Json:
 
 def write_token(network: Network, party: Party) -> str:
     """With what an organisation writes to its own part of the registry."""
-    return hashlib.sha256(f"{network.portal.id}:{party.slug}".encode()).hexdigest()
+    return network.write_tokens.setdefault(party.slug, secrets.token_hex(32))
 
 
 def _registry_settings(network: Network) -> Json:
