@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -38,6 +41,19 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _ed25519(pem: str) -> str:
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("must be the PEM of an Ed25519 public key")  # noqa: TRY004  # what pydantic expects
+    return pem
+
+
+Ed25519Pem = Annotated[str, AfterValidator(_ed25519)]
+
+
 class OrganisationSection(_Section):
     """The data controller, and who may act for it."""
 
@@ -45,7 +61,7 @@ class OrganisationSection(_Section):
     name: Name
     vpd: Annotated[str, StringConstraints(pattern=r"^\d{3}$")] | None = None
     nominated_users: Path
-    portal_keys: Annotated[dict[str, str], Field(min_length=1, max_length=2)]
+    portal_keys: Annotated[dict[str, Ed25519Pem], Field(min_length=1, max_length=2)]
     audit_salt: Secret
 
     @property

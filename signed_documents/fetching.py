@@ -26,6 +26,7 @@ DEFAULT_TIMEOUT = 10.0  # seconds for one answer
 DEFAULT_MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _REDIRECTIONS = range(300, 400)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class _PublicAddresses(AbstractResolver):
@@ -38,12 +39,22 @@ class _PublicAddresses(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         answers = await self._resolver.resolve(host, port, family)
-        if not answers or not all(ipaddress.ip_address(answer["host"]).is_global for answer in answers):
+        if not answers or not all(_is_public(answer["host"]) for answer in answers):
             raise _ForbiddenAddress
         return answers
 
     async def close(self) -> None:
         await self._resolver.close()
+
+
+def _is_public(host: str) -> bool:
+    """Whether an address is on the public internet, also one that carries an IPv4 one (RFC 6052, 3056)."""
+    address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
+        address = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    elif isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address.sixtofour or address
+    return address.is_global
 
 
 class _ForbiddenAddress(Exception):

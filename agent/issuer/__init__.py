@@ -91,6 +91,7 @@ async def setup(context: InjectionContext) -> None:
             issuance=_inject(EmploymentIssuance),
             passports=_inject(Passports),
             offer_life=settings.offer_life,
+            repeat_after=settings.repeat_after,
         ),
     )
     events.subscribe_all(context.inject(EventBus), settings.reconcile_every)

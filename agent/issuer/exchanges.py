@@ -74,8 +74,7 @@ class AnonCredsExchanges(CredentialExchanges):
             record = await self._record(exchange)
         except NotFound:
             return Exchange(ExchangeState.ABSENT)
-        state = _STATES.get(record.state, ExchangeState.ABSENT)
-        return Exchange(state, await self._status_entry(exchange), record.error_msg)
+        return Exchange(_state(record), await self._status_entry(exchange), record.error_msg)
 
     async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
         """The attributes of the offer's preview."""
@@ -89,12 +88,19 @@ class AnonCredsExchanges(CredentialExchanges):
     async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
         """Sign; after a crash in between, find what was signed instead of signing again."""
         record = await self._record(exchange)
-        if record.state == V20CredExRecord.STATE_REQUEST_RECEIVED:
+        if _state(record) is ExchangeState.REQUESTED:
+            await self._forget_half_signed(exchange)
             await self._issue(record)
         entry = await self._status_entry(exchange)
         if entry is None:
             raise Unavailable("The credential could not be signed.", code="signing_unavailable")
         return entry
+
+    async def _forget_half_signed(self, exchange: CredentialExchangeId) -> None:
+        """ACA-Py keeps the used-up entry before the credential; a crash between the two wastes the entry."""
+        async with self._profile.session() as session:
+            for detail in await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, exchange):
+                await detail.delete_record(session)
 
     async def _issue(self, record: V20CredExRecord) -> None:
         """Sign by ACA-Py. Whatever fails but the registry is wrong with the request."""
@@ -109,11 +115,9 @@ class AnonCredsExchanges(CredentialExchanges):
             raise CannotBeSigned("The credential cannot be signed.") from error
 
     async def send(self, exchange: CredentialExchangeId) -> None:
-        """Send the signed credential on the exchange's thread."""
+        """Send the credential once it is signed, the offer until then, on the exchange's thread."""
         record = await self._record(exchange)
-        message = record.cred_issue
-        if message is None:  # the wallet asked again meanwhile, and ACA-Py forgot what was signed
-            raise Conflict("There is nothing signed to send.", code="nothing_signed")
+        message = record.cred_issue or record.cred_offer
         message.assign_thread_id(record.thread_id)
         await self._responder.send_reply(message, connection_id=record.connection_id)
 
@@ -190,6 +194,12 @@ class AnonCredsExchanges(CredentialExchanges):
     @property
     def _responder(self) -> BaseResponder:
         return self._profile.inject(BaseResponder)
+
+
+def _state(record: V20CredExRecord) -> ExchangeState:
+    """What is signed stays signed: ACA-Py forgets that when a wallet asks a second time."""
+    state = _STATES.get(record.state, ExchangeState.ABSENT)
+    return ExchangeState.ISSUED if state is ExchangeState.REQUESTED and record.cred_issue else state
 
 
 def _proposal(definition: str, claims: Claims) -> V20CredProposal:

@@ -18,13 +18,8 @@ from agent.store.engine import Store
 LOGGER = logging.getLogger(__name__)
 SETTLED_AFTER = timedelta(seconds=30)
 """Anything younger may still be in the hands of a call that runs."""
-_UNFINISHED = (
-    CredentialState.OFFERING,
-    CredentialState.PENDING,
-    CredentialState.ISSUING,
-    CredentialState.ISSUED,
-    CredentialState.REVOKING,
-)
+_OURS_TO_GO_ON = (CredentialState.OFFERING, CredentialState.ISSUING, CredentialState.REVOKING)
+_THE_WALLETS = (CredentialState.PENDING, CredentialState.ISSUED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +31,7 @@ class IssuerReconciliation:
     issuance: EmploymentIssuance
     passports: Passports
     offer_life: timedelta
+    repeat_after: timedelta
     clock: Clock = utc_now
 
     async def run(self) -> None:
@@ -50,7 +46,10 @@ class IssuerReconciliation:
     async def _unfinished(self) -> list[CredentialRow]:
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = CredentialRepository(session, self.organisation.ods_code)
-            return list(await repository.standing(_UNFINISHED, before=self.clock() - SETTLED_AFTER))
+            now = self.clock()
+            cut_short = await repository.standing(_OURS_TO_GO_ON, before=now - SETTLED_AFTER)
+            awaited = await repository.standing(_THE_WALLETS, before=now - self.repeat_after)
+            return [*cut_short, *awaited]
 
     async def _carry_on(self, credential: CredentialRow) -> None:
         steps: dict[str, Callable[[CredentialRow], Awaitable[None]]] = {
@@ -80,17 +79,30 @@ class IssuerReconciliation:
             await self.issuance.abandoned(CredentialExchangeId(credential.id))
         elif credential.offered_at < self.clock() - self.offer_life:
             await self.issuance.expire(CredentialExchangeId(credential.id))
+        elif self._silent(credential):
+            await self.issuance.send_again(credential)
 
     async def _after_issuing(self, credential: CredentialRow) -> None:
         """Cut short between judging and sending: signed or not, go on from there."""
         await self.issuance.resume(credential)
 
     async def _after_issued(self, credential: CredentialRow) -> None:
-        if await self._look_up(credential) is ExchangeState.DONE:
+        exchange = await self._look_up(credential)
+        if exchange is ExchangeState.DONE:
             await self.issuance.acknowledged(CredentialExchangeId(credential.id))
+        elif exchange is ExchangeState.ISSUED and self._silent(credential):
+            await self.issuance.send_again(credential)
 
     async def _after_revoking(self, credential: CredentialRow) -> None:
         await self.issuance.finish_revoking(credential.id)
+
+    def _silent(self, credential: CredentialRow) -> bool:
+        """Whether it is time to say it again: after a while, then after twice as long each time.
+
+        A message is lost with whichever process dies while it holds one, and nobody else knows of it.
+        """
+        patience: timedelta = self.repeat_after * 2**credential.sent_again
+        return credential.changed_at + patience < self.clock()
 
     async def _look_up(self, credential: CredentialRow) -> ExchangeState:
         return (await self.issuance.exchanges.look_up(CredentialExchangeId(credential.id))).state

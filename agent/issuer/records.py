@@ -88,6 +88,7 @@ class CredentialRow(OfOrganisation, Table):
     offered_by: Mapped[str] = mapped_column(String(120))
     offered_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    sent_again: Mapped[int] = mapped_column(Integer, default=0)  # since it changed, for want of an answer
     status_registry: Mapped[str | None] = mapped_column(String(300))
     status_index: Mapped[int | None] = mapped_column(Integer)
 

@@ -32,7 +32,7 @@ from agent.domain.errors import (
 from agent.domain.passport import ENDED, MAY_BE_OFFERED, PassportState
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId
-from agent.domain.ports.exchanges import CannotBeSigned, CredentialExchanges, StatusEntry
+from agent.domain.ports.exchanges import CannotBeSigned, CredentialExchanges, ExchangeState, StatusEntry
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
@@ -101,14 +101,21 @@ class EmploymentIssuance:
                 )
                 await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
-        async with self.store.unit(self.organisation.ods_code) as session:
-            held = await PassportRepository(session, self.organisation.ods_code).get(passport.id, lock=True)
-            stands = await self._move(row.id, {CredentialState.OFFERING}, CredentialState.PENDING)
-            if stands is not None and held.state == PassportState.CONFIRMED:
-                held.move(PassportState.OFFERED)
+        async with self.store.unit(self.organisation.ods_code):
+            stands = await self._stands(row)
             await self.audit.conclude(intent, AuditOutcome.DONE)
-        if stands is None:  # it was taken back while it was on its way
+        if not stands:  # it was taken back while it was on its way
             await self.exchanges.withdraw(exchange, "withdrawn")
+
+    async def _stands(self, offered: CredentialRow) -> bool:
+        """The offer was made: now the holder has to answer. False when it was taken back meanwhile."""
+        async with self.store.joined(self.organisation.ods_code) as session:
+            passports = PassportRepository(session, self.organisation.ods_code)
+            passport = await passports.get(offered.passport, lock=True)
+            row = await self._move(offered.id, {CredentialState.OFFERING}, CredentialState.PENDING)
+            if row is not None and passport.state == PassportState.CONFIRMED:
+                passport.move(PassportState.OFFERED)
+        return row is not None
 
     async def _keep_new(self, row: CredentialRow) -> None:
         """Keep the credential, if the passport is still open: a deactivation holds the same lock."""
@@ -135,10 +142,12 @@ class EmploymentIssuance:
     async def issue(self, exchange: CredentialExchangeId) -> None:
         """The holder accepted: judge again against the staff record as it is now, then sign and send.
 
-        When something does not answer, the credential waits, and is judged again by reconciliation.
+        When something does not answer, the credential waits, and is judged again by reconciliation. A wallet
+        that asks again for what was signed is sent it again.
         """
         credential = await self._move(exchange, {CredentialState.PENDING}, CredentialState.ISSUING)
         if credential is None:
+            await self._send_what_was_signed(exchange)
             return
         try:
             await self._judge_again(credential)
@@ -149,6 +158,11 @@ class EmploymentIssuance:
             await self._withdraw(credential, _codes(error), from_={CredentialState.ISSUING})
             return
         await self._sign_and_send(credential)
+
+    async def _send_what_was_signed(self, exchange: CredentialExchangeId) -> None:
+        credential = await self._find(exchange)
+        if credential is not None and credential.state == CredentialState.ISSUED:
+            await self.exchanges.send(exchange)
 
     async def _judge_again(self, credential: CredentialRow) -> None:
         """Raise when the person who offered may not any more, or what was offered is not true any more."""
@@ -233,16 +247,28 @@ class EmploymentIssuance:
             await self._withdraw(credential, "no_answer")
 
     async def settle_offer(self, credential: CredentialRow, *, sent: bool) -> None:
-        """Close an offer that was cut short: the wallet has it, or nobody has."""
-        to = CredentialState.PENDING if sent else CredentialState.FAILED
-        await self._move(
-            credential.id, {CredentialState.OFFERING}, to, reason=None if sent else "interrupted"
-        )
+        """Close an offer that was cut short: it was made, and goes out (again), or it never was."""
+        if not sent:
+            await self._move(
+                credential.id, {CredentialState.OFFERING}, CredentialState.FAILED, reason="interrupted"
+            )
+        elif await self._stands(credential):
+            await self.exchanges.send(CredentialExchangeId(credential.id))
+
+    async def send_again(self, credential: CredentialRow) -> None:
+        """Repeat our last word on a credential, since the wallet does not answer."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = CredentialRepository(session, self.organisation.ods_code)
+            row = await repository.get(credential.id, lock=True)
+            if row.changed_at != credential.changed_at:  # it answered meanwhile
+                return
+            row.sent_again += 1
+        await self.exchanges.send(CredentialExchangeId(credential.id))
 
     async def resume(self, credential: CredentialRow) -> None:
         """Go on with a credential whose issuing was cut short; what is signed stays signed."""
         exchange = CredentialExchangeId(credential.id)
-        if (await self.exchanges.look_up(exchange)).status_entry is not None:
+        if (await self.exchanges.look_up(exchange)).state in {ExchangeState.ISSUED, ExchangeState.DONE}:
             await self._sign_and_send(credential)
             return
         await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
@@ -282,7 +308,10 @@ class EmploymentIssuance:
             raise Conflict(
                 f"The credential is {row.state}, so it cannot be revoked.", code=f"credential_{row.state}"
             )
-        await self._move(credential, REVOCABLE, CredentialState.REVOKING, reason=reason)
+        intent = await self.audit.intend(f"revoke {row.type} credential", actor=by.id, subject=credential)
+        async with self.store.unit(self.organisation.ods_code):
+            await self._move(credential, REVOCABLE, CredentialState.REVOKING, reason=reason)
+            await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
         await self.finish_revoking(credential, actor=by.id)
         return await self._must_find(credential)
 
@@ -291,7 +320,8 @@ class EmploymentIssuance:
         row = await self._must_find(credential)
         if row.state != CredentialState.REVOKING or row.status_entry is None:
             return
-        intent = await self.audit.intend(f"revoke {row.type} credential", actor=actor, subject=credential)
+        action = f"publish revocation of {row.type} credential"
+        intent = await self.audit.intend(action, actor=actor, subject=credential)
         try:
             await self.exchanges.revoke(row.status_entry)
         except StaffPassportError as error:
@@ -379,7 +409,7 @@ class EmploymentIssuance:
                 return None
             if row.state not in from_:
                 return None
-            row.state, row.changed_at = to, self.clock()
+            row.state, row.changed_at, row.sent_again = to, self.clock(), 0
             row.reason, row.comment = reason or row.reason, comment or row.comment
             if entry is not None:
                 row.status_registry, row.status_index = entry.registry, entry.index

@@ -14,5 +14,6 @@ class IssuerSettings(PluginSettings):
     invitation_life: timedelta = timedelta(days=3)
     one_time_code_life: timedelta = timedelta(minutes=15)
     offer_life: timedelta = timedelta(days=14)
+    repeat_after: timedelta = timedelta(minutes=1)  # of silence; then after 2, 4, 8 … minutes
     reconcile_every: timedelta = timedelta(minutes=1)
     revocation_registry_size: int = Field(default=1_000, ge=4, le=32_768)

@@ -13,7 +13,7 @@ from tests.support.local_ca import a_local_ca
 from tests.support.ports import free_port
 
 QUICK: Mapping[str, dict[str, Any]] = {
-    "issuer": {"reconcile_every": 2},
+    "issuer": {"reconcile_every": 2, "repeat_after": 3},
     "verifier": {"reconcile_every": 2},
 }
 """Rounds that a test can wait for."""

@@ -16,6 +16,7 @@ from wallet.holder.decisions import OneAtATime
 from wallet.holder.events import EventLog
 from wallet.holder.notices import RECORDS, Notices
 from wallet.holder.registry import WebvhAnonCreds, WebvhDids
+from wallet.holder.repeats import answer_repeats
 
 UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
 """ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
@@ -33,6 +34,7 @@ async def setup(context: InjectionContext) -> None:
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
     bus.subscribe(RECORDS, Notices(events).take)
+    answer_repeats()
 
     async def close(_profile: Profile, _event: Event) -> None:
         await fetcher.close()

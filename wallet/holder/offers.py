@@ -26,6 +26,8 @@ from wallet.holder.names import SchemaNames
 from wallet.holder.problems import NotFound, NotPossible
 
 ANONCREDS = V20CredFormat.Format.ANONCREDS
+DECLINED = "declined: "
+"""How the exchange's own record of a person's no begins."""
 
 
 class DeclineReason(StrEnum):
@@ -82,11 +84,13 @@ class Offers:
     async def accept(self, identifier: str) -> Offer:
         """Ask the issuer for the credential; what comes is stored by itself.
 
-        For a credential that came while the registry did not answer, store it now. Raises `NotFound`,
-        `NotPossible`, or what the registry made impossible.
+        For a credential that came while the registry did not answer, store it now; for one that is kept,
+        there is nothing left to do. Raises `NotFound`, `NotPossible`, or what the registry made impossible.
         """
         async with self._one_at_a_time:
             record = await self._record(identifier)
+            if record.state == V20CredExRecord.STATE_DONE:
+                return await self._offer(record)
             if record.state == V20CredExRecord.STATE_CREDENTIAL_RECEIVED:
                 return await self._store(record)
             _require_open(record)
@@ -100,8 +104,8 @@ class Offers:
             _require_open(record)
             sentence = declined(reason, comment)
             async with self._profile.session() as session:
-                await record.save_error_state(session, reason=f"declined: {sentence}")
-            await self._responder.send(_refusal(sentence, record), connection_id=record.connection_id)
+                await record.save_error_state(session, reason=f"{DECLINED}{sentence}")
+            await self._responder.send(refusal(sentence, record), connection_id=record.connection_id)
         return await self.one(identifier)
 
     async def _request(self, record: V20CredExRecord) -> Offer:
@@ -165,7 +169,14 @@ def declined(reason: DeclineReason, comment: str | None) -> str:
     return f"{reason}: {comment}" if comment else str(reason)
 
 
-def _refusal(sentence: str, record: V20CredExRecord) -> V20CredProblemReport:
+def declined_with(record: V20CredExRecord) -> str | None:
+    """What the issuer was told when the person declined; None when they did not."""
+    note = record.error_msg or ""
+    return note.removeprefix(DECLINED) if note.startswith(DECLINED) else None
+
+
+def refusal(sentence: str, record: V20CredExRecord) -> V20CredProblemReport:
+    """The problem report by which a declined offer is answered."""
     # RFC 0453's own code: with any other, ACA-Py as issuer writes the person's comment into its log.
     code = ProblemReportReason.ISSUANCE_ABANDONED.value
     report = V20CredProblemReport(description={"code": code, "en": sentence})

@@ -69,7 +69,10 @@ class CredentialExchanges(ABC):
 
     @abstractmethod
     async def send(self, exchange: CredentialExchangeId) -> None:
-        """Send what was signed; sending it again does no harm."""
+        """Send our last word: the credential once it is signed, the offer until then.
+
+        Sending it again does no harm. Raises `NotFound`.
+        """
 
     @abstractmethod
     async def withdraw(self, exchange: CredentialExchangeId, code: str) -> None:

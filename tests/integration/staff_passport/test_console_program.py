@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import yaml
 
+from staff_passport.demo.agent_client import PortalKey
 from staff_passport.embedded_postgres import EmbeddedPostgres
 
 WITHOUT_DATABASE = {
@@ -16,7 +17,7 @@ WITHOUT_DATABASE = {
         "ods_code": "ZZCB1",
         "name": "Calder Bay Community Care",
         "nominated_users": "users.yml",
-        "portal_keys": {"one": "a public key"},
+        "portal_keys": {"one": PortalKey.new().public_pem},
         "audit_salt": "sixteen characters and more",
     },
     "admin": {"port": 8031, "api_key": "sixteen characters and more"},

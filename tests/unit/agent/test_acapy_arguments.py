@@ -1,5 +1,9 @@
+import pytest
+from pydantic import ValidationError
+
 from agent.process import acapy_settings
 from agent.settings import Settings
+from staff_passport.demo.agent_client import PortalKey
 
 POSTGRES = "postgresql://account:password@127.0.0.1:5432/database"
 
@@ -10,7 +14,7 @@ def settings(**sections: object) -> Settings:
             "ods_code": "ZZNM1",
             "name": "Northmoor Teaching Hospitals",
             "nominated_users": "users.yml",
-            "portal_keys": {"portal-1": "a public key"},
+            "portal_keys": {"portal-1": PortalKey.new().public_pem},
             "audit_salt": "a salt of a test, long enough",
         },
         "admin": {"port": 8031, "api_key": "--a-key-that-looks-like-a-flag"},
@@ -34,3 +38,10 @@ def test_nothing_is_accepted_offered_or_issued_automatically() -> None:
     read = acapy_settings(settings())
 
     assert not [name for name, value in read.items() if name.startswith("debug.auto") and value]
+
+
+def test_a_portal_key_that_is_none_is_refused_at_start() -> None:
+    organisation = settings().organisation.model_dump() | {"portal_keys": {"portal-1": "a public key"}}
+
+    with pytest.raises(ValidationError, match="must be the PEM of an Ed25519 public key"):
+        settings(organisation=organisation)
