@@ -4,6 +4,7 @@ from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
+from acapy_agent.core.protocol_registry import ProtocolRegistry
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN
 from acapy_agent.resolver.default.universal import UniversalResolver
 from acapy_agent.resolver.default.web import WebDIDResolver
@@ -16,7 +17,7 @@ from wallet.holder.decisions import OneAtATime
 from wallet.holder.events import EventLog
 from wallet.holder.notices import RECORDS, Notices
 from wallet.holder.registry import WebvhAnonCreds, WebvhDids
-from wallet.holder.repeats import answer_repeats
+from wallet.holder.repeats import MESSAGE_TYPES
 
 UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
 """ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
@@ -34,7 +35,7 @@ async def setup(context: InjectionContext) -> None:
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
     bus.subscribe(RECORDS, Notices(events).take)
-    answer_repeats()
+    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
 
     async def close(_profile: Profile, _event: Event) -> None:
         await fetcher.close()

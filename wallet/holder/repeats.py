@@ -4,14 +4,15 @@ ACA-Py takes a repeated offer for a new one, and stores a repeated credential on
 """
 
 from acapy_agent.core.profile import Profile
-from acapy_agent.messaging.base_handler import BaseHandler
 from acapy_agent.messaging.request_context import RequestContext
 from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.protocols.didcomm_prefix import DIDCommPrefix
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
+from acapy_agent.protocols.issue_credential.v2_0.message_types import CRED_20_ISSUE, CRED_20_OFFER
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_ack import V20CredAck
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue, V20CredIssueSchema
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer, V20CredOfferSchema
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.storage.error import StorageNotFoundError
 
@@ -50,14 +51,46 @@ class CredentialHandler(V20CredIssueHandler):
                 await super().handle(context, responder)
 
 
-def answer_repeats() -> None:
-    """Have both messages handled here: ACA-Py has no other place for a plugin to step in."""
-    handlers: tuple[tuple[type, type[BaseHandler]], ...] = (
-        (V20CredOffer, OfferHandler),
-        (V20CredIssue, CredentialHandler),
-    )
-    for message, handler in handlers:
-        message.Meta.handler_class = f"{handler.__module__}.{handler.__qualname__}"  # type: ignore[attr-defined]
+class Offer(V20CredOffer):
+    """ACA-Py's offer, handled here."""
+
+    class Meta(V20CredOffer.Meta):
+        """What ACA-Py looks up by name in this module."""
+
+        handler_class = "OfferHandler"
+        schema_class = "OfferSchema"
+
+
+class OfferSchema(V20CredOfferSchema):
+    """An `Offer` as it is sent."""
+
+    class Meta(V20CredOfferSchema.Meta):
+        """What it is read into."""
+
+        model_class = Offer
+
+
+class Credential(V20CredIssue):
+    """ACA-Py's issued credential, handled here."""
+
+    class Meta(V20CredIssue.Meta):
+        """What ACA-Py looks up by name in this module."""
+
+        handler_class = "CredentialHandler"
+        schema_class = "CredentialSchema"
+
+
+class CredentialSchema(V20CredIssueSchema):
+    """A `Credential` as it is sent."""
+
+    class Meta(V20CredIssueSchema.Meta):
+        """What it is read into."""
+
+        model_class = Credential
+
+
+MESSAGE_TYPES = DIDCommPrefix.qualify_all({CRED_20_OFFER: Offer, CRED_20_ISSUE: Credential})
+"""To be registered in place of ACA-Py's own."""
 
 
 async def _exchange(context: RequestContext) -> V20CredExRecord | None:
