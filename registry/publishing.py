@@ -16,6 +16,13 @@ from signed_documents.attested_resources import (
     VerifiedResource,
     verify_resource,
 )
+from signed_documents.bitstring_status_lists import (
+    SignedStatusList,
+    StatusListId,
+    StatusPurpose,
+    require_current,
+    verify_status_list,
+)
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId, WebvhDid
@@ -66,6 +73,37 @@ class Publications:
             if resource.type is ResourceType.REVOCATION_REGISTRY:
                 return self._put_registry(namespace, resource, body)
             return self._put_resource(namespace, resource, body)
+
+    def publish_status_list(self, namespace: str, purpose: str, number: str, body: bytes) -> Outcome:
+        """Take a bitstring status list that the DID of `namespace` signed, if it is newer than the last."""
+        identifier = StatusListId(f"{self._origin}/{namespace}", StatusPurpose(purpose), int(number))
+        with self._store.writing(namespace):
+            status_list = self._verified_status_list(namespace, identifier, body)
+            require_current(status_list, self._clock())
+            stored = self._store.status_list(namespace, purpose, number)
+            if stored is not None and stored.body == body:
+                return Outcome.UNCHANGED
+            if stored is not None:
+                self._require_newer(
+                    status_list, self._verified_status_list(namespace, identifier, stored.body)
+                )
+            self._store.put_status_list(namespace, purpose, number, body)
+        return Outcome.CREATED if stored is None else Outcome.EXTENDED
+
+    def _verified_status_list(
+        self, namespace: str, identifier: StatusListId, body: bytes
+    ) -> SignedStatusList:
+        document = _object(body)
+        did = WebvhDid.parse(str(document.get("issuer")))
+        return verify_status_list(document, identifier, self._signer(namespace, did))
+
+    def _require_newer(self, status_list: SignedStatusList, stored: SignedStatusList) -> None:
+        if status_list.valid_from <= stored.valid_from:
+            raise WriteConflict("a newer version of the status list was published")
+        if len(status_list.bits) != len(stored.bits):
+            raise DocumentRefused(Reason.BAD_STATUS_LIST, "the status list has another length than before")
+        if status_list.id.purpose is StatusPurpose.REVOCATION and not status_list.bits.covers(stored.bits):
+            raise DocumentRefused(Reason.BAD_STATUS_LIST, "a revocation cannot be taken back")
 
     def publish_context(self, name: str, version: str, body: bytes) -> Outcome:
         """Take a JSON-LD context. Credentials are signed over it, so a version never changes."""

@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, hdrs, web
 from registry.access import Writers
 from registry.problems import NotPublished
 from registry.publishing import Outcome, Publications
-from registry.store import CONTEXT, DIGEST, NAMESPACE, TAILS, VERSION, Store, StoredDocument
+from registry.store import CONTEXT, DIGEST, NAMESPACE, NUMBER, PURPOSE, TAILS, VERSION, Store, StoredDocument
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.files import whole_file_without_blocking
 
@@ -34,6 +34,7 @@ class Routes:
         log = f"/{{namespace:{NAMESPACE}}}/did.jsonl"
         resource = f"/{{namespace:{NAMESPACE}}}/resources/{{digest:{DIGEST}}}"
         context = f"/contexts/{{name:{CONTEXT}}}/{{version:{VERSION}}}"
+        status = f"/{{namespace:{NAMESPACE}}}/status/{{purpose:{PURPOSE}}}/{{number:{NUMBER}}}"
         tails = f"/hash/{{name:{TAILS}}}"
         app.add_routes(
             [
@@ -44,6 +45,8 @@ class Routes:
                 web.put(resource, self.put_resource),
                 web.get(context, self.get_context),
                 web.put(context, self.put_context),
+                web.get(status, self.get_status_list),
+                web.put(status, self.put_status_list),
                 web.get(tails, self.get_tails),
                 web.put(tails, self.put_tails),
             ]
@@ -84,6 +87,22 @@ class Routes:
         self._writers.require_context_writer(request)
         body = await request.read()
         return await _written(request, lambda: self._publications.publish_context(name, version, body))
+
+    async def get_status_list(self, request: web.Request) -> web.Response:
+        names = request.match_info
+        document = await asyncio.to_thread(
+            self._store.status_list, names["namespace"], names["purpose"], names["number"]
+        )
+        return _served(request, document, "application/vc")
+
+    async def put_status_list(self, request: web.Request) -> web.Response:
+        namespace = request.match_info["namespace"]
+        self._writers.require_writer_of(namespace, request)
+        body = await request.read()
+        purpose, number = request.match_info["purpose"], request.match_info["number"]
+        return await _written(
+            request, lambda: self._publications.publish_status_list(namespace, purpose, number, body)
+        )
 
     async def get_tails(self, request: web.Request) -> web.StreamResponse:
         file = self._store.tails_file(request.match_info["name"])

@@ -13,6 +13,8 @@ NAMESPACE = r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*){0,3}"
 DIGEST = r"z[1-9A-HJ-NP-Za-km-z]{20,128}"
 CONTEXT = r"[a-z][a-z0-9-]{0,63}"
 VERSION = r"v[1-9][0-9]{0,3}"
+PURPOSE = r"revocation|suspension"
+NUMBER = r"[1-9][0-9]{0,5}"
 TAILS = r"[1-9A-HJ-NP-Za-km-z]{40,50}"
 
 
@@ -70,6 +72,12 @@ class Store:
     def put_context(self, name: str, version: str, body: bytes) -> None:
         _write(self._folder / "contexts" / name / f"{version}.jsonld", body)
 
+    def status_list(self, namespace: str, purpose: str, number: str) -> StoredDocument | None:
+        return _read(self._status_list(namespace, purpose, number), immutable=False)
+
+    def put_status_list(self, namespace: str, purpose: str, number: str, body: bytes) -> None:
+        _write(self._status_list(namespace, purpose, number), body)
+
     def tails_file(self, name: str) -> Path:
         return self._folder / "tails" / name
 
@@ -78,6 +86,9 @@ class Store:
 
     def _resource(self, namespace: str, digest: str) -> Path:
         return self._folder / "documents" / namespace / "_resources" / f"{digest}.json"
+
+    def _status_list(self, namespace: str, purpose: str, number: str) -> Path:
+        return self._folder / "documents" / namespace / "_status" / f"{purpose}-{number}.json"
 
     def _registry(self, namespace: str, digest: str) -> Path:
         return self._folder / "documents" / namespace / "_registries" / f"{digest}.json"

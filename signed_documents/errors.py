@@ -21,6 +21,7 @@ class Reason(StrEnum):
     DEACTIVATED = "deactivated"
     ROLLED_BACK = "rolled_back"  # older than what was seen before
     BAD_STATUS_LIST = "bad_status_list"
+    EXPIRED = "expired"
     FORBIDDEN_ADDRESS = "forbidden_address"
     TOO_LARGE = "too_large"
 

@@ -1,6 +1,7 @@
 """Data integrity proofs with the suite eddsa-jcs-2022 (W3C vc-di-eddsa, section 3.3)."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
@@ -18,9 +19,15 @@ def iso_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-async def make_proof(document: JsonObject, signer: Signer, *, created: datetime) -> JsonObject:
-    """Sign `document`, any `proof` in it left aside."""
-    options = {**_FIXED, "verificationMethod": signer.verification_method, "created": iso_utc(created)}
+async def make_proof(
+    document: JsonObject, signer: Signer, *, created: datetime, context: Sequence[str] = ()
+) -> JsonObject:
+    """Sign `document`, any `proof` in it left aside.
+
+    A verifiable credential's proof repeats its `context`; an attested resource's does not.
+    """
+    options: JsonObject = {"@context": list(context)} if context else {}
+    options |= {**_FIXED, "verificationMethod": signer.verification_method, "created": iso_utc(created)}
     signature = await signer.sign(_signed_bytes(document, options))
     return {**options, "proofValue": base58btc(signature)}
 
@@ -37,6 +44,8 @@ def claimed_method(proof: object) -> str:
 
 def verify_proof(document: JsonObject, proof: JsonObject, public_key: bytes) -> None:
     """Raise `DocumentRefused` unless `proof` is `public_key`'s signature over `document`."""
+    if "@context" in proof and proof["@context"] != document.get("@context"):
+        raise DocumentRefused(Reason.BAD_SIGNATURE, "the proof is of another context")
     try:
         signature = from_base58btc(proof["proofValue"])
         options = {key: value for key, value in proof.items() if key != "proofValue"}

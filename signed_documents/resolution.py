@@ -6,11 +6,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pydid import DIDDocument
+
 from signed_documents.attested_resources import (
     ResourceType,
     StatusListLink,
     VerifiedResource,
     verify_resource,
+)
+from signed_documents.bitstring_status_lists import (
+    SignedStatusList,
+    StatusListId,
+    require_current,
+    verify_status_list,
 )
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId, WebvhDid
@@ -56,6 +64,7 @@ class WebvhReader:
         self._logs: _Remembered[WebvhDid, _Read] = _Remembered()
         self._resources: _Remembered[ResourceId, VerifiedResource] = _Remembered()
         self._links: _Remembered[ResourceId, tuple[StatusListLink, ...]] = _Remembered()
+        self._status_lists: _Remembered[StatusListId, datetime] = _Remembered()
 
     async def log(self, did: str, *, fresh: bool = False) -> VerifiedLog:
         """The verified log of `did`, with its current document. `fresh` reads it anew."""
@@ -85,6 +94,22 @@ class WebvhReader:
         resource = await self.resource(str(link.id), ResourceType.STATUS_LIST)
         return StatusList.of(resource, registry, link)
 
+    async def bitstring_status_list(self, identifier: StatusListId, issuer: str) -> SignedStatusList:
+        """The status list called `identifier` of the DID `issuer`, read anew and valid now.
+
+        Refuses one that is older than what was seen before.
+        """
+        document = _json(await self._fetch(str(identifier)))
+        status_list = await self._with_signer(
+            WebvhDid.parse(issuer), lambda signer: verify_status_list(document, identifier, signer)
+        )
+        require_current(status_list, self._clock())
+        known = self._status_lists.get(identifier)
+        if known is not None and status_list.valid_from < known:
+            raise DocumentRefused(Reason.ROLLED_BACK, "the status list is older than one seen before")
+        self._status_lists[identifier] = status_list.valid_from
+        return status_list
+
     async def _read(self, identifier: ResourceId) -> VerifiedResource:
         document = _json(await self._fetch(identifier.url))
         resource = await self._verified(document, identifier)
@@ -95,14 +120,20 @@ class WebvhReader:
         return resource
 
     async def _verified(self, document: object, identifier: ResourceId) -> VerifiedResource:
+        return await self._with_signer(
+            identifier.did, lambda signer: verify_resource(document, identifier, signer)
+        )
+
+    async def _with_signer[Verified](
+        self, did: WebvhDid, verify: Callable[[DIDDocument], Verified]
+    ) -> Verified:
         try:
-            return verify_resource(document, identifier, (await self.log(str(identifier.did))).document)
+            return verify((await self.log(str(did))).document)
         except DocumentRefused as refusal:
             if refusal.reason is not Reason.KEY_NOT_ASSERTED:
                 raise
         # The key may be newer than the document that we kept.
-        log = await self.log(str(identifier.did), fresh=True)
-        return verify_resource(document, identifier, log.document)
+        return verify((await self.log(str(did), fresh=True)).document)
 
     def _remember_links(self, registry: VerifiedResource) -> None:
         known = self._links.get(registry.id, ())

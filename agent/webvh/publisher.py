@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 import aiohttp
+from yarl import URL
 
 from agent.domain.errors import Conflict, StaffPassportError, Unavailable
 from signed_documents.encoding import JsonObject
@@ -38,6 +39,11 @@ class RegistryPublisher:
         identifier = ResourceId.parse(resource["id"])
         path = "/".join((*identifier.did.path, "resources", identifier.digest))
         await self._put(path, json.dumps(resource).encode(), "application/json")
+
+    async def status_list(self, status_list: JsonObject) -> None:
+        """Publish a version of a bitstring status list; `Conflict` when a newer one is there."""
+        path = URL(status_list["id"]).path.lstrip("/")
+        await self._put(path, json.dumps(status_list).encode(), "application/vc")
 
     async def context(self, name: str, version: str, context: JsonObject) -> None:
         """Publish a JSON-LD context, as the operator alone may. A version never changes."""

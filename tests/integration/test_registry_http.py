@@ -16,6 +16,13 @@ import pytest
 from aiohttp import web
 
 from agent.webvh.publisher import RegistryPublisher
+from signed_documents.bitstring_status_lists import (
+    LONGEST_LIFE,
+    Bitstring,
+    StatusListId,
+    StatusPurpose,
+    sign_status_list,
+)
 from signed_documents.errors import DocumentNotFound, DocumentRefused, DocumentUnavailable, Reason
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.resolution import WebvhReader, utc_now
@@ -92,6 +99,29 @@ async def test_an_immutable_resource_may_be_kept_for_ever(
     assert await read.json() == resource
     assert read.content_type == "application/json"
     assert "immutable" in read.headers["Cache-Control"]
+
+
+async def test_a_status_list_is_served_as_a_credential_that_must_be_asked_for_anew(
+    client: aiohttp.ClientSession, registry: RegistryServer, northmoor: Publisher
+) -> None:
+    publisher = RegistryPublisher(registry.url, write_token("northmoor"))
+    await publisher.log(northmoor.log)
+    status_list = await sign_status_list(
+        Bitstring.of([7]),
+        StatusListId.of(northmoor.log.did, StatusPurpose.REVOCATION, 1),
+        issuer=northmoor.did,
+        signer=northmoor.signer,
+        now=utc_now(),
+        life=LONGEST_LIFE,
+    )
+    await publisher.status_list(status_list)
+    await publisher.close()
+
+    read = await client.get("/organisations/northmoor/status/revocation/1")
+
+    assert await read.json(content_type=None) == status_list
+    assert read.content_type == "application/vc"
+    assert read.headers["Cache-Control"] == "public, no-cache"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,14 @@ from registry.problems import WriteConflict
 from registry.publishing import Outcome, Publications
 from registry.store import Store
 from signed_documents.attested_resources import ResourceType, StatusListLink
+from signed_documents.bitstring_status_lists import (
+    LONGEST_LIFE,
+    SMALLEST,
+    Bitstring,
+    StatusListId,
+    StatusPurpose,
+    sign_status_list,
+)
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId
 from tests.support.signing import HOST, NOON, Clock, Publisher, a_publisher
@@ -259,3 +267,90 @@ def test_a_context_never_changes_under_its_version(publications: Publications) -
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"<html>"])
 def test_what_is_no_context_is_refused(publications: Publications, body: bytes) -> None:
     assert reason(lambda: publications.publish_context("staff", "v1", body)) is Reason.MALFORMED
+
+
+# Bitstring status lists
+
+NOW = NOON + timedelta(hours=1)
+
+
+async def put_bits(
+    publications: Publications,
+    publisher: Publisher,
+    *set_bits: int,
+    at: timedelta = timedelta(0),
+    purpose: StatusPurpose = StatusPurpose.REVOCATION,
+    length: int = SMALLEST,
+    life: timedelta = LONGEST_LIFE,
+) -> Outcome:
+    document = await sign_status_list(
+        Bitstring.of(set_bits, length=length),
+        StatusListId.of(publisher.log.did, purpose, 1),
+        issuer=publisher.did,
+        signer=publisher.signer,
+        now=NOW + at,
+        life=life,
+    )
+    return publications.publish_status_list(NAMESPACE, purpose, "1", json.dumps(document).encode())
+
+
+async def test_a_newer_version_of_a_status_list_takes_the_place_of_the_last(
+    publications: Publications, publisher: Publisher
+) -> None:
+    first = await put_bits(publications, publisher, 5)
+    second = await put_bits(publications, publisher, 5, 6, at=timedelta(microseconds=1))
+
+    assert (first, second) == (Outcome.CREATED, Outcome.EXTENDED)
+
+
+async def test_an_older_version_of_a_status_list_is_refused(
+    publications: Publications, publisher: Publisher
+) -> None:
+    await put_bits(publications, publisher, 5)
+
+    with pytest.raises(WriteConflict):
+        await put_bits(publications, publisher, 5, 6, at=-timedelta(seconds=1))
+
+
+async def test_a_revocation_cannot_be_taken_back_and_a_suspension_can(
+    publications: Publications, publisher: Publisher
+) -> None:
+    for purpose in StatusPurpose:
+        await put_bits(publications, publisher, 5, purpose=purpose)
+    later = timedelta(seconds=1)
+
+    with pytest.raises(DocumentRefused) as refused:
+        await put_bits(publications, publisher, at=later)
+    assert refused.value.reason is Reason.BAD_STATUS_LIST
+    assert (
+        await put_bits(publications, publisher, at=later, purpose=StatusPurpose.SUSPENSION)
+        is Outcome.EXTENDED
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"at": timedelta(minutes=6)}, Reason.EXPIRED),
+        ({"at": -LONGEST_LIFE}, Reason.EXPIRED),
+        ({"life": timedelta(days=1)}, Reason.EXPIRED),
+        ({"length": SMALLEST * 2, "at": timedelta(seconds=1)}, Reason.BAD_STATUS_LIST),
+    ],
+)
+async def test_a_status_list_of_another_time_or_length_is_refused(
+    publications: Publications, publisher: Publisher, wrong: dict[str, Any], reason: Reason
+) -> None:
+    await put_bits(publications, publisher)
+
+    with pytest.raises(DocumentRefused) as refused:
+        await put_bits(publications, publisher, **wrong)
+    assert refused.value.reason is reason
+
+
+async def test_nobody_publishes_a_status_list_in_another_namespace(
+    publications: Publications, publisher: Publisher
+) -> None:
+    stranger = await a_publisher("southmoor")
+
+    with pytest.raises(DocumentRefused):
+        await put_bits(publications, stranger)
