@@ -1,10 +1,15 @@
 """Connections as ACA-Py makes them: out-of-band invitations (RFC 0434) and DID exchange (RFC 0023)."""
 
+import asyncio
+from typing import Any
+
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.basicmessage.v1_0.messages.basicmessage import BasicMessage
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
+from acapy_agent.protocols.discovery.v2_0.messages.queries import Queries, QueryItem
+from acapy_agent.protocols.discovery.v2_0.models.discovery_record import V20DiscoveryExchangeRecord
 from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import HSProto
 from acapy_agent.storage.error import StorageNotFoundError
@@ -13,6 +18,10 @@ from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
 
 GOAL_CODE = "staff-passport"
+W3C_HOLDER_BINDING = "staff-passport.w3c-holder-binding"
+"""The goal code by which a wallet says that it adds its holder's DID when it requests a W3C credential."""
+_LOOKS = 40
+_LOOKS_EVERY_SECONDS = 0.05
 CONNECTED = "active"
 """How ACA-Py's events name RFC 0023's `completed`: by the older RFC 0160."""
 _STATES = {
@@ -85,6 +94,32 @@ class AcaPyConnections(Connections):
         if not record.is_ready or not record.my_did or not record.their_did:
             raise Conflict("The connection is not complete.", code="not_connected")
         return ConnectionDids(record.my_did, record.their_did)
+
+    async def ask_what_it_binds(self, connection: ConnectionId) -> None:
+        """Send one query. ACA-Py's own manager would wait for the answer."""
+        queries = Queries(queries=[QueryItem(feature_type="goal-code", match=W3C_HOLDER_BINDING)])
+        record = V20DiscoveryExchangeRecord(connection_id=connection, queries_msg=queries)
+        async with self._profile.session() as session:
+            if await V20DiscoveryExchangeRecord.exists_for_connection_id(session, connection):
+                return
+            await record.save(session, reason="ask what the wallet binds")
+        queries.assign_thread_id(record.discovery_exchange_id)
+        await self._profile.inject(BaseResponder).send(queries, connection_id=connection)
+
+    async def binds_w3c(self, connection: ConnectionId) -> bool:
+        """Look for the answer, and ask first if that was not done."""
+        await self.ask_what_it_binds(connection)
+        for _ in range(_LOOKS):
+            if (disclosed := await self._disclosed(connection)) is not None:
+                return W3C_HOLDER_BINDING in disclosed
+            await asyncio.sleep(_LOOKS_EVERY_SECONDS)
+        return False
+
+    async def _disclosed(self, connection: ConnectionId) -> frozenset[str] | None:
+        async with self._profile.session() as session:
+            record = await V20DiscoveryExchangeRecord.retrieve_by_connection_id(session, connection)
+        disclosures: Any = record.disclosures  # typed as always there
+        return disclosures and frozenset(str(each.get("id")) for each in disclosures.disclosures)
 
     async def tell(self, connection: ConnectionId, sentence: str) -> None:
         """Send a basic message."""

@@ -3,6 +3,7 @@
 import schemas
 from agent.domain.credentials import CredentialType
 from signed_documents.attested_resources import resource_id
+from signed_documents.identifiers import WebvhDid
 
 
 def national_schema_id(operator: str, definition: schemas.CredentialDefinition) -> str:
@@ -21,3 +22,8 @@ def national_schema_ids(operator: str) -> dict[CredentialType, str]:
     return {
         credential: national_schema_id(operator, schemas.load(credential)) for credential in CredentialType
     }
+
+
+def national_origin(operator: str) -> str:
+    """Where the operator publishes the national contexts: at the registry of its own DID."""
+    return f"https://{WebvhDid.parse(operator).host}"

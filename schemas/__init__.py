@@ -7,7 +7,7 @@ from importlib import resources
 import yaml
 from pydantic import TypeAdapter
 
-from schemas.anoncreds import MAX_ATTRIBUTES, anoncreds_attributes
+from schemas.anoncreds import MAX_ATTRIBUTES, STATUS_ATTRIBUTE, anoncreds_attributes
 from schemas.claim_values import ClaimsError, complete_claims
 from schemas.definitions import (
     ClaimDefinition,
@@ -18,12 +18,13 @@ from schemas.definitions import (
     Labels,
     Sensitivity,
 )
-from schemas.json_ld import json_ld_context
+from schemas.json_ld import credential_contexts, json_ld_context, national_contexts, vocabulary
 from schemas.subject_schema import json_schema
 
 __all__ = [
     "MAX_ATTRIBUTES",
     "NAMES",
+    "STATUS_ATTRIBUTE",
     "ClaimDefinition",
     "ClaimSource",
     "ClaimType",
@@ -35,9 +36,12 @@ __all__ = [
     "all_definitions",
     "anoncreds_attributes",
     "complete_claims",
+    "credential_contexts",
     "json_ld_context",
     "json_schema",
     "load",
+    "national_contexts",
+    "vocabulary",
 ]
 
 NAMES = ("identity", "employment", "employment_checks")

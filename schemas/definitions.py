@@ -77,9 +77,14 @@ class CredentialDefinition:
     claims: tuple[ClaimDefinition, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        names = [claim.name for claim in self.claims]
+        names = self.claim_names
         if repeated := {name for name in names if names.count(name) > 1}:
             raise DefinitionError(f"{self.name} claims {', '.join(sorted(repeated))} more than once.")
+
+    @property
+    def claim_names(self) -> tuple[str, ...]:
+        """The claims' names, in order."""
+        return tuple(claim.name for claim in self.claims)
 
     def claim(self, name: str) -> ClaimDefinition:
         """The claim of this name. Raises `DefinitionError`."""

@@ -1,23 +1,42 @@
-"""The JSON-LD context that gives every claim its meaning."""
+"""The JSON-LD contexts that give every claim, and a credential's status, their meaning."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from schemas.definitions import ClaimDefinition, ClaimType, CredentialDefinition, DefinitionError
 
-VOCABULARY = "https://registry.staff-passport.example/vocab#"
-"""The namespace of our terms; each is this followed by its name."""
-
+CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
+STAFF_CONTEXT = ("staff-passport", "v1")
+STATUS_CONTEXT = ("bitstring-status", "v1")
+_STATUS_NAMESPACE = "https://www.w3.org/ns/credentials/status#"
 _XSD_TYPES = {ClaimType.DATE: "date", ClaimType.BOOLEAN: "boolean"}
+_TAKEN = frozenset(
+    {
+        *("id", "type", "VerifiableCredential", "VerifiablePresentation", "EcdsaSecp256k1Signature2019"),
+        *("EcdsaSecp256r1Signature2019", "Ed25519Signature2018", "RsaSignature2018", "proof", "issuer"),
+        *("credentialSchema", "credentialStatus", "credentialSubject", "evidence", "expirationDate"),
+        *("holder", "issued", "issuanceDate", "refreshService", "termsOfUse", "validFrom", "validUntil"),
+    }
+)
+"""The terms of the W3C's first context, which it protects (VC Data Model 1.1, appendix B)."""
 
 
-def json_ld_context(
-    definitions: Iterable[CredentialDefinition], *, vocabulary: str = VOCABULARY
-) -> dict[str, Any]:
+def context_url(origin: str, context: tuple[str, str]) -> str:
+    """Where the operator publishes a context: `origin` is the national registry's."""
+    return f"{origin}/contexts/{'/'.join(context)}"
+
+
+def credential_contexts(origin: str) -> list[str]:
+    """The `@context` of every W3C credential of ours, in its order."""
+    return [CREDENTIALS_V1, context_url(origin, STAFF_CONTEXT), context_url(origin, STATUS_CONTEXT)]
+
+
+def json_ld_context(definitions: Iterable[CredentialDefinition], *, vocabulary: str) -> dict[str, Any]:
     """One context for all `definitions`, its terms at the top level.
 
     Type-scoped terms would not reach `credentialSubject`, and the claims would be dropped.
-    Raises `DefinitionError` when two types mean different things by one name.
+    Raises `DefinitionError` when two types mean different things by one name, or when a name is the W3C's.
     """
     terms: dict[str, Any] = {}
     for definition in definitions:
@@ -26,7 +45,35 @@ def json_ld_context(
             term = _term(claim, vocabulary)
             if terms.setdefault(claim.name, term) != term:
                 raise DefinitionError(f"{definition.name} gives {claim.name} another type than before.")
+    if redefined := sorted(terms.keys() & _TAKEN):
+        raise DefinitionError(f"The W3C's own terms cannot be redefined: {', '.join(redefined)}.")
     return {"@context": {"@version": 1.1, "@protected": True, "id": "@id", "type": "@type", **terms}}
+
+
+def status_context() -> dict[str, Any]:
+    """The terms of a status list entry, for credentials of the W3C's first data model, which has none."""
+    names = ("statusPurpose", "statusListIndex")
+    terms: dict[str, Any] = {name: f"{_STATUS_NAMESPACE}{name}" for name in names}
+    terms["statusListCredential"] = {"@id": f"{_STATUS_NAMESPACE}statusListCredential", "@type": "@id"}
+    entry = {
+        "@id": f"{_STATUS_NAMESPACE}BitstringStatusListEntry",
+        "@context": {"@protected": True, "id": "@id", "type": "@type", **terms},
+    }
+    return {"@context": {"@version": 1.1, "@protected": True, "BitstringStatusListEntry": entry}}
+
+
+def vocabulary(origin: str) -> str:
+    """The namespace of our terms; each is this followed by its name."""
+    return f"{origin}/vocab#"
+
+
+@cache
+def national_contexts(origin: str, definitions: tuple[CredentialDefinition, ...]) -> Mapping[str, Any]:
+    """Both contexts by their address, as they are published and as everybody else must find them."""
+    return {
+        context_url(origin, STAFF_CONTEXT): json_ld_context(definitions, vocabulary=vocabulary(origin)),
+        context_url(origin, STATUS_CONTEXT): status_context(),
+    }
 
 
 def _term(claim: ClaimDefinition, vocabulary: str) -> dict[str, str]:

@@ -22,6 +22,9 @@ class Reason(StrEnum):
     ROLLED_BACK = "rolled_back"  # older than what was seen before
     BAD_STATUS_LIST = "bad_status_list"
     EXPIRED = "expired"
+    UNKNOWN_CONTEXT = "unknown_context"  # a JSON-LD context that nobody pinned
+    OTHER_CHALLENGE = "other_challenge"
+    OTHER_DOMAIN = "other_domain"
     FORBIDDEN_ADDRESS = "forbidden_address"
     TOO_LARGE = "too_large"
 

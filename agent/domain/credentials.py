@@ -22,6 +22,13 @@ PASSPORT_TYPES = (CredentialType.IDENTITY, CredentialType.EMPLOYMENT, Credential
 """What one passport carries, in the order in which it is offered."""
 
 
+class CredentialFormat(StrEnum):
+    """The forms that one credential may have; what it says is the same."""
+
+    ANONCREDS = "anoncreds"
+    W3C = "w3c"  # VC Data Model 1.1 in JSON-LD
+
+
 class Pedigree(StrEnum):
     """Whether the issuer is the source of what it states, or repeats another's word."""
 

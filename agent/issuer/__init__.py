@@ -12,18 +12,21 @@ from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchan
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
+from agent.domain.ports.status_lists import StatusListPublisher
 from agent.domain.ports.trust import TrustList
 from agent.domain.workforce import Organisation
 from agent.issuer import events
 from agent.issuer.confirmation import Confirmation
 from agent.issuer.definitions import AnonCredsDefinitions
-from agent.issuer.exchanges import AnonCredsExchanges
+from agent.issuer.exchanges import AcaPyExchanges
 from agent.issuer.passports import Passports
 from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.settings import IssuerSettings
+from agent.issuer.status_lists import StatusListKeeping
 from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
+from signed_documents.linked_data_proofs import PinnedContexts
 
 _inject = ClassProvider.Inject
 
@@ -33,7 +36,25 @@ async def setup(context: InjectionContext) -> None:
     settings = plugin_settings(context, "agent.issuer", IssuerSettings)
     bind = context.injector.bind_provider
     bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
-    bind(CredentialExchanges, ClassProvider(AnonCredsExchanges, _inject(Profile)))
+    bind(
+        CredentialExchanges,
+        ClassProvider(
+            AcaPyExchanges,
+            _inject(Profile),
+            _inject(OrganisationIdentity),
+            _inject(TrustList),
+            _inject(PinnedContexts),
+        ),
+    )
+    bind(
+        StatusListKeeping,
+        ClassProvider(
+            StatusListKeeping,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            publisher=_inject(StatusListPublisher),
+        ),
+    )
     bind(
         CredentialDefinitions,
         ClassProvider(
@@ -76,6 +97,10 @@ async def setup(context: InjectionContext) -> None:
             organisation=_inject(Organisation),
             audit=_inject(Audit),
             exchanges=_inject(CredentialExchanges),
+            connections=_inject(Connections),
+            status_lists=_inject(StatusListKeeping),
+            status_publisher=_inject(StatusListPublisher),
+            formats=settings.formats,
             staff_records=_inject(StaffRecords),
             users=_inject(NominatedUsers),
             identity=_inject(OrganisationIdentity),

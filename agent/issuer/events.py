@@ -8,11 +8,12 @@ from acapy_agent.core.profile import Profile
 from agent.background import every, on_record, subscribe
 from agent.connections import CONNECTED
 from agent.domain.credentials import CredentialExchangeId
-from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.connections import ConnectionId, Connections
 from agent.issuer.confirmation import Confirmation
 from agent.issuer.passports import Passports
 from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
+from agent.issuer.status_lists import StatusListKeeping
 
 _CREDENTIALS = "issue_credential_v2_0"
 
@@ -24,7 +25,9 @@ async def connection_requested(profile: Profile, event: Event) -> None:
 
 async def connection_completed(profile: Profile, event: Event) -> None:
     """A wallet is connected."""
-    await profile.inject(Passports).connected(ConnectionId(event.payload["connection_id"]))
+    connection = ConnectionId(event.payload["connection_id"])
+    if await profile.inject(Passports).connected(connection):
+        await profile.inject(Connections).ask_what_it_binds(connection)
 
 
 async def message_received(profile: Profile, event: Event) -> None:
@@ -53,6 +56,11 @@ async def reconcile(profile: Profile) -> None:
     await profile.inject(IssuerReconciliation).run()
 
 
+async def renew_status_lists(profile: Profile) -> None:
+    """Sign again what would run out."""
+    await profile.inject(StatusListKeeping).renew()
+
+
 def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
     """Listen to all of it."""
     on_record(bus, "connections", "request", connection_requested)
@@ -62,3 +70,4 @@ def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
     on_record(bus, _CREDENTIALS, "done", credential_stored)
     on_record(bus, _CREDENTIALS, "abandoned", exchange_abandoned)
     every(bus, reconcile_every, reconcile)
+    every(bus, reconcile_every, renew_status_lists)

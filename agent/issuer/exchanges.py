@@ -1,5 +1,8 @@
 """Issue-credential 2.0 (RFC 0453) by ACA-Py: the only file of this plugin that knows the protocol."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
@@ -19,21 +22,31 @@ from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview imp
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.storage.error import StorageNotFoundError
+from acapy_agent.vc.ld_proofs.error import LinkedDataProofException
 
 import schemas
 from agent.acapy_errors import registry_may_be_down
-from agent.domain.credentials import Claims, CredentialExchangeId, CredentialType
+from agent.domain.credentials import Claims, CredentialExchangeId, CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.exchanges import (
     CannotBeSigned,
     CredentialExchanges,
+    CredentialOffer,
     Exchange,
     ExchangeState,
     StatusEntry,
 )
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.trust import TrustList
+from agent.issuer.w3c_credentials import ld_proof_detail, require_meaning, unsigned_credential
+from agent.national_schemas import national_origin
+from signed_documents.linked_data_proofs import PinnedContexts
 
-ANONCREDS = V20CredFormat.Format.ANONCREDS.api
+type Json = dict[str, Any]
+ANONCREDS: str = V20CredFormat.Format.ANONCREDS.api
+LD_PROOF: str = V20CredFormat.Format.LD_PROOF.api
+_FORMATS = {ANONCREDS: CredentialFormat.ANONCREDS, LD_PROOF: CredentialFormat.W3C}
 _STATES = {
     V20CredExRecord.STATE_OFFER_SENT: ExchangeState.OFFERED,
     V20CredExRecord.STATE_REQUEST_RECEIVED: ExchangeState.REQUESTED,
@@ -43,24 +56,27 @@ _STATES = {
 }
 
 
-class AnonCredsExchanges(CredentialExchanges):
-    """AnonCreds credentials for one wallet's holders. ACA-Py's record has our exchange id as its own."""
+class AcaPyExchanges(CredentialExchanges):
+    """Credentials for one wallet's holders. ACA-Py's record has our exchange id as its own."""
 
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
-
-    async def offer(
-        self, exchange: CredentialExchangeId, to: ConnectionId, credential: CredentialType, claims: Claims
+    def __init__(
+        self, profile: Profile, identity: OrganisationIdentity, trust: TrustList, contexts: PinnedContexts
     ) -> None:
+        self._profile = profile
+        self._identity = identity
+        self._trust = trust
+        self._contexts = contexts
+
+    async def offer(self, exchange: CredentialExchangeId, to: ConnectionId, offer: CredentialOffer) -> None:
         """Make the record under our id, then send the offer. Issuing waits for our word."""
-        definition = await self._definition(credential)
+        proposal = await self._proposal(exchange, offer)
         record = V20CredExRecord(
             cred_ex_id=exchange,
             new_with_id=True,
             connection_id=to,
             initiator=V20CredExRecord.INITIATOR_SELF,
             role=V20CredExRecord.ROLE_ISSUER,
-            cred_proposal=_proposal(definition, claims),
+            cred_proposal=proposal,
             auto_issue=False,
             auto_remove=False,
         )
@@ -74,7 +90,8 @@ class AnonCredsExchanges(CredentialExchanges):
             record = await self._record(exchange)
         except NotFound:
             return Exchange(ExchangeState.ABSENT)
-        return Exchange(_state(record), await self._status_entry(exchange), record.error_msg)
+        entry, note = await self._status_entry(exchange), record.error_msg
+        return Exchange(_state(record), entry, note, _requested(record), _subject(record))
 
     async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
         """The attributes of the offer's preview."""
@@ -85,16 +102,13 @@ class AnonCredsExchanges(CredentialExchanges):
         claims: dict[str, str] = preview.attr_dict(decode=False)
         return claims
 
-    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
+    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry | None:
         """Sign; after a crash in between, find what was signed instead of signing again."""
         record = await self._record(exchange)
         if _state(record) is ExchangeState.REQUESTED:
             await self._forget_half_signed(exchange)
             await self._issue(record)
-        entry = await self._status_entry(exchange)
-        if entry is None:
-            raise Unavailable("The credential could not be signed.", code="signing_unavailable")
-        return entry
+        return await self._status_entry(exchange)
 
     async def _forget_half_signed(self, exchange: CredentialExchangeId) -> None:
         """ACA-Py keeps the used-up entry before the credential; a crash between the two wastes the entry."""
@@ -111,7 +125,7 @@ class AnonCredsExchanges(CredentialExchanges):
             if error.code == "signing_unavailable":
                 raise CannotBeSigned("The credential cannot be signed.") from error
             raise
-        except BaseError as error:
+        except (BaseError, LinkedDataProofException) as error:
             raise CannotBeSigned("The credential cannot be signed.") from error
 
     async def send(self, exchange: CredentialExchangeId) -> None:
@@ -164,6 +178,34 @@ class AnonCredsExchanges(CredentialExchanges):
             )
         return bool(answer.revocation_list.revocation_list[entry.index])
 
+    async def _proposal(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> V20CredProposal:
+        """What ACA-Py makes an offer from: each format's part, and the preview that people see."""
+        attachments: dict[str, Json] = {}
+        if CredentialFormat.ANONCREDS in offer.formats:
+            attachments[ANONCREDS] = {"cred_def_id": await self._definition(offer.credential)}
+        if CredentialFormat.W3C in offer.formats:
+            attachments[LD_PROOF] = await self._w3c_detail(exchange, offer)
+        return V20CredProposal(
+            credential_preview=_preview(offer),
+            formats=[
+                V20CredFormat(attach_id=name, format_=ATTACHMENT_FORMAT[CRED_20_PROPOSAL][name])
+                for name in attachments
+            ],
+            filters_attach=[
+                AttachDecorator.data_base64(content, ident=name) for name, content in attachments.items()
+            ],
+        )
+
+    async def _w3c_detail(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> Json:
+        issuer, origin = await self._identity.did(), national_origin(await self._trust.operator())
+        if issuer is None:
+            raise Conflict("The organisation has no DID yet.", code="no_did")
+        credential = unsigned_credential(
+            offer, identifier=exchange, issuer=issuer, origin=origin, now=datetime.now(UTC)
+        )
+        require_meaning(credential, origin=origin, contexts=self._contexts)
+        return ld_proof_detail(credential)
+
     async def _definition(self, credential: CredentialType) -> str:
         """This wallet's own definition for a type, the newest if there are several."""
         definition = schemas.load(credential)
@@ -202,11 +244,25 @@ def _state(record: V20CredExRecord) -> ExchangeState:
     return ExchangeState.ISSUED if state is ExchangeState.REQUESTED and record.cred_issue else state
 
 
-def _proposal(definition: str, claims: Claims) -> V20CredProposal:
-    """What ACA-Py makes an offer from: the definition to use, and every attribute."""
-    attributes = [V20CredAttrSpec(name=name, value=value) for name, value in claims.items()]
-    return V20CredProposal(
-        credential_preview=V20CredPreview(attributes=attributes),
-        formats=[V20CredFormat(attach_id=ANONCREDS, format_=ATTACHMENT_FORMAT[CRED_20_PROPOSAL][ANONCREDS])],
-        filters_attach=[AttachDecorator.data_base64({"cred_def_id": definition}, ident=ANONCREDS)],
+def _requested(record: V20CredExRecord) -> frozenset[CredentialFormat]:
+    """The formats that the wallet asked for, of those that we know."""
+    attached = record.cred_request.formats if record.cred_request else ()
+    known = [V20CredFormat.Format.get(each.format) for each in attached]
+    return frozenset(_FORMATS[each.api] for each in known if each and each.api in _FORMATS)
+
+
+def _subject(record: V20CredExRecord) -> str | None:
+    """The DID that the wallet added to the W3C credential, when it asked for one."""
+    if CredentialFormat.W3C not in _requested(record):
+        return None
+    asked: Json = record.cred_request.attachment(V20CredFormat.Format.LD_PROOF)
+    subject = asked.get("credential", {}).get("credentialSubject", {}).get("id")
+    return subject if isinstance(subject, str) else None
+
+
+def _preview(offer: CredentialOffer) -> V20CredPreview:
+    """Every attribute of the AnonCreds form: the claims, and where the credential's status stands."""
+    told = {**offer.claims, schemas.STATUS_ATTRIBUTE: " ".join(offer.status)}
+    return V20CredPreview(
+        attributes=[V20CredAttrSpec(name=name, value=value) for name, value in told.items()]
     )

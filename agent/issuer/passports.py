@@ -98,14 +98,18 @@ class Passports:
                 row.move(PassportState.CLOSED, ended_for="invitation_expired")
         await (self.connections.accept(connection) if welcome else self.connections.refuse(connection))
 
-    async def connected(self, connection: ConnectionId) -> None:
-        """Somebody's wallet is connected; nothing is known yet of whose it is."""
+    async def connected(self, connection: ConnectionId) -> bool:
+        """Somebody's wallet is connected; nothing is known yet of whose it is.
+
+        Whether the connection is a passport's.
+        """
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).of_connection(
                 connection, lock=True
             )
             if row is not None and row.state == PassportState.INVITED:
                 row.move(PassportState.CONNECTED)
+        return row is not None
 
     async def catch_up(self) -> None:
         """Find connections that events did not tell of, and close invitations that ran out."""

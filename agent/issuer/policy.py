@@ -22,6 +22,7 @@ PASSPORTED_STATUSES = frozenset(
 """Who is at work, and may go to work elsewhere."""
 OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
 _ESR = "the ESR team of the employing authority"
+_HOLDER = "the member of staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class Reissue:
 
     offered: Claims
     now: Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The DID to which a wallet wants a W3C credential bound, beside the one that it named first."""
+
+    subject: str | None
+    pinned: str | None
 
 
 def in_employment(assignment: Assignment, on: date) -> Refusal | None:
@@ -118,6 +127,17 @@ def record_is_unchanged(reissue: Reissue) -> Refusal | None:
     )
 
 
+def subject_is_pinned(binding: Binding) -> Refusal | None:
+    """A W3C credential is bound to a DID of the wallet, the same one for all of a passport."""
+    if binding.subject is None or not binding.subject.startswith("did:"):
+        return Refusal("subject_missing", "The wallet did not say whom the credential is bound to.", _HOLDER)
+    if binding.pinned is not None and binding.subject != binding.pinned:
+        return Refusal(
+            "other_subject", "The wallet named another DID than for this passport before.", _HOLDER
+        )
+    return None
+
+
 ISSUANCE = Policy(
     "issuance",
     (
@@ -129,4 +149,5 @@ ISSUANCE = Policy(
         issuer_is_trusted,
     ),
 )
+SUBJECT = Policy("subject", (subject_is_pinned,))
 SAME_RECORD = Policy("same record", (record_is_unchanged,))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, String, UniqueConstraint, select, text
+from sqlalchemy import Boolean, Index, Integer, String, UniqueConstraint, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,10 +11,13 @@ from agent.domain.credentials import CredentialState, CredentialType
 from agent.domain.errors import NotFound
 from agent.domain.passport import ENDED, PassportState, moved
 from agent.domain.ports.exchanges import StatusEntry
+from agent.domain.ports.status_lists import StatusPosition, StatusPurpose
 from agent.domain.workforce import OdsCode
 from agent.store.tables import Instant, OfOrganisation, Table
 
 OPEN_PASSPORT = text("state NOT IN ('closed', 'deactivated')")
+POSITION_USED_ONCE = "status_list_position_used_once"
+WITH_A_BIT = text("suspended OR state IN ('revoking', 'revoked')")
 LIVE_CREDENTIAL = text("state NOT IN ('rejected', 'withdrawn', 'failed', 'revoked')")
 
 
@@ -51,6 +54,7 @@ class PassportRow(OfOrganisation, Table):
     confirmed_by: Mapped[str | None] = mapped_column(String(120))
     confirmation: Mapped[str | None] = mapped_column(String(16))
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    subject_did: Mapped[str | None] = mapped_column(String(120))  # the first that the wallet named: pinned
     ended_for: Mapped[str | None] = mapped_column(String(40))
 
     def move(self, to: PassportState, *, ended_for: str | None = None) -> None:
@@ -66,6 +70,13 @@ class CredentialRow(OfOrganisation, Table):
     __tablename__ = "credentials"
     __table_args__ = (
         UniqueConstraint("status_registry", "status_index", name="status_entry_used_once"),
+        UniqueConstraint("organisation", "list_number", "list_index", name=POSITION_USED_ONCE),
+        Index(
+            "credentials_with_a_bit",
+            "organisation",
+            "list_number",
+            postgresql_where=WITH_A_BIT,
+        ),
         Index(
             "one_live_credential",
             "organisation",
@@ -91,6 +102,14 @@ class CredentialRow(OfOrganisation, Table):
     sent_again: Mapped[int] = mapped_column(Integer, default=0)  # since it changed, for want of an answer
     status_registry: Mapped[str | None] = mapped_column(String(300))
     status_index: Mapped[int | None] = mapped_column(Integer)
+    list_number: Mapped[int] = mapped_column(Integer)
+    list_index: Mapped[int] = mapped_column(Integer)
+    suspended: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    @property
+    def position(self) -> StatusPosition:
+        """Where strangers read its status, used for no other credential ever."""
+        return StatusPosition(self.list_number, self.list_index)
 
     @property
     def credential_type(self) -> CredentialType:
@@ -103,6 +122,73 @@ class CredentialRow(OfOrganisation, Table):
         if self.status_registry is None or self.status_index is None:
             return None
         return StatusEntry(self.status_registry, self.status_index)
+
+
+class StatusListRow(OfOrganisation, Table):
+    """One list that was published, and until when its last version is valid."""
+
+    __tablename__ = "status_lists"
+    __table_args__ = (Index("status_lists_by_end", "organisation", "valid_until"), {"schema": "issuer"})
+
+    purpose: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    valid_until: Mapped[datetime] = mapped_column(Instant)
+
+
+class StatusListRepository:
+    """One organisation's status lists, in one unit of work."""
+
+    def __init__(self, session: AsyncSession, organisation: OdsCode) -> None:
+        self._session = session
+        self._organisation = organisation
+
+    async def newest_number(self) -> int:
+        """The list that new credentials go to."""
+        query = select(func.max(CredentialRow.list_number)).where(
+            CredentialRow.organisation == self._organisation
+        )
+        return await self._session.scalar(query) or 1
+
+    async def unused(self, number: int, candidates: Iterable[int]) -> int | None:
+        """The first of `candidates` that no credential of the list has; None when all are used."""
+        wanted = list(candidates)
+        query = select(CredentialRow.list_index).where(
+            CredentialRow.organisation == self._organisation,
+            CredentialRow.list_number == number,
+            CredentialRow.list_index.in_(wanted),
+        )
+        used = set((await self._session.scalars(query)).all())
+        return next((index for index in wanted if index not in used), None)
+
+    async def set_indices(self, purpose: StatusPurpose, number: int) -> Sequence[int]:
+        """Whose bit is to be set."""
+        revoked = CredentialRow.state.in_((CredentialState.REVOKING, CredentialState.REVOKED))
+        query = select(CredentialRow.list_index).where(
+            CredentialRow.organisation == self._organisation,
+            CredentialRow.list_number == number,
+            revoked if purpose is StatusPurpose.REVOCATION else CredentialRow.suspended,
+            WITH_A_BIT,
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def get(self, purpose: StatusPurpose, number: int) -> StatusListRow | None:
+        """A list that was published; None before."""
+        key = {"organisation": self._organisation, "purpose": purpose, "number": number}
+        return await self._session.get(StatusListRow, key)
+
+    async def published(self, purpose: StatusPurpose, number: int, *, valid_until: datetime) -> None:
+        """Remember a version."""
+        row = StatusListRow(
+            organisation=self._organisation, purpose=purpose, number=number, valid_until=valid_until
+        )
+        await self._session.merge(row)
+
+    async def ending_before(self, moment: datetime) -> Sequence[StatusListRow]:
+        """Lists whose last version runs out before then."""
+        query = select(StatusListRow).where(
+            StatusListRow.organisation == self._organisation, StatusListRow.valid_until < moment
+        )
+        return (await self._session.scalars(query)).all()
 
 
 class PassportRepository:

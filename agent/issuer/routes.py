@@ -19,6 +19,7 @@ from agent.issuer.passports import Passports
 from agent.issuer.records import CredentialRow, PassportRow
 from agent.issuer.requests import CompareCode, CreatePassport, Revoke
 from agent.issuer.service import EmploymentIssuance
+from agent.issuer.status_lists import StatusListKeeping
 from agent.paging import LIMIT, cursor, limit, position
 from agent.qr import qr_svg
 from agent.routing import Answer, Call, RouteTable
@@ -77,6 +78,7 @@ class CredentialAnswer(Answer):
     passport: str
     type: CredentialType
     state: CredentialState
+    suspended: bool
     reason: str | None
     comment: str | None
     offered_by: str
@@ -93,7 +95,7 @@ class CredentialsAnswer(Answer):
 @ROUTES.post(
     "/credential-definitions",
     permission=Permission.ORGANISATION_PUBLISH,
-    summary="Publish this organisation's credential definitions with revocation; again does no harm",
+    summary="Publish this organisation's credential definitions and status lists; again does no harm",
     answer=PublishedAnswer,
 )
 async def publish_definitions(call: Call[None]) -> PublishedAnswer:
@@ -106,6 +108,8 @@ async def publish_definitions(call: Call[None]) -> PublishedAnswer:
             return await call.inject(CredentialDefinitions).publish_definition(credential)
 
     ids = await asyncio.gather(*map(publish, CredentialType))
+    async with call.inject(Audit).recording("publish status lists", actor=call.actor.id, subject="status"):
+        await call.inject(StatusListKeeping).have_published()
     return PublishedAnswer(ids=dict(zip(CredentialType, ids, strict=True)))
 
 
@@ -242,6 +246,32 @@ async def revoke(call: Call[Revoke]) -> CredentialAnswer:
     reason: RevocationReason = call.body.reason
     return _credential(
         await call.inject(EmploymentIssuance).revoke(call.path["credential"], reason, by=call.actor)
+    )
+
+
+@ROUTES.post(
+    "/credentials/{credential}/suspension",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Suspend one credential: until it is reinstated, no host accepts it",
+    answer=CredentialAnswer,
+    idempotent=True,
+)
+async def suspend(call: Call[None]) -> CredentialAnswer:
+    """Have one credential not count for a while."""
+    return _credential(await call.inject(EmploymentIssuance).suspend(call.path["credential"], by=call.actor))
+
+
+@ROUTES.post(
+    "/credentials/{credential}/reinstatement",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Reinstate one credential that was suspended",
+    answer=CredentialAnswer,
+    idempotent=True,
+)
+async def reinstate(call: Call[None]) -> CredentialAnswer:
+    """Have one credential count again."""
+    return _credential(
+        await call.inject(EmploymentIssuance).reinstate(call.path["credential"], by=call.actor)
     )
 
 

@@ -15,6 +15,7 @@ from agent.domain.credentials import (
     PASSPORT_TYPES,
     Claims,
     CredentialExchangeId,
+    CredentialFormat,
     CredentialState,
     CredentialType,
     RejectionReason,
@@ -31,16 +32,30 @@ from agent.domain.errors import (
 )
 from agent.domain.passport import ENDED, MAY_BE_OFFERED, PassportState
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
-from agent.domain.ports.connections import ConnectionId
-from agent.domain.ports.exchanges import CannotBeSigned, CredentialExchanges, ExchangeState, StatusEntry
+from agent.domain.ports.connections import ConnectionId, Connections
+from agent.domain.ports.exchanges import (
+    CannotBeSigned,
+    CredentialExchanges,
+    CredentialOffer,
+    ExchangeState,
+    StatusEntry,
+)
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
+from agent.domain.ports.status_lists import StatusListPublisher, StatusPurpose
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
 from agent.issuer.claims import claims_of
-from agent.issuer.policy import ISSUANCE, SAME_RECORD, IssuanceRequest, Reissue
-from agent.issuer.records import CredentialRepository, CredentialRow, PassportRepository, PassportRow
+from agent.issuer.policy import ISSUANCE, SAME_RECORD, SUBJECT, Binding, IssuanceRequest, Reissue
+from agent.issuer.records import (
+    POSITION_USED_ONCE,
+    CredentialRepository,
+    CredentialRow,
+    PassportRepository,
+    PassportRow,
+)
+from agent.issuer.status_lists import StatusListKeeping
 from agent.store.engine import Store
 
 SYSTEM = "system:issuer"
@@ -58,6 +73,10 @@ class EmploymentIssuance:
     organisation: Organisation
     audit: Audit
     exchanges: CredentialExchanges
+    connections: Connections
+    status_lists: StatusListKeeping
+    status_publisher: StatusListPublisher
+    formats: frozenset[CredentialFormat]
     staff_records: StaffRecords
     users: NominatedUsers
     identity: OrganisationIdentity
@@ -75,8 +94,9 @@ class EmploymentIssuance:
         record = await self._record(row, by)
         ISSUANCE.require(await self._request(record, PASSPORT_TYPES))
         claims = {credential: self._claims(credential, record, passport) for credential in PASSPORT_TYPES}
+        formats = await self._formats_for(row)
         for credential in await self._missing_types(passport):
-            await self._offer_one(row, credential, claims[credential], by)
+            await self._offer_one(row, credential, claims[credential], formats, by)
         return await self.credentials(passport)
 
     async def credentials(self, passport: str) -> Sequence[CredentialRow]:
@@ -84,8 +104,21 @@ class EmploymentIssuance:
         async with self.store.unit(self.organisation.ods_code) as session:
             return await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
 
+    async def _formats_for(self, passport: PassportRow) -> frozenset[CredentialFormat]:
+        """AnonCreds, which any wallet can bind to its holder; W3C too for one that says it can."""
+        if CredentialFormat.W3C not in self.formats:
+            return self.formats
+        if await self.connections.binds_w3c(ConnectionId(passport.connection)):
+            return self.formats
+        return frozenset({CredentialFormat.ANONCREDS})
+
     async def _offer_one(
-        self, passport: PassportRow, credential: CredentialType, claims: Claims, by: Actor
+        self,
+        passport: PassportRow,
+        credential: CredentialType,
+        claims: Claims,
+        formats: frozenset[CredentialFormat],
+        by: Actor,
     ) -> None:
         row = self._new_credential(passport, credential, by)
         # Recorded before it is sent: an offer that nobody can account for must not exist.
@@ -93,7 +126,10 @@ class EmploymentIssuance:
         try:
             await self._keep_new(row)
             exchange = CredentialExchangeId(row.id)
-            await self.exchanges.offer(exchange, ConnectionId(passport.connection), credential, claims)
+            await self.status_lists.have_published(row.list_number)
+            status = await self.status_publisher.entries(row.position)
+            offer = CredentialOffer(credential, claims, status, formats)
+            await self.exchanges.offer(exchange, ConnectionId(passport.connection), offer)
         except StaffPassportError as error:
             async with self.store.unit(self.organisation.ods_code):
                 await self._move(
@@ -119,13 +155,21 @@ class EmploymentIssuance:
 
     async def _keep_new(self, row: CredentialRow) -> None:
         """Keep the credential, if the passport is still open: a deactivation holds the same lock."""
-        try:
-            async with self.store.unit(self.organisation.ods_code) as session:
-                passports = PassportRepository(session, self.organisation.ods_code)
-                _require_open(await passports.get(row.passport, lock=True))
-                CredentialRepository(session, self.organisation.ods_code).add(row)
-        except IntegrityError as error:  # another call was first
-            raise Conflict("This credential is being offered already.", code="offer_in_progress") from error
+        while True:
+            try:
+                async with self.store.unit(self.organisation.ods_code) as session:
+                    passports = PassportRepository(session, self.organisation.ods_code)
+                    _require_open(await passports.get(row.passport, lock=True))
+                    position = await self.status_lists.position(session)
+                    row.list_number, row.list_index = position.number, position.index
+                    CredentialRepository(session, self.organisation.ods_code).add(row)
+            except IntegrityError as error:
+                if POSITION_USED_ONCE in str(error.orig):
+                    continue  # another credential was first at this place: try another
+                sentence = "This credential is being offered already."
+                raise Conflict(sentence, code="offer_in_progress") from error
+            else:
+                return
 
     async def _confirmed_passport(self, passport: str) -> PassportRow:
         async with self.store.unit(self.organisation.ods_code) as session:
@@ -174,9 +218,24 @@ class EmploymentIssuance:
             raise NotPermitted("Who offered this may not offer credentials any more.")
         record = await self._record(passport, by)
         ISSUANCE.require(await self._request(record, (credential.credential_type,)))
+        await self._pin_subject(credential)
         offered = await self.exchanges.offered_claims(CredentialExchangeId(credential.id))
         now = self._claims(credential.credential_type, record, passport.id)
         SAME_RECORD.require(Reissue(offered, now))
+
+    async def _pin_subject(self, credential: CredentialRow) -> None:
+        """Hold the wallet to the first DID that it named: one passport is one person's.
+
+        Raises `Refused` for another DID, and for a W3C credential that would be bound to nobody.
+        """
+        exchange = await self.exchanges.look_up(CredentialExchangeId(credential.id))
+        if CredentialFormat.W3C not in exchange.requested:
+            return
+        async with self.store.unit(self.organisation.ods_code) as session:
+            passports = PassportRepository(session, self.organisation.ods_code)
+            passport = await passports.get(credential.passport, lock=True)
+            SUBJECT.require(Binding(exchange.subject, passport.subject_did))
+            passport.subject_did = exchange.subject
 
     async def _sign_and_send(self, credential: CredentialRow) -> None:
         exchange = CredentialExchangeId(credential.id)
@@ -196,7 +255,9 @@ class EmploymentIssuance:
         if await self._still_wanted(credential, entry, intent):
             await self.exchanges.send(exchange)
 
-    async def _still_wanted(self, credential: CredentialRow, entry: StatusEntry, intent: Intent) -> bool:
+    async def _still_wanted(
+        self, credential: CredentialRow, entry: StatusEntry | None, intent: Intent
+    ) -> bool:
         """Keep what was signed, and whether it may be sent.
 
         Under the passport's lock, which a deactivation holds too: one that came while it was being signed
@@ -318,18 +379,48 @@ class EmploymentIssuance:
     async def finish_revoking(self, credential: str, *, actor: str = SYSTEM) -> None:
         """Publish a revocation that was decided."""
         row = await self._must_find(credential)
-        if row.state != CredentialState.REVOKING or row.status_entry is None:
+        if row.state != CredentialState.REVOKING:
             return
         action = f"publish revocation of {row.type} credential"
         intent = await self.audit.intend(action, actor=actor, subject=credential)
         try:
-            await self.exchanges.revoke(row.status_entry)
+            if row.status_entry is not None:
+                await self.exchanges.revoke(row.status_entry)
+            await self.status_lists.publish(StatusPurpose.REVOCATION, row.list_number)
         except StaffPassportError as error:
             await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
         async with self.store.unit(self.organisation.ods_code):
             await self._move(credential, {CredentialState.REVOKING}, CredentialState.REVOKED)
             await self.audit.conclude(intent, AuditOutcome.DONE, code=row.reason)
+
+    # Suspend
+
+    async def suspend(self, credential: str, *, by: Actor) -> CredentialRow:
+        """Have a credential not count until it is reinstated; doing it again does no harm.
+
+        Raises `Conflict` when nobody holds it, `Unavailable` when it could not be published yet: it is
+        decided all the same, and a round goes on with it.
+        """
+        return await self._set_suspended(credential, to=True, by=by)
+
+    async def reinstate(self, credential: str, *, by: Actor) -> CredentialRow:
+        """Have a suspended credential count again. Raises as `suspend` does."""
+        return await self._set_suspended(credential, to=False, by=by)
+
+    async def _set_suspended(self, credential: str, *, to: bool, by: Actor) -> CredentialRow:
+        row = await self._must_find(credential)
+        if row.state not in {CredentialState.ISSUED, CredentialState.ACTIVE}:
+            raise Conflict(f"The credential is {row.state}: nobody holds it.", code=f"credential_{row.state}")
+        verb = "suspend" if to else "reinstate"
+        intent = await self.audit.intend(f"{verb} {row.type} credential", actor=by.id, subject=credential)
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = CredentialRepository(session, self.organisation.ods_code)
+            (await repository.get(credential, lock=True)).suspended = to
+            await self.status_lists.mark_stale(session, StatusPurpose.SUSPENSION, row.list_number)
+            await self.audit.conclude(intent, AuditOutcome.DONE)
+        await self.status_lists.publish(StatusPurpose.SUSPENSION, row.list_number)
+        return await self._must_find(credential)
 
     async def deactivate(self, passport: str, reason: RevocationReason, *, by: Actor) -> PassportRow:
         """End the passport, revoke all that the holder has, and withdraw what they were offered.

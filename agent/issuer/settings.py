@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field, SecretStr
 
+from agent.domain.credentials import CredentialFormat
 from agent.plugin_settings import PluginSettings
 
 
@@ -16,4 +17,6 @@ class IssuerSettings(PluginSettings):
     offer_life: timedelta = timedelta(days=14)
     repeat_after: timedelta = timedelta(minutes=1)  # of silence; then after 2, 4, 8 … minutes
     reconcile_every: timedelta = timedelta(minutes=1)
+    formats: frozenset[CredentialFormat] = Field(default=frozenset(CredentialFormat), min_length=1)
+    """What is offered to a wallet that can bind both; any other is offered AnonCreds."""
     revocation_registry_size: int = Field(default=1_000, ge=4, le=32_768)

@@ -4,6 +4,7 @@ from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.profile import Profile
 
+from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.trust import TrustList
 from agent.plugin_settings import plugin_settings
@@ -19,5 +20,11 @@ async def setup(context: InjectionContext) -> None:
     inject = ClassProvider.Inject
     context.injector.bind_provider(
         NationalSchemas,
-        ClassProvider(NationalSchemas, inject(Profile), inject(OrganisationIdentity), inject(TrustList)),
+        ClassProvider(
+            NationalSchemas,
+            inject(Profile),
+            inject(OrganisationIdentity),
+            inject(TrustList),
+            inject(ContextPublisher),
+        ),
     )

@@ -1,4 +1,6 @@
-"""The national schemas as AnonCreds objects under the operator's DID."""
+"""The national schemas under the operator's DID, as AnonCreds objects and as JSON-LD contexts."""
+
+from collections.abc import Sequence
 
 from acapy_agent.anoncreds.base import AnonCredsSchemaAlreadyExists
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
@@ -8,18 +10,22 @@ import schemas
 from agent.acapy_errors import registry_may_be_down
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import Conflict
+from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.trust import TrustList
-from agent.national_schemas import national_schema_id
+from agent.national_schemas import national_origin, national_schema_id
 
 
 class NationalSchemas:
     """Publishes what every employing authority issues on."""
 
-    def __init__(self, profile: Profile, identity: OrganisationIdentity, trust: TrustList) -> None:
+    def __init__(
+        self, profile: Profile, identity: OrganisationIdentity, trust: TrustList, contexts: ContextPublisher
+    ) -> None:
         self._profile = profile
         self._identity = identity
         self._trust = trust
+        self._contexts = contexts
 
     async def publish(self, credential: CredentialType) -> str:
         """Publish one schema; its id. Again does no harm. Raises `Conflict` unless we are the operator."""
@@ -37,3 +43,16 @@ class NationalSchemas:
         except AnonCredsSchemaAlreadyExists:
             pass  # published before: the id follows from the content
         return national_schema_id(did, definition)
+
+    async def publish_contexts(self) -> Sequence[str]:
+        """Publish the JSON-LD contexts; their addresses. Again does no harm: a version never changes.
+
+        Raises `Conflict` unless we are the operator, and when another content stands under an address.
+        """
+        did = await self._identity.did()
+        if did is None or did != await self._trust.operator():
+            raise Conflict("Only the operator publishes national contexts.", code="not_the_operator")
+        contexts = schemas.national_contexts(national_origin(did), schemas.all_definitions())
+        for url, context in contexts.items():
+            await self._contexts.publish(url, context)
+        return tuple(contexts)

@@ -14,9 +14,10 @@ ROUTES = RouteTable("trust")
 
 
 class SchemasAnswer(Answer):
-    """The AnonCreds schema id of each national credential type."""
+    """The AnonCreds schema id of each national credential type, and the JSON-LD contexts of all."""
 
     ids: dict[CredentialType, str]
+    contexts: tuple[str, ...]
 
 
 class TrustedOrganisationAnswer(Answer):
@@ -62,7 +63,9 @@ async def publish_schemas(call: Call[None]) -> SchemasAnswer:
     for credential in CredentialType:
         async with audit.recording("publish schema", actor=call.actor.id, subject=credential):
             ids[credential] = await national.publish(credential)
-    return SchemasAnswer(ids=ids)
+    async with audit.recording("publish contexts", actor=call.actor.id, subject="contexts"):
+        contexts = await national.publish_contexts()
+    return SchemasAnswer(ids=ids, contexts=tuple(contexts))
 
 
 async def register(app: web.Application) -> None:

@@ -4,21 +4,26 @@ from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
+from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.connections import AcaPyConnections
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import Presentations
+from agent.domain.ports.status_lists import StatusLists
 from agent.domain.ports.trust import TrustList
 from agent.domain.workforce import Organisation
 from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
 from agent.verifier import events
-from agent.verifier.exchanges import AnonCredsPresentations
+from agent.verifier.exchanges import AcaPyPresentations
+from agent.verifier.messages import MESSAGE_TYPES
 from agent.verifier.reviews import Reviews
 from agent.verifier.service import PassportVerification
 from agent.verifier.settings import VerifierSettings
+from signed_documents.linked_data_proofs import PinnedContexts
+from signed_documents.resolution import WebvhReader
 
 _inject = ClassProvider.Inject
 
@@ -28,7 +33,18 @@ async def setup(context: InjectionContext) -> None:
     settings = plugin_settings(context, "agent.verifier", VerifierSettings)
     bind = context.injector.bind_provider
     bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
-    bind(Presentations, ClassProvider(AnonCredsPresentations, _inject(Profile), _inject(TrustList)))
+    bind(
+        Presentations,
+        ClassProvider(
+            AcaPyPresentations,
+            _inject(Profile),
+            _inject(OrganisationIdentity),
+            _inject(TrustList),
+            _inject(WebvhReader),
+            _inject(PinnedContexts),
+        ),
+    )
+    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     bind(
         Reviews,
         ClassProvider(
@@ -51,6 +67,7 @@ async def setup(context: InjectionContext) -> None:
             presentations=_inject(Presentations),
             identity=_inject(OrganisationIdentity),
             trust=_inject(TrustList),
+            status_lists=_inject(StatusLists),
             answer_within=settings.answer_within,
             record_at_most=settings.record_at_most,
         ),

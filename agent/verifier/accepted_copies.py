@@ -4,8 +4,9 @@ import json
 
 from acapy_agent.core.profile import Profile
 
-from agent.domain.credentials import CredentialType
+from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.ports.presentations import AcceptedCredential, PresentationRequestId, UnjudgedPresentation
+from agent.domain.ports.status_lists import StatusEntryId
 
 _CATEGORY = "staff_passport_judged_presentation"
 
@@ -19,7 +20,13 @@ class AcceptedCopies:
     async def keep(self, request: PresentationRequestId, judged: UnjudgedPresentation) -> None:
         """Keep what is about to be judged, in place of what an interrupted judgement may have kept."""
         told = [
-            {"credential": each.credential, "issuer_did": each.issuer_did, "claims": dict(each.claims)}
+            {
+                "credential": each.credential,
+                "format": each.format,
+                "issuer_did": each.issuer_did,
+                "claims": dict(each.claims),
+                "status": list(each.status),
+            }
             for each in judged.credentials
         ]
         async with self._profile.transaction() as transaction:
@@ -35,6 +42,12 @@ class AcceptedCopies:
             entry = await session.handle.fetch(_CATEGORY, request)
         told = [] if entry is None else json.loads(entry.value)
         return tuple(
-            AcceptedCredential(CredentialType(each["credential"]), each["issuer_did"], each["claims"])
+            AcceptedCredential(
+                CredentialType(each["credential"]),
+                CredentialFormat(each.get("format", CredentialFormat.ANONCREDS)),
+                each["issuer_did"],
+                each["claims"],
+                tuple(map(StatusEntryId, each.get("status", ()))),
+            )
             for each in told
         )

@@ -7,7 +7,7 @@ from acapy_agent.core.profile import Profile
 
 from agent.background import every, on_record
 from agent.connections import CONNECTED
-from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.presentations import PresentationRequestId
 from agent.domain.workforce import Organisation
 from agent.store.engine import Store
@@ -24,7 +24,9 @@ async def connection_requested(profile: Profile, event: Event) -> None:
 
 async def connection_completed(profile: Profile, event: Event) -> None:
     """A wallet is connected."""
-    await profile.inject(Reviews).connected(ConnectionId(event.payload["connection_id"]))
+    connection = ConnectionId(event.payload["connection_id"])
+    if await profile.inject(Reviews).connected(connection):
+        await profile.inject(Connections).ask_what_it_binds(connection)
 
 
 async def presentation_received(profile: Profile, event: Event) -> None:

@@ -1,11 +1,9 @@
 """Present-proof 2.0 (RFC 0454) by ACA-Py: the only file of this plugin that knows the protocol."""
 
-import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
@@ -18,10 +16,10 @@ from acapy_agent.protocols.present_proof.v2_0.messages.pres_request import V20Pr
 from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
 from acapy_agent.storage.error import StorageNotFoundError
 
-from agent.acapy_errors import registry_may_be_down
-from agent.domain.credentials import CredentialType
-from agent.domain.errors import NotFound, Unavailable
+from agent.domain.credentials import CredentialFormat, CredentialType
+from agent.domain.errors import Conflict, NotFound
 from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
     AcceptedCredential,
     PresentationLookup,
@@ -29,16 +27,24 @@ from agent.domain.ports.presentations import (
     Presentations,
     PresentationState,
     PresentedCredential,
+    ProofFault,
     UnjudgedPresentation,
 )
 from agent.domain.ports.trust import TrustList
-from agent.national_schemas import national_schema_ids
+from agent.national_schemas import national_origin, national_schema_ids
 from agent.verifier.accepted_copies import AcceptedCopies
-from agent.verifier.presentation_form import is_well_formed
-from agent.verifier.presentation_requests import proof_request
+from agent.verifier.anoncreds_proofs import AnonCredsProofs
+from agent.verifier.presentation_requests import dif_request, proof_request
+from agent.verifier.w3c_proofs import Expected, W3cProofs
+from signed_documents.identifiers import WebvhDid
+from signed_documents.linked_data_proofs import PinnedContexts
+from signed_documents.resolution import WebvhReader
 
-LOGGER = logging.getLogger(__name__)
-ANONCREDS = V20PresFormat.Format.ANONCREDS
+type Json = dict[str, Any]
+_FORMATS = {
+    CredentialFormat.ANONCREDS: V20PresFormat.Format.ANONCREDS,
+    CredentialFormat.W3C: V20PresFormat.Format.DIF,
+}
 _STATES = {
     V20PresExRecord.STATE_REQUEST_SENT: PresentationState.REQUESTED,
     V20PresExRecord.STATE_PRESENTATION_RECEIVED: PresentationState.PRESENTED,
@@ -47,23 +53,33 @@ _STATES = {
 }
 
 
-class AnonCredsPresentations(Presentations):
-    """AnonCreds presentations. ACA-Py's record has our request id as its own."""
+class AcaPyPresentations(Presentations):
+    """Presentations in both formats. ACA-Py's record has our request id as its own."""
 
-    def __init__(self, profile: Profile, trust: TrustList) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        identity: OrganisationIdentity,
+        trust: TrustList,
+        reader: WebvhReader,
+        contexts: PinnedContexts,
+    ) -> None:
         self._profile = profile
+        self._identity = identity
         self._trust = trust
+        self._anoncreds = AnonCredsProofs(profile)
+        self._w3c = W3cProofs(reader, contexts)
 
     async def request(
         self,
         request: PresentationRequestId,
         of: ConnectionId,
         types: tuple[CredentialType, ...],
+        formats: frozenset[CredentialFormat],
         purpose: str,
     ) -> None:
         """Make the record under our id, then send. Verifying waits for our word."""
-        schema_ids = national_schema_ids(await self._trust.operator())
-        message = _message(proof_request(types, schema_ids, purpose=purpose, at=int(time.time())), purpose)
+        message = _message(await self._asked(types, formats, purpose), purpose)
         record = V20PresExRecord(
             pres_ex_id=request,
             new_with_id=True,
@@ -89,16 +105,14 @@ class AnonCredsPresentations(Presentations):
         return PresentationLookup(_STATES.get(record.state, PresentationState.ABSENT), record.error_msg)
 
     async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
-        """Look at the presentation's form, let ACA-Py verify the proofs, then read what they prove.
+        """Check each format that was presented; one that does not hold spoils the whole.
 
-        What is judged is kept as a copy of our own: ACA-Py lets a later message on the same thread replace
-        the presentation in its record, whatever state that is in.
+        What is judged is kept as a copy of our own: ACA-Py's record is not a place that nobody else writes.
         """
         record = await self._record(request)
-        if not is_well_formed(_attachment(record.pres), _attachment(record.pres_request)):
-            return UnjudgedPresentation(proofs_hold=False, credentials=())
-        read = await self._read(await self._verified(record))
+        read = await self._checked(record)
         await AcceptedCopies(self._profile).keep(request, read)
+        await self._confirm(record, read)
         return read
 
     async def presented(self, request: PresentationRequestId) -> tuple[AcceptedCredential, ...]:
@@ -117,59 +131,68 @@ class AnonCredsPresentations(Presentations):
         report = problem_report_for_record(record, f"An answer is no longer awaited: {code}")
         await self._responder.send(report, connection_id=record.connection_id)
 
-    async def _verified(self, record: V20PresExRecord) -> V20PresExRecord:
-        """Verify with what the registry says; a proof that cannot even be read does not hold."""
-        try:
-            with registry_may_be_down():
-                verified: V20PresExRecord = await V20PresManager(self._profile).verify_pres(record)
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001  # a stranger's proof may break its reader in any way
-            LOGGER.warning("A presentation could not be read: %s", type(error).__qualname__)
-            record.verified = "false"
-            return record
-        return verified
-
-    async def _read(self, record: V20PresExRecord) -> UnjudgedPresentation:
-        if record.verified != "true":
-            return UnjudgedPresentation(proofs_hold=False, credentials=())
-        asked_at = _attachment(record.pres_request)["non_revoked"]["to"]
-        credentials = [
-            PresentedCredential(
-                credential=one.credential,
-                schema_id=one.identifier["schema_id"],
-                issuer_did=one.issuer_did,
-                claims=one.claims,
-                proven_unrevoked=await self._proven_unrevoked(one.identifier, asked_at),
+    async def _asked(
+        self, types: tuple[CredentialType, ...], formats: frozenset[CredentialFormat], purpose: str
+    ) -> dict[V20PresFormat.Format, Json]:
+        operator = await self._trust.operator()
+        asked: dict[V20PresFormat.Format, Json] = {}
+        if CredentialFormat.ANONCREDS in formats:
+            asked[V20PresFormat.Format.ANONCREDS] = proof_request(
+                types, national_schema_ids(operator), purpose=purpose, at=int(time.time())
             )
-            for one in _shown(record)
-        ]
-        return UnjudgedPresentation(proofs_hold=True, credentials=tuple(credentials))
+        if CredentialFormat.W3C in formats:
+            asked[V20PresFormat.Format.DIF] = dif_request(
+                types, origin=national_origin(operator), domain=await self._domain(), purpose=purpose
+            )
+        return asked
 
-    async def _proven_unrevoked(self, identifier: dict[str, Any], asked_at: int) -> bool:
-        """Whether the wallet proved against the newest list of the registry that its credential is in.
+    async def _domain(self) -> str:
+        """Who asks, as it stands in the proof of a W3C presentation: where our DID lives."""
+        did = await self._identity.did()
+        if did is None:
+            raise Conflict("The organisation has no DID yet.", code="no_did")
+        return WebvhDid.parse(did).base_url
 
-        The proof itself was verified; but which registry and which list it speaks of is the wallet's choice.
-        It may prefer an older list, or a copy of the registry under a DID of its own. Raises `Unavailable`,
-        code `status_moved`, when a newer list came since we asked: the question must be put again.
-        """
-        registry, proven_at = identifier.get("rev_reg_id"), identifier.get("timestamp")
-        if not registry or not proven_at:
-            return False
-        lists = self._profile.inject(AnonCredsRegistry)
-        with registry_may_be_down():
-            found = await lists.get_revocation_registry_definition(self._profile, registry)
-            if found.revocation_registry.cred_def_id != identifier["cred_def_id"]:
-                return False
-            asked = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
-            proven = await lists.get_revocation_list(self._profile, registry, timestamp_to=proven_at)
-            newest = await lists.get_revocation_list(self._profile, registry)
-        proven_list = proven.revocation_list.timestamp
-        if proven_list == newest.revocation_list.timestamp:
-            return True
-        if proven_list == asked.revocation_list.timestamp:
-            raise Unavailable("Revocations came while the wallet answered; ask again.", code="status_moved")
-        return False
+    async def _checked(self, record: V20PresExRecord) -> UnjudgedPresentation:
+        presented = _formats(record.pres)
+        if not presented or not presented <= _formats(record.pres_request):
+            return UnjudgedPresentation(ProofFault.INVALID, ())
+        credentials: list[PresentedCredential] = []
+        for each in sorted(presented):
+            read = await self._checked_in(each, record)
+            if read.fault is not None:
+                return read
+            credentials += read.credentials
+        return UnjudgedPresentation(None, tuple(credentials))
+
+    async def _checked_in(self, each: CredentialFormat, record: V20PresExRecord) -> UnjudgedPresentation:
+        asked: Json = record.pres_request.attachment(_FORMATS[each]) or {}
+        try:
+            shown: Json = record.pres.attachment(_FORMATS[each]) or {}
+        except Exception:  # noqa: BLE001  # a stranger's attachment may be no attachment at all
+            return UnjudgedPresentation(ProofFault.INVALID, ())
+        if each is CredentialFormat.ANONCREDS:
+            return await self._anoncreds.check(record, shown, asked)
+        return await self._w3c.check(shown, await self._expected(asked))
+
+    async def _expected(self, asked: Json) -> Expected:
+        operator, options = await self._trust.operator(), asked["options"]
+        descriptors = asked["presentation_definition"]["input_descriptors"]
+        return Expected(
+            types=tuple(CredentialType(each["name"]) for each in descriptors),
+            challenge=options["challenge"],
+            domain=options["domain"],
+            origin=national_origin(operator),
+            schema_ids=national_schema_ids(operator),
+        )
+
+    async def _confirm(self, record: V20PresExRecord, read: UnjudgedPresentation) -> None:
+        """End the exchange, and tell the wallet that its presentation arrived and was looked at."""
+        record.verified = "true" if read.fault is None else "false"
+        record.state = V20PresExRecord.STATE_DONE
+        async with self._profile.session() as session:
+            await record.save(session, reason="the presentation was checked")
+        await V20PresManager(self._profile).send_pres_ack(record)
 
     async def _record(self, request: PresentationRequestId) -> V20PresExRecord:
         try:
@@ -183,52 +206,27 @@ class AnonCredsPresentations(Presentations):
         return self._profile.inject(BaseResponder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """One group of revealed attributes, with the identifiers of the credential that it comes from."""
-
-    credential: CredentialType
-    claims: dict[str, str]
-    identifier: dict[str, Any]
-
-    @property
-    def issuer_did(self) -> str:
-        """The DID under which the credential definition was published."""
-        return str(self.identifier["cred_def_id"]).partition("/")[0]
-
-
-def _shown(record: V20PresExRecord) -> list[_Shown]:
-    """The groups that were asked for and revealed; what was not asked is not read."""
-    proof, asked = _attachment(record.pres), _attachment(record.pres_request)["requested_attributes"]
-    groups: dict[str, Any] = proof["requested_proof"].get("revealed_attr_groups", {})
-    return [
-        _Shown(
-            CredentialType(name),
-            _in_order(wanted["names"], groups[name]["values"]),
-            proof["identifiers"][groups[name]["sub_proof_index"]],
-        )
-        for name, wanted in asked.items()
-        if name in groups
-    ]
-
-
-def _in_order(names: list[str], values: dict[str, Any]) -> dict[str, str]:
-    """The revealed claims, in the order in which their definition lists them."""
-    return {name: values[name]["raw"] for name in names if name in values}
-
-
-def _attachment(message: V20Pres | V20PresRequest | None) -> dict[str, Any]:
+def _formats(message: V20Pres | V20PresRequest | None) -> frozenset[CredentialFormat]:
+    """The formats of ours that a message has."""
     if message is None:
-        raise NotFound("Nothing was presented.")
-    content: dict[str, Any] = message.attachment(ANONCREDS) or {}
-    return content
+        return frozenset()
+    known = {V20PresFormat.Format.get(each.format) for each in message.formats}
+    return frozenset(ours for ours, acapys in _FORMATS.items() if acapys in known)
 
 
-def _message(asked: dict[str, Any], purpose: str) -> V20PresRequest:
-    api = ANONCREDS.api
+def _message(asked: dict[V20PresFormat.Format, Json], purpose: str) -> V20PresRequest:
     return V20PresRequest(
         comment=purpose,
         will_confirm=True,
-        formats=[V20PresFormat(attach_id=api, format_=ATTACHMENT_FORMAT[PRES_20_REQUEST][api])],
-        request_presentations_attach=[AttachDecorator.data_base64(asked, ident=api)],
+        formats=_declared(asked),
+        request_presentations_attach=[
+            AttachDecorator.data_base64(content, ident=each.api) for each, content in asked.items()
+        ],
     )
+
+
+def _declared(formats: Iterable[V20PresFormat.Format]) -> list[V20PresFormat]:
+    return [
+        V20PresFormat(attach_id=each.api, format_=ATTACHMENT_FORMAT[PRES_20_REQUEST][each.api])
+        for each in formats
+    ]

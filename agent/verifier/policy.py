@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import schemas
-from agent.domain.credentials import Claims, CredentialType
+from agent.domain.credentials import Claims, CredentialFormat, CredentialType
 from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
-from agent.domain.ports.presentations import PresentedCredential, UnjudgedPresentation
+from agent.domain.ports.presentations import PresentedCredential, ProofFault, UnjudgedPresentation
+from agent.domain.ports.status_lists import CredentialStatus
 from agent.domain.ports.trust import TrustedOrganisation
 
 _ISSUER = "the employing authority"
@@ -18,6 +19,14 @@ AT_WORK = frozenset(
     {"Active Assignment", "Acting Up", "Internal Secondment", "Out on External Secondment", "Bank"}
 )
 SETTLED = frozenset({"clear", "not_required"})
+_FAULTS = {
+    ProofFault.INVALID: "The presentation's proofs do not hold.",
+    ProofFault.WRONG_CHALLENGE: "The presentation was made for another request.",
+    ProofFault.WRONG_DOMAIN: "The presentation was made for another host.",
+    ProofFault.NOT_THE_SUBJECT: "Who presents is not whom the credentials are about.",
+    ProofFault.HOLDERS_DIFFER: "The credentials are about different holders.",
+    ProofFault.UNKNOWN_CONTEXT: "The credentials' terms are not the national ones.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Evidence:
     asked: tuple[CredentialType, ...]
     national_schemas: Mapping[CredentialType, str]
     issuers: Mapping[str, TrustedOrganisation | None]  # by DID; None when the trust list has no entry
+    statuses: tuple[CredentialStatus, ...]  # of each credential shown, by the list that its issuer publishes
     on: date
     record_at_most: timedelta
 
@@ -37,25 +47,42 @@ class Evidence:
         return self.presentation.credentials
 
     def claims(self, credential: CredentialType) -> Claims | None:
-        """The claims of one type, if it was asked and shown."""
+        """The claims of one type, if it was asked and shown; the same in whichever format."""
         return next((shown.claims for shown in self.credentials if shown.credential is credential), None)
+
+    def with_status(self, *statuses: CredentialStatus) -> list[CredentialType]:
+        """The types that were shown with one of `statuses`."""
+        pairs = zip(self.credentials, self.statuses, strict=True)
+        return [shown.credential for shown, status in pairs if status in statuses]
 
 
 def proofs_hold(evidence: Evidence) -> Refusal | None:
-    """Signatures, holder binding, the challenge and the proofs of non-revocation all verify."""
-    if evidence.presentation.proofs_hold:
-        return None
-    return Refusal("proof_invalid", "The presentation's proofs do not hold.", _HOLDER)
+    """Signatures, holder binding, challenge, domain and the proofs of non-revocation all verify."""
+    fault = evidence.presentation.fault
+    return None if fault is None else Refusal(fault, _FAULTS[fault], _HOLDER)
 
 
 def nothing_is_missing(evidence: Evidence) -> Refusal | None:
-    """Exactly one credential of each type that was asked, each with every claim of its definition."""
-    shown = [credential.credential for credential in evidence.credentials]
-    missing = [asked for asked in evidence.asked if shown.count(asked) != 1]
+    """In each format, exactly one credential of each type that was asked, with all of its claims."""
+    shown = [(each.format, each.credential) for each in evidence.credentials]
+    formats = {each.format for each in evidence.credentials} or {CredentialFormat.ANONCREDS}
+    missing = [asked for asked in evidence.asked for form in formats if shown.count((form, asked)) != 1]
     missing += [c.credential for c in evidence.credentials if not _has_every_claim(c)]
     if not missing:
         return None
     return Refusal("credential_missing", f"Not shown, or not in full: {_named(missing)}.", _HOLDER)
+
+
+def formats_agree(evidence: Evidence) -> Refusal | None:
+    """A credential that is shown in two formats says the same in both."""
+    differing = [
+        shown.credential
+        for shown in evidence.credentials
+        if shown.claims != evidence.claims(shown.credential)
+    ]
+    if not differing:
+        return None
+    return Refusal("formats_differ", f"Its two formats say different things: {_named(differing)}.", _HOLDER)
 
 
 def schemas_are_national(evidence: Evidence) -> Refusal | None:
@@ -114,6 +141,33 @@ def status_is_proven(evidence: Evidence) -> Refusal | None:
     return Refusal("status_not_proven", f"Not proven to be unrevoked now: {_named(unproven)}.", _HOLDER)
 
 
+def status_is_the_issuers(evidence: Evidence) -> Refusal | None:
+    """Each credential points to an entry in a list of its own issuer."""
+    nowhere = evidence.with_status(CredentialStatus.NO_SUCH_ENTRY)
+    if nowhere:
+        return Refusal(
+            "status_entry_unknown", f"Its status entry does not exist: {_named(nowhere)}.", _ISSUER
+        )
+    others = evidence.with_status(CredentialStatus.OTHER_ISSUERS_LIST)
+    if not others:
+        return None
+    return Refusal("status_list_not_the_issuers", f"Its list is another's: {_named(others)}.", _ISSUER)
+
+
+def nothing_is_revoked(evidence: Evidence) -> Refusal | None:
+    """What its issuer took back does not count, whoever still holds it."""
+    revoked = evidence.with_status(CredentialStatus.REVOKED)
+    return Refusal("revoked", f"Revoked by its issuer: {_named(revoked)}.", _ISSUER) if revoked else None
+
+
+def nothing_is_suspended(evidence: Evidence) -> Refusal | None:
+    """What its issuer suspended does not count for now."""
+    suspended = evidence.with_status(CredentialStatus.SUSPENDED)
+    return (
+        Refusal("suspended", f"Suspended by its issuer: {_named(suspended)}.", _ISSUER) if suspended else None
+    )
+
+
 def issued_plausibly(evidence: Evidence) -> Refusal | None:
     """Nothing was issued in the future, and every record is recent enough to rely on."""
     oldest = evidence.on - evidence.record_at_most
@@ -168,12 +222,16 @@ ACCEPTANCE = Policy(
     (
         proofs_hold,
         nothing_is_missing,
+        formats_agree,
         schemas_are_national,
         issuers_are_registered,
         issuers_may_issue,
         one_employing_authority,
         one_passport,
         status_is_proven,
+        status_is_the_issuers,
+        nothing_is_revoked,
+        nothing_is_suspended,
         issued_plausibly,
         employment_is_current,
         checks_are_clear,
@@ -191,8 +249,7 @@ def asker_may_ask(
 
 
 def _has_every_claim(shown: PresentedCredential) -> bool:
-    wanted = schemas.anoncreds_attributes(schemas.load(shown.credential))
-    return set(wanted) == set(shown.claims)
+    return set(schemas.load(shown.credential).claim_names) == set(shown.claims)
 
 
 def _may_issue(issuer: TrustedOrganisation | None, shown: PresentedCredential) -> bool:

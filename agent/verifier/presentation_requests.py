@@ -1,11 +1,14 @@
-"""What a wallet is asked for, in AnonCreds' words."""
+"""What a wallet is asked for, in the words of each format."""
 
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import schemas
 from agent.domain.credentials import CredentialType
+from signed_documents.contexts import CREDENTIALS_V1
+from signed_documents.linked_data_proofs import SUITE
 
 
 def proof_request(
@@ -31,3 +34,41 @@ def proof_request(
         "requested_predicates": {},
         "non_revoked": {"from": at, "to": at},
     }
+
+
+def dif_request(
+    types: tuple[CredentialType, ...], *, origin: str, domain: str, purpose: str
+) -> dict[str, Any]:
+    """The same in W3C's form: a DIF presentation definition, one descriptor a type (wire form of ACA-Py).
+
+    `origin` is the national contexts', `domain` says who asks. The challenge is good for this request alone.
+    """
+    return {
+        "options": {"challenge": str(uuid4()), "domain": domain},
+        "presentation_definition": {
+            "id": str(uuid4()),
+            "format": {"ldp_vp": {"proof_type": [SUITE]}},
+            "input_descriptors": [_descriptor(credential, origin, purpose) for credential in types],
+        },
+    }
+
+
+def _descriptor(credential: CredentialType, origin: str, purpose: str) -> dict[str, Any]:
+    type_name = schemas.load(credential).type_name
+    return {
+        "id": credential,
+        "name": credential,
+        "purpose": purpose,
+        # Two addresses in this order: what ACA-Py and Credo look a credential up by.
+        "schema": [{"uri": CREDENTIALS_V1}, {"uri": f"{schemas.vocabulary(origin)}{type_name}"}],
+        "constraints": {
+            "fields": [
+                *({"path": [f"$.credentialSubject.{name}"]} for name in _required(credential)),
+                {"path": ["$.type[1]"], "filter": {"type": "string", "const": type_name}},
+            ]
+        },
+    }
+
+
+def _required(credential: CredentialType) -> list[str]:
+    return [claim.name for claim in schemas.load(credential).claims if claim.required]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agent.domain.credentials import PASSPORT_TYPES, CredentialType
+from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
 from agent.routing import Body
 
 
@@ -16,11 +16,12 @@ class CreateReview(Body):
 
 
 class RequestPresentation(Body):
-    """What to ask for, and how long to wait; the host's own limit when nothing is said."""
+    """What to ask for and how long to wait; in what formats the wallet can, when nothing is said."""
 
     types: Annotated[tuple[CredentialType, ...], Field(min_length=1, max_length=len(CredentialType))] = (
         PASSPORT_TYPES
     )
+    formats: Annotated[frozenset[CredentialFormat], Field(min_length=1)] | None = None
     answer_within_seconds: Annotated[int, Field(ge=1, le=604_800)] | None = None
 
     @property

@@ -90,14 +90,15 @@ class Reviews:
                 row.state = ReviewState.CLOSED
         await (self.connections.accept(connection) if welcome else self.connections.refuse(connection))
 
-    async def connected(self, connection: ConnectionId) -> None:
-        """The person's wallet is connected."""
+    async def connected(self, connection: ConnectionId) -> bool:
+        """The person's wallet is connected. Whether the connection is a review's."""
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await ReviewRepository(session, self.organisation.ods_code).of_connection(
                 connection, lock=True
             )
             if row is not None and row.state == ReviewState.INVITED:
                 row.state = ReviewState.CONNECTED
+        return row is not None
 
     async def catch_up(self) -> None:
         """Find connections that events did not tell of."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from aiohttp import web
 
 from agent.domain.actors import Permission
-from agent.domain.credentials import CredentialType
+from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import InvalidInput
 from agent.domain.review import ReviewState, Verdict
 from agent.paging import LIMIT, cursor, limit, position
@@ -57,6 +57,7 @@ class PresentedAnswer(Answer):
     """One credential that was accepted; its provenance is among its claims."""
 
     type: CredentialType
+    format: CredentialFormat
     issuer: str
     claims: Mapping[str, str]
 
@@ -141,9 +142,14 @@ async def review_invitation(call: Call[None]) -> ReviewInvitationAnswer:
 async def request_presentation(call: Call[RequestPresentation]) -> PresentationRequestAnswer:
     """Ask."""
     verification = call.inject(PassportVerification)
-    asked, within = call.body.asked, call.body.answer_within
     return _request(
-        await verification.request(call.path["review"], asked, answer_within=within, by=call.actor)
+        await verification.request(
+            call.path["review"],
+            call.body.asked,
+            formats=call.body.formats,
+            answer_within=call.body.answer_within,
+            by=call.actor,
+        )
     )
 
 
@@ -171,7 +177,7 @@ async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
     verification = call.inject(PassportVerification)
     row = await verification.get(call.path["request"])
     credentials = [
-        PresentedAnswer(type=one.credential, issuer=one.issuer_did, claims=one.claims)
+        PresentedAnswer(type=one.credential, format=one.format, issuer=one.issuer_did, claims=one.claims)
         for one in await verification.presented(row)
     ]
     return _request(row, tuple(credentials))

@@ -1,14 +1,14 @@
 """The host's use case: to ask a person for their passport, and to judge what they present."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
 
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, london_day, utc_now
-from agent.domain.credentials import CredentialType
+from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound, PolicyRefused, Refusal, StaffPassportError, Unavailable
 from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections
@@ -18,7 +18,9 @@ from agent.domain.ports.presentations import (
     PresentationRequestId,
     Presentations,
     PresentationState,
+    PresentedCredential,
 )
+from agent.domain.ports.status_lists import CredentialStatus, StatusLists
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.review import OPEN, ReviewState, Verdict
 from agent.domain.workforce import Organisation
@@ -51,6 +53,7 @@ class PassportVerification:
     presentations: Presentations
     identity: OrganisationIdentity
     trust: TrustList
+    status_lists: StatusLists
     answer_within: timedelta
     record_at_most: timedelta
     clock: Clock = utc_now
@@ -58,10 +61,17 @@ class PassportVerification:
     # Ask
 
     async def request(
-        self, review: str, types: tuple[CredentialType, ...], *, answer_within: timedelta | None, by: Actor
+        self,
+        review: str,
+        types: tuple[CredentialType, ...],
+        *,
+        formats: frozenset[CredentialFormat] | None = None,
+        answer_within: timedelta | None,
+        by: Actor,
     ) -> PresentationRequestRow:
         """Ask the person of `review` for one presentation of `types`.
 
+        In `formats`; when nothing is said, in AnonCreds, and in W3C too of a wallet that says it binds those.
         Raises `Conflict` while they are not connected, `PolicyRefused` when this host may not ask for these.
         """
         await self._require_that_we_may_ask(types)
@@ -69,7 +79,10 @@ class PassportVerification:
         intent = await self.audit.intend("request presentation", actor=by.id, subject=review)
         try:
             await self._keep(row)
-            await self.presentations.request(PresentationRequestId(row.id), connection, types, purpose)
+            wanted = formats or await self._formats_of(connection)
+            await self.presentations.request(
+                PresentationRequestId(row.id), connection, types, wanted, purpose
+            )
         except StaffPassportError as error:
             await self._decide(row.id, Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),))
             await self.audit.conclude(intent, outcome_of(error), code=error.code)
@@ -164,10 +177,29 @@ class PassportVerification:
         issuers: dict[str, TrustedOrganisation | None] = {}
         for shown in presentation.credentials:
             issuers[shown.issuer_did] = await self.trust.organisation(shown.issuer_did)
-        schema_ids = national_schema_ids(await self.trust.operator())
-        return Evidence(presentation, row.asked, schema_ids, issuers, self._today(), self.record_at_most)
+        return Evidence(
+            presentation=presentation,
+            asked=row.asked,
+            national_schemas=national_schema_ids(await self.trust.operator()),
+            issuers=issuers,
+            statuses=tuple([await self._status(shown, issuers) for shown in presentation.credentials]),
+            on=self._today(),
+            record_at_most=self.record_at_most,
+        )
+
+    async def _status(
+        self, shown: PresentedCredential, issuers: Mapping[str, TrustedOrganisation | None]
+    ) -> CredentialStatus:
+        """What its issuer's lists say now. Nobody asks a stranger's."""
+        if issuers.get(shown.issuer_did) is None:
+            return CredentialStatus.OTHER_ISSUERS_LIST
+        return await self.status_lists.status(shown.status, shown.issuer_did)
 
     # What the use cases share
+
+    async def _formats_of(self, connection: ConnectionId) -> frozenset[CredentialFormat]:
+        binds_w3c = await self.connections.binds_w3c(connection)
+        return frozenset(CredentialFormat) if binds_w3c else frozenset({CredentialFormat.ANONCREDS})
 
     async def _require_that_we_may_ask(self, types: tuple[CredentialType, ...]) -> None:
         did = await self.identity.did()

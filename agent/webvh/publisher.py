@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from agent.domain.errors import Conflict, StaffPassportError, Unavailable
+from agent.domain.ports.contexts import ContextPublisher
 from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import ResourceId
 from signed_documents.webvh_logs import VerifiedLog
@@ -22,7 +23,7 @@ class PublicationRefused(StaffPassportError):
     code = "publication_refused"
 
 
-class RegistryPublisher:
+class RegistryPublisher(ContextPublisher):
     """Every write may come twice. Raises `Unavailable`, `Conflict` or `PublicationRefused`."""
 
     def __init__(self, registry_url: str, token: str) -> None:
@@ -45,10 +46,10 @@ class RegistryPublisher:
         path = URL(status_list["id"]).path.lstrip("/")
         await self._put(path, json.dumps(status_list).encode(), "application/vc")
 
-    async def context(self, name: str, version: str, context: JsonObject) -> None:
+    async def publish(self, url: str, context: JsonObject) -> None:
         """Publish a JSON-LD context, as the operator alone may. A version never changes."""
         body = json.dumps(context, sort_keys=True).encode()
-        await self._put(f"contexts/{name}/{version}", body, "application/ld+json")
+        await self._put(URL(url).path.lstrip("/"), body, "application/ld+json")
 
     async def close(self) -> None:
         if self._session is not None:

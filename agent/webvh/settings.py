@@ -46,6 +46,8 @@ class WebvhSettings(PluginSettings):
     registry_url: BaseUrl
     path: Annotated[str, AfterValidator(_path)]
     write_token: SecretStr = Field(min_length=16)
+    national_origin: Origin | None = None
+    """Where the operator publishes the national contexts, when that is another registry."""
     origin_map: dict[Origin, BaseUrl] = Field(default_factory=dict)
     """Further origins that stand elsewhere on this machine, for demos and tests."""
 
@@ -61,6 +63,11 @@ class WebvhSettings(PluginSettings):
         """Every origin in identifiers that is not reached under its own name."""
         own = {} if self.registry_url == self.origin else {self.origin: self.registry_url}
         return {**self.origin_map, **own}
+
+    @property
+    def contexts_origin(self) -> str:
+        """The origin that stands in the national contexts' addresses."""
+        return self.national_origin or self.origin
 
     @property
     def place(self) -> Place:

@@ -54,6 +54,14 @@ class Connections(ABC):
         """Both ends. Raises `Conflict` while the connection is not complete."""
 
     @abstractmethod
+    async def ask_what_it_binds(self, connection: ConnectionId) -> None:
+        """Ask the wallet whether it binds W3C credentials to its holder (RFC 0557); do not wait."""
+
+    @abstractmethod
+    async def binds_w3c(self, connection: ConnectionId) -> bool:
+        """Whether the wallet said that it does. One that does not answer in a moment did not say so."""
+
+    @abstractmethod
     async def tell(self, connection: ConnectionId, sentence: str) -> None:
         """Show the person a sentence, as any wallet can (RFC 0095)."""
 

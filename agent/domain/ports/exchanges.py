@@ -1,12 +1,14 @@
 """Offering, issuing and revoking credentials over a connection."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent.domain.credentials import Claims, CredentialExchangeId, CredentialType
+from agent.domain.credentials import Claims, CredentialExchangeId, CredentialFormat, CredentialType
 from agent.domain.errors import StaffPassportError
 from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.status_lists import StatusEntryId
 
 
 class CannotBeSigned(StaffPassportError):
@@ -28,29 +30,46 @@ class ExchangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """Where a credential's revocation status stands: a registry's id, and an index used once."""
+    """Where an AnonCreds credential's revocation stands: a registry's id, and an index used once."""
 
     registry: str
     index: int
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialOffer:
+    """What is offered: the same claims in each of `formats`, with their status at `status`."""
+
+    credential: CredentialType
+    claims: Claims
+    status: Sequence[StatusEntryId]
+    formats: frozenset[CredentialFormat]
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """What the protocol knows of one exchange; `note` is the wallet's own word when it ended it."""
+    """What the protocol knows of one exchange; `note` is the wallet's own word when it ended it.
+
+    `requested` are the formats that the wallet asked for, `subject` the DID to which it binds the W3C one.
+    """
 
     state: ExchangeState
     status_entry: StatusEntry | None = None
     note: str | None = None
+    requested: frozenset[CredentialFormat] = frozenset()
+    subject: str | None = None
 
 
 class CredentialExchanges(ABC):
     """Speaks the issue-credential protocol under exchange ids that we choose."""
 
     @abstractmethod
-    async def offer(
-        self, exchange: CredentialExchangeId, to: ConnectionId, credential: CredentialType, claims: Claims
-    ) -> None:
-        """Offer `claims`. Raises `Conflict` when this organisation has no definition for the type yet."""
+    async def offer(self, exchange: CredentialExchangeId, to: ConnectionId, offer: CredentialOffer) -> None:
+        """Make and send `offer`.
+
+        Raises `Conflict` when this organisation has no definition for the type yet, `Refused` naming every
+        term that would lose its meaning in JSON-LD.
+        """
 
     @abstractmethod
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
@@ -61,8 +80,8 @@ class CredentialExchanges(ABC):
         """What was offered. Raises `NotFound`."""
 
     @abstractmethod
-    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry:
-        """Sign what the wallet asked for, using up one status entry. Nothing is sent yet.
+    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry | None:
+        """Sign what the wallet asked for. Nothing is sent yet. AnonCreds uses up a status entry of its own.
 
         Raises `CannotBeSigned` when it never can be, `Unavailable` when the registry does not answer.
         """

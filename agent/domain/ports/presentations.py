@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from agent.domain.credentials import Claims, CredentialType
+from agent.domain.credentials import Claims, CredentialFormat, CredentialType
 from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.status_lists import StatusEntryId
 
 PresentationRequestId = NewType("PresentationRequestId", str)
 
@@ -29,22 +30,39 @@ class PresentationLookup:
     note: str | None = None
 
 
+class ProofFault(StrEnum):
+    """Why a presentation proves nothing."""
+
+    INVALID = "proof_invalid"  # a signature or proof does not hold, or the form is not the one that was asked
+    WRONG_CHALLENGE = "wrong_challenge"  # made for another request
+    WRONG_DOMAIN = "wrong_domain"  # made for another host
+    NOT_THE_SUBJECT = "presenter_not_subject"  # signed by somebody whom the credentials are not about
+    HOLDERS_DIFFER = "holders_differ"  # the credentials are about different holders
+    UNKNOWN_CONTEXT = "context_unknown"  # its terms mean what somebody else says
+
+
 @dataclass(frozen=True, slots=True)
 class PresentedCredential:
-    """One credential as it was shown, before anything about its issuer is believed."""
+    """One credential as it was shown, before anything about its issuer is believed.
+
+    `claims` are its definition's, an absent one empty. `schema_id` is the AnonCreds schema's; for a W3C
+    credential over the national contexts it is the national one.
+    """
 
     credential: CredentialType
+    format: CredentialFormat
     schema_id: str
     issuer_did: str
     claims: Claims
-    proven_unrevoked: bool  # against the newest status list there was when we asked
+    status: tuple[StatusEntryId, ...]
+    proven_unrevoked: bool  # AnonCreds: against the newest list; W3C proves nothing, `status` alone tells
 
 
 @dataclass(frozen=True, slots=True)
 class UnjudgedPresentation:
     """What a wallet showed, and whether its proofs hold; whether to accept it is another question."""
 
-    proofs_hold: bool
+    fault: ProofFault | None
     credentials: tuple[PresentedCredential, ...]
 
 
@@ -53,8 +71,10 @@ class AcceptedCredential:
     """One credential that was judged and accepted."""
 
     credential: CredentialType
+    format: CredentialFormat
     issuer_did: str
     claims: Claims
+    status: tuple[StatusEntryId, ...]
 
 
 class Presentations(ABC):
@@ -66,9 +86,13 @@ class Presentations(ABC):
         request: PresentationRequestId,
         of: ConnectionId,
         types: tuple[CredentialType, ...],
+        formats: frozenset[CredentialFormat],
         purpose: str,
     ) -> None:
-        """Ask for every claim of each of `types`, not revoked now, in one presentation."""
+        """Ask for every claim of each of `types`, not revoked now, in one presentation.
+
+        In whichever of `formats` the wallet chooses; it may use more than one.
+        """
 
     @abstractmethod
     async def look_up(self, request: PresentationRequestId) -> PresentationLookup:

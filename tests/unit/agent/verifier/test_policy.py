@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.credentials import PASSPORT_TYPES, CredentialType
-from agent.domain.ports.presentations import PresentedCredential, UnjudgedPresentation
+from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
+from agent.domain.ports.presentations import PresentedCredential, ProofFault, UnjudgedPresentation
+from agent.domain.ports.status_lists import CredentialStatus
 from agent.issuer.claims import claims_of
 from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
 from agent.verifier.presentation_requests import proof_request
@@ -18,13 +19,22 @@ SCHEMAS = {credential: f"schema of {credential}" for credential in CredentialTyp
 
 def shown(credential: CredentialType, **changed: Any) -> PresentedCredential:
     claims = claims_of(credential, a_record(), NORTHMOOR, passport="a-passport", on=TODAY)
-    return replace(PresentedCredential(credential, SCHEMAS[credential], DID, claims, True), **changed)
+    impeccable = PresentedCredential(
+        credential, CredentialFormat.ANONCREDS, SCHEMAS[credential], DID, claims, (), proven_unrevoked=True
+    )
+    return replace(impeccable, **changed)
 
 
 def evidence(*credentials: PresentedCredential, **changed: Any) -> Evidence:
-    presentation = UnjudgedPresentation(True, credentials or tuple(map(shown, PASSPORT_TYPES)))
+    presentation = UnjudgedPresentation(None, credentials or tuple(map(shown, PASSPORT_TYPES)))
     impeccable = Evidence(
-        presentation, PASSPORT_TYPES, SCHEMAS, {DID: a_trusted_organisation()}, TODAY, timedelta(days=365)
+        presentation=presentation,
+        asked=PASSPORT_TYPES,
+        national_schemas=SCHEMAS,
+        issuers={DID: a_trusted_organisation()},
+        statuses=(CredentialStatus.VALID,) * len(presentation.credentials),
+        on=TODAY,
+        record_at_most=timedelta(days=365),
     )
     return replace(impeccable, **changed)
 
@@ -44,11 +54,50 @@ def test_an_impeccable_passport_is_accepted() -> None:
     assert refusals(evidence()) == []
 
 
-def test_proofs_that_do_not_hold_are_refused_whatever_they_show() -> None:
-    nothing = evidence(presentation=UnjudgedPresentation(False, ()))
+@pytest.mark.parametrize("fault", list(ProofFault))
+def test_proofs_that_do_not_hold_are_refused_by_name_whatever_they_show(fault: ProofFault) -> None:
+    nothing = evidence(presentation=UnjudgedPresentation(fault, ()), statuses=())
 
-    assert "proof_invalid" in refusals(nothing)
+    assert fault in refusals(nothing)
     assert "issuer_unknown" in refusals(nothing)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (CredentialStatus.REVOKED, "revoked"),
+        (CredentialStatus.SUSPENDED, "suspended"),
+        (CredentialStatus.NO_SUCH_ENTRY, "status_entry_unknown"),
+        (CredentialStatus.OTHER_ISSUERS_LIST, "status_list_not_the_issuers"),
+    ],
+)
+def test_what_its_issuers_lists_speak_against_is_refused(status: CredentialStatus, code: str) -> None:
+    judged = evidence(statuses=(CredentialStatus.VALID, status, CredentialStatus.VALID))
+
+    assert refusals(judged) == [code]
+
+
+def in_both_formats(**changed: Any) -> Evidence:
+    """A passport shown twice, the second time in W3C's form."""
+    twice = [shown(kind, format=form) for form in CredentialFormat for kind in PASSPORT_TYPES]
+    twice[-1] = replace(twice[-1], **changed)
+    return evidence(*twice)
+
+
+def test_a_passport_may_be_shown_in_both_formats() -> None:
+    assert refusals(in_both_formats()) == []
+
+
+def test_two_formats_of_one_credential_say_the_same() -> None:
+    claims = {**shown(PASSPORT_TYPES[-1]).claims, "dbsUpdateService": "false"}
+
+    assert "formats_differ" in refusals(in_both_formats(claims=claims))
+
+
+def test_each_format_that_is_shown_is_shown_in_full() -> None:
+    partly = [*map(shown, PASSPORT_TYPES), shown(PASSPORT_TYPES[0], format=CredentialFormat.W3C)]
+
+    assert refusals(evidence(*partly)) == ["credential_missing"]
 
 
 def test_each_type_is_shown_once_and_in_full() -> None:

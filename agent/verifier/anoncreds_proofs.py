@@ -1,0 +1,122 @@
+"""AnonCreds presentations: ACA-Py verifies the proofs, we look at what they are proofs of."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.core.profile import Profile
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
+from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
+
+import schemas
+from agent.acapy_errors import registry_may_be_down
+from agent.domain.credentials import CredentialFormat, CredentialType
+from agent.domain.errors import Unavailable
+from agent.domain.ports.presentations import PresentedCredential, ProofFault, UnjudgedPresentation
+from agent.domain.ports.status_lists import StatusEntryId
+from agent.verifier.presentation_form import is_well_formed
+
+LOGGER = logging.getLogger(__name__)
+type Json = dict[str, Any]
+_INVALID = UnjudgedPresentation(ProofFault.INVALID, ())
+
+
+class AnonCredsProofs:
+    """Checks the AnonCreds part of a presentation."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    async def check(self, record: V20PresExRecord, proof: Json, asked: Json) -> UnjudgedPresentation:
+        """Look at the form, let ACA-Py verify, then read what is proven. Raises `Unavailable`."""
+        if not is_well_formed(proof, asked) or not await self._holds(record):
+            return _INVALID
+        asked_at = asked["non_revoked"]["to"]
+        return UnjudgedPresentation(
+            None, tuple([await self._presented(one, asked_at) for one in _shown(proof, asked)])
+        )
+
+    async def _holds(self, record: V20PresExRecord) -> bool:
+        """Verify with what the registry says; a proof that cannot even be read does not hold."""
+        handler = V20PresFormat.Format.ANONCREDS.handler(self._profile)
+        try:
+            with registry_may_be_down():
+                verified: V20PresExRecord = await handler.verify_pres(record)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # a stranger's proof may break its reader in any way
+            LOGGER.warning("A presentation could not be read: %s", type(error).__qualname__)
+            return False
+        return bool(verified.verified == "true")
+
+    async def _presented(self, shown: "_Shown", asked_at: int) -> PresentedCredential:
+        claims = dict(shown.claims)
+        status = claims.pop(schemas.STATUS_ATTRIBUTE, "").split()
+        return PresentedCredential(
+            credential=shown.credential,
+            format=CredentialFormat.ANONCREDS,
+            schema_id=shown.identifier["schema_id"],
+            issuer_did=shown.issuer_did,
+            claims=claims,
+            status=tuple(map(StatusEntryId, status)),
+            proven_unrevoked=await self._proven_unrevoked(shown.identifier, asked_at),
+        )
+
+    async def _proven_unrevoked(self, identifier: Json, asked_at: int) -> bool:
+        """Whether the wallet proved against the newest list of the registry that its credential is in.
+
+        The proof itself was verified; but which registry and which list it speaks of is the wallet's choice.
+        It may prefer an older list, or a copy of the registry under a DID of its own. Raises `Unavailable`,
+        code `status_moved`, when a newer list came since we asked: the question must be put again.
+        """
+        registry, proven_at = identifier.get("rev_reg_id"), identifier.get("timestamp")
+        if not registry or not proven_at:
+            return False
+        lists = self._profile.inject(AnonCredsRegistry)
+        with registry_may_be_down():
+            found = await lists.get_revocation_registry_definition(self._profile, registry)
+            if found.revocation_registry.cred_def_id != identifier["cred_def_id"]:
+                return False
+            asked = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
+            proven = await lists.get_revocation_list(self._profile, registry, timestamp_to=proven_at)
+            newest = await lists.get_revocation_list(self._profile, registry)
+        proven_list = proven.revocation_list.timestamp
+        if proven_list == newest.revocation_list.timestamp:
+            return True
+        if proven_list == asked.revocation_list.timestamp:
+            raise Unavailable("Revocations came while the wallet answered; ask again.", code="status_moved")
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One group of revealed attributes, with the identifiers of the credential that it comes from."""
+
+    credential: CredentialType
+    claims: dict[str, str]
+    identifier: Json
+
+    @property
+    def issuer_did(self) -> str:
+        """The DID under which the credential definition was published."""
+        return str(self.identifier["cred_def_id"]).partition("/")[0]
+
+
+def _shown(proof: Json, asked: Json) -> list[_Shown]:
+    """The groups that were asked for and revealed; what was not asked is not read."""
+    groups: Json = proof["requested_proof"].get("revealed_attr_groups", {})
+    return [
+        _Shown(
+            CredentialType(name),
+            _in_order(wanted["names"], groups[name]["values"]),
+            proof["identifiers"][groups[name]["sub_proof_index"]],
+        )
+        for name, wanted in asked["requested_attributes"].items()
+        if name in groups
+    ]
+
+
+def _in_order(names: list[str], values: Json) -> dict[str, str]:
+    """The revealed claims, in the order in which their definition lists them."""
+    return {name: values[name]["raw"] for name in names if name in values}

@@ -1,0 +1,95 @@
+"""Bitstring status lists beside a did:webvh: this organisation's own published, anybody's read."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from acapy_agent.core.profile import Profile
+
+from agent.domain.errors import Conflict, Unavailable
+from agent.domain.ports.status_lists import (
+    CredentialStatus,
+    StatusEntryId,
+    StatusListPublisher,
+    StatusLists,
+    StatusPosition,
+    StatusPurpose,
+)
+from agent.webvh.identity import StoredIdentity
+from agent.webvh.publisher import RegistryPublisher
+from signed_documents import bitstring_status_lists as bitstrings
+from signed_documents.bitstring_status_lists import LONGEST_LIFE, Bitstring, StatusListEntry, StatusListId
+from signed_documents.errors import DocumentNotFound, DocumentRefused, DocumentUnavailable, Reason
+from signed_documents.identifiers import WebvhDid
+from signed_documents.resolution import WebvhReader
+
+_SET = {
+    bitstrings.StatusPurpose.REVOCATION: CredentialStatus.REVOKED,
+    bitstrings.StatusPurpose.SUSPENSION: CredentialStatus.SUSPENDED,
+}
+
+
+class WebvhStatusListPublisher(StatusListPublisher):
+    """Signs with the key of attested resources, and publishes where the organisation's DID lives."""
+
+    def __init__(self, profile: Profile, publisher: RegistryPublisher, clock: Callable[[], datetime]) -> None:
+        self._profile = profile
+        self._publisher = publisher
+        self._clock = clock
+
+    async def entries(self, position: StatusPosition) -> Sequence[StatusEntryId]:
+        did = WebvhDid.parse((await self._identity()).did)
+        lists = [StatusListId.of(did, purpose, position.number) for purpose in bitstrings.StatusPurpose]
+        return tuple(StatusEntryId(str(StatusListEntry(each, position.index))) for each in lists)
+
+    async def publish(self, purpose: StatusPurpose, number: int, indices: Iterable[int]) -> datetime:
+        identity, now = await self._identity(), self._clock()
+        signed = await bitstrings.sign_status_list(
+            Bitstring.of(indices),
+            StatusListId.of(WebvhDid.parse(identity.did), bitstrings.StatusPurpose(purpose), number),
+            issuer=identity.did,
+            signer=identity.resource_signer(self._profile),
+            now=now,
+            life=LONGEST_LIFE,
+        )
+        await self._publisher.status_list(signed)
+        return now + LONGEST_LIFE
+
+    async def _identity(self) -> StoredIdentity:
+        identity = await StoredIdentity.load(self._profile)
+        if identity is None or not identity.published:
+            raise Conflict("The organisation has no DID yet.", code="no_did")
+        return identity
+
+
+class WebvhStatusLists(StatusLists):
+    """Reads every list anew: a status is only as good as it is fresh."""
+
+    def __init__(self, reader: WebvhReader) -> None:
+        self._reader = reader
+
+    async def status(self, entries: Sequence[StatusEntryId], issuer: str) -> CredentialStatus:
+        found = CredentialStatus.VALID
+        try:
+            issuing, parsed = WebvhDid.parse(issuer), [StatusListEntry.parse(entry) for entry in entries]
+        except DocumentRefused:
+            return CredentialStatus.NO_SUCH_ENTRY
+        if {entry.list.purpose for entry in parsed} != set(bitstrings.StatusPurpose):
+            return CredentialStatus.NO_SUCH_ENTRY
+        if any(entry.list.base_url != issuing.base_url for entry in parsed):
+            return CredentialStatus.OTHER_ISSUERS_LIST
+        for entry in parsed:
+            bits = await self._bits(entry.list, issuer)
+            if entry.index >= len(bits):
+                return CredentialStatus.NO_SUCH_ENTRY
+            if bits[entry.index] and found is not CredentialStatus.REVOKED:
+                found = _SET[entry.list.purpose]
+        return found
+
+    async def _bits(self, identifier: StatusListId, issuer: str) -> Bitstring:
+        try:
+            return (await self._reader.bitstring_status_list(identifier, issuer)).bits
+        except (DocumentUnavailable, DocumentNotFound) as error:
+            raise Unavailable("A status list cannot be had.", code="status_list_unavailable") from error
+        except DocumentRefused as error:
+            code = "status_list_expired" if error.reason is Reason.EXPIRED else "status_list_invalid"
+            raise Unavailable("A status list cannot be relied on.", code=code) from error
