@@ -17,9 +17,11 @@ _TAKEN = frozenset(
         *("EcdsaSecp256r1Signature2019", "Ed25519Signature2018", "RsaSignature2018", "proof", "issuer"),
         *("credentialSchema", "credentialStatus", "credentialSubject", "evidence", "expirationDate"),
         *("holder", "issued", "issuanceDate", "refreshService", "termsOfUse", "validFrom", "validUntil"),
+        *("sec", "xsd", "challenge", "created", "domain", "expires", "jws", "nonce", "proofPurpose"),
+        *("proofValue", "verificationMethod", "assertionMethod", "authentication"),
     }
 )
-"""The terms of the W3C's first context, which it protects (VC Data Model 1.1, appendix B)."""
+"""The terms of the W3C's first context, which it protects (VC Data Model 1.1, appendix B), a proof's too."""
 
 
 def context_url(origin: str, context: tuple[str, str]) -> str:

@@ -18,6 +18,7 @@ from acapy_agent.core.error import BaseError
 from acapy_agent.core.plugin_registry import PluginRegistry
 
 from wallet.holder.gate import gate
+from wallet.holder.holder_key import HolderKey
 from wallet.holder.routes import ROUTES
 from wallet.settings import Settings
 
@@ -46,7 +47,6 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
     """
     control, didcomm, wallet = settings.control, settings.didcomm, settings.wallet
     api_key = control.api_key.get_secret_value()
-    api_key = control.api_key.get_secret_value()
     database = {"account": wallet.account, "password": wallet.password}
     return (
         *(f"--label={settings.label}", "--log-level", settings.log_level),
@@ -58,7 +58,7 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(database)),
         *("--plugin", PLUGIN, "--no-ledger", "--preserve-exchange-records"),
-        *("--auto-ping-connection", "--auto-store-credential"),
+        "--auto-ping-connection",
     )
 
 
@@ -69,7 +69,7 @@ def acapy_settings(settings: Settings) -> Mapping[str, Any]:
     read = acapy_arguments.load_argument_groups(parser, *groups)
     values: dict[str, Any] = read(parser.parse_args(list(acapy_argv(settings)), env_vars={}))
     # Set here, as `--plugin-config-value` takes every dot in a plugin's name for a section.
-    return values | {"plugin_config": {PLUGIN: {"origins": settings.registry.origins}}}
+    return values | {"plugin_config": {PLUGIN: settings.registry.model_dump()}}
 
 
 async def _serve(settings: Settings) -> None:
@@ -100,7 +100,7 @@ async def _start(conductor: Conductor) -> None:
     try:
         await conductor.setup()
         _require_plugin(conductor)
-        await _make_link_secret(conductor)
+        await _make_secrets(conductor)
         await conductor.start()
         _require_routes(conductor)
     except WalletNotStarted:
@@ -109,11 +109,12 @@ async def _start(conductor: Conductor) -> None:
         raise WalletNotStarted(_one_line(failure)) from failure
 
 
-async def _make_link_secret(conductor: Conductor) -> None:
-    """Before the first offers, which would otherwise make several at once."""
+async def _make_secrets(conductor: Conductor) -> None:
+    """What binds credentials to this wallet, before the first offers, which would make several at once."""
     if conductor.root_profile is None:
         raise WalletNotStarted("its store was not opened")
     await AnonCredsHolder(conductor.root_profile).get_master_secret()
+    await HolderKey.have(conductor.root_profile)
 
 
 def _require_plugin(conductor: Conductor) -> None:

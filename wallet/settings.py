@@ -83,6 +83,8 @@ class Registry(_Section):
     """`origins` maps an origin in identifiers to where this machine finds it; others are asked as named."""
 
     origins: dict[Annotated[str, AfterValidator(_origin)], Annotated[str, AfterValidator(_base)]] = {}
+    contexts: dict[str, Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]] = {}
+    """JSON-LD contexts that W3C credentials may name: address → SHA-256 of the canonical JSON (RFC 8785)."""
 
 
 class Settings(_Section):

@@ -110,7 +110,7 @@ def _provenance(provenance: Provenance) -> dict[str, str]:
         "assuranceOutcome": provenance.assurance_outcome,
         "provider": provenance.provider,
         "verifier": provenance.verifier,
-        "verificationMethod": provenance.verification_method,
+        "methodOfVerification": provenance.verification_method,
         "pedigree": provenance.pedigree,
         "lastRefresh": provenance.last_refresh,
     }

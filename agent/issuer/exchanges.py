@@ -23,6 +23,7 @@ from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V2
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.storage.error import StorageNotFoundError
 from acapy_agent.vc.ld_proofs.error import LinkedDataProofException
+from pyld.jsonld import JsonLdError
 
 import schemas
 from agent.acapy_errors import registry_may_be_down
@@ -125,7 +126,7 @@ class AcaPyExchanges(CredentialExchanges):
             if error.code == "signing_unavailable":
                 raise CannotBeSigned("The credential cannot be signed.") from error
             raise
-        except (BaseError, LinkedDataProofException) as error:
+        except (BaseError, LinkedDataProofException, JsonLdError) as error:
             raise CannotBeSigned("The credential cannot be signed.") from error
 
     async def send(self, exchange: CredentialExchangeId) -> None:

@@ -60,8 +60,10 @@ class Journey:
             Step("issue", "Three credentials are offered, accepted, checked again, issued", self.issue),
             Step("invite", "Calder Bay's HR invites him; his wallet connects", self.connect_to_host),
             Step("verify", "Calder Bay asks for all three in one presentation; he agrees", self.verify),
+            Step("verify anoncreds", "The same once more, in AnonCreds' form", self.verify_anoncreds),
             Step("revoke", "Northmoor revokes the passport", self.revoke),
-            Step("ask again", "Calder Bay asks again: there is nothing valid to show", self.ask_again),
+            Step("ask again", "Calder Bay asks again; he presents what he still holds", self.ask_again),
+            Step("ask again anoncreds", "And in AnonCreds' form: nothing can be proven", self.ask_in_vain),
         )
 
     @property
@@ -124,14 +126,20 @@ class Journey:
         return "a connection that Northmoor knows nothing of"
 
     async def verify(self) -> str:
-        """Ask, agree, judge."""
-        asked = await self.host.post(f"{self._review_path}/presentation-requests", {})
-        request = await self._next_request()
-        await self.wallet.post(f"/wallet/requests/{request['id']}/present", {"digest": request["digest"]})
+        """Ask, agree, judge: in W3C's form, which a wallet that has it prefers."""
+        return await self._verified_in("w3c")
+
+    async def verify_anoncreds(self) -> str:
+        """Ask, agree, judge: in AnonCreds' form, as a stock wallet answers."""
+        return await self._verified_in("anoncreds")
+
+    async def _verified_in(self, form: str) -> str:
+        asked = await self._ask()
+        await self._present(form)
         verdict = await self._verdict(asked["id"])
-        self._expect("first presentation", verdict, "accepted")
+        self._expect(f"presentation in {form}", verdict, "accepted")
         claims = {name: value for shown in verdict["credentials"] for name, value in shown["claims"].items()}
-        return f"accepted: {claims['legalSurname']}, {claims['positionTitle']}, {claims['employer']}"
+        return f"accepted: {claims['legalSurname']}, {claims['positionTitle']}, {claims['employer']} ({form})"
 
     async def revoke(self) -> str:
         """Take all of it back."""
@@ -144,20 +152,34 @@ class Journey:
         return f"passport {ended['state']}, three credentials revoked and published"
 
     async def ask_again(self) -> str:
-        """A wallet presents nothing that was revoked; silence is not acceptance."""
-        body = {"answer_within_seconds": SILENCE_SECONDS}
-        asked = await self.host.post(f"{self._review_path}/presentation-requests", body)
-        request = await self._next_request()
+        """The lists that Northmoor signs say what became of the credentials."""
+        asked = await self._ask()
+        await self._present("w3c")
+        verdict = await self._verdict(asked["id"])
+        self._expect("after revocation, in w3c", verdict, "refused")
+        return f"refused: {', '.join(reason['code'] for reason in verdict['reasons'])}"
+
+    async def ask_in_vain(self) -> str:
+        """A wallet can prove nothing that was revoked; silence is not acceptance."""
+        asked = await self._ask(answer_within_seconds=SILENCE_SECONDS)
         try:
-            await self.wallet.post(f"/wallet/requests/{request['id']}/present", {"digest": request["digest"]})
+            await self._present("anoncreds")
         except WalletFailed as refused:
             told = refused.code
         else:
-            raise NotAsItShouldBe("the wallet presented credentials that were revoked")
+            raise NotAsItShouldBe("the wallet proved that revoked credentials are not")
         verdict = await self._verdict(asked["id"])
-        self._expect("after revocation", verdict, "unavailable")
+        self._expect("after revocation, in anoncreds", verdict, "unavailable")
         reasons = ", ".join(reason["code"] for reason in verdict["reasons"])
         return f"not accepted: {verdict['verdict']} ({reasons}); the wallet said {told}"
+
+    async def _ask(self, **body: int) -> Json:
+        return await self.host.post(f"{self._review_path}/presentation-requests", body)
+
+    async def _present(self, form: str) -> None:
+        request = await self._next_request()
+        agreed = {"digest": request["digest"], "form": form}
+        await self.wallet.post(f"/wallet/requests/{request['id']}/present", agreed)
 
     def _expect(self, name: str, request: Json, expected: str) -> None:
         reasons = [reason["code"] for reason in request["reasons"]]

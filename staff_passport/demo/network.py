@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 import yaml
 
+import schemas
+from signed_documents.contexts import context_digest
 from staff_passport.demo.agent_client import AgentClient, PortalKey
 from staff_passport.demo.environment import Environment
 from staff_passport.demo.wallet_client import WalletClient
@@ -344,5 +346,14 @@ def _wallet_settings(network: Network, name: str) -> Json:
             "key": secrets.token_urlsafe(24),
             "storage": network.postgres.provide_wallet(f"wallet-{name}").url,
         },
-        "registry": {"origins": {network.environment.origin: network.registry_url}},
+        "registry": {
+            "origins": {network.environment.origin: network.registry_url},
+            "contexts": _context_digests(network.environment.origin),
+        },
     }
+
+
+def _context_digests(origin: str) -> dict[str, str]:
+    """What a wallet pins the national contexts to."""
+    contexts = schemas.national_contexts(origin, schemas.all_definitions())
+    return {url: context_digest(context) for url, context in contexts.items()}

@@ -71,12 +71,11 @@ class Holder:
         (request,) = await until(waiting, lambda found: len(found) == 1)
         return request
 
-    async def present(self) -> Json:
-        """Agree to the one request that waits."""
+    async def present(self, form: str = "anoncreds") -> Json:
+        """Agree to the one request that waits, in one of the forms that a wallet may have."""
         request = await self.request()
-        return await self.wallet.post(
-            f"/wallet/requests/{request['id']}/present", {"digest": request["digest"]}
-        )
+        agreed = {"digest": request["digest"], "form": form}
+        return await self.wallet.post(f"/wallet/requests/{request['id']}/present", agreed)
 
     async def refuse_to_present(self) -> None:
         """Decline the one request that waits."""

@@ -3,6 +3,7 @@
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.event_bus import Event, EventBus
+from acapy_agent.core.goal_code_registry import GoalCodeRegistry
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN
@@ -13,29 +14,35 @@ from acapy_agent.resolver.did_resolver import DIDResolver
 
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.resolution import WebvhReader
+from wallet.holder.contexts import KnownContexts
 from wallet.holder.decisions import OneAtATime
 from wallet.holder.events import EventLog
 from wallet.holder.notices import RECORDS, Notices
 from wallet.holder.registry import WebvhAnonCreds, WebvhDids
 from wallet.holder.repeats import MESSAGE_TYPES
 
+W3C_HOLDER_BINDING = "staff-passport.w3c-holder-binding"
+"""The goal code (RFC 0557) by which issuers know that this wallet binds W3C credentials to its holder."""
 UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
 """ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
 
 
 async def setup(context: InjectionContext) -> None:
     """Bind what the routes ask for, and resolve did:webvh through our own guarded reader."""
-    fetcher = GuardedFetcher(context.settings.for_plugin("wallet.holder")["origins"])
+    told = context.settings.for_plugin("wallet.holder")
+    fetcher = GuardedFetcher(told["origins"])
     reader = WebvhReader(fetcher)
     events, bus = EventLog(), context.inject(EventBus)
     bind = context.injector.bind_instance
     bind(WebvhReader, reader)
+    bind(KnownContexts, KnownContexts(fetcher, told["contexts"]))
     bind(EventLog, events)
     bind(OneAtATime, OneAtATime())
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
     bus.subscribe(RECORDS, Notices(events).take)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
+    context.inject(GoalCodeRegistry).goal_codes.append(W3C_HOLDER_BINDING)
 
     async def close(_profile: Profile, _event: Event) -> None:
         await fetcher.close()

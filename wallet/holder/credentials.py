@@ -9,14 +9,24 @@ from typing import Any
 from acapy_agent.anoncreds.holder import AnonCredsHolder
 from acapy_agent.core.profile import Profile
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
+from acapy_agent.protocols.issue_credential.v2_0.models.detail.ld_proof import V20CredExRecordLDProof
 
+from signed_documents.bitstring_status_lists import StatusPurpose
 from signed_documents.errors import SignedDocumentError
 from signed_documents.resolution import WebvhReader
 from wallet.holder.identifiers import issuer_of
 from wallet.holder.names import SchemaNames
+from wallet.holder.w3c_credentials import W3cCredential, W3cCredentials
 
 MOST = 1_000
 """More credentials than one person will ever hold."""
+
+
+class Format(StrEnum):
+    """The forms that this wallet can hold."""
+
+    ANONCREDS = "anoncreds"
+    W3C = "w3c"
 
 
 class Status(StrEnum):
@@ -24,17 +34,30 @@ class Status(StrEnum):
 
     VALID = "valid"
     REVOKED = "revoked"
+    SUSPENDED = "suspended"
     UNKNOWN = "unknown"  # the registry did not answer, or what it answered does not verify
+
+
+_AGAINST = {
+    None: Status.VALID,
+    StatusPurpose.REVOCATION: Status.REVOKED,
+    StatusPurpose.SUSPENSION: Status.SUSPENDED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class HeldCredential:
-    """One credential. `type` is its schema's name, where it is known; `stored_at` is UTC, for sorting."""
+    """One credential in one form. `stored_at` is UTC, for sorting.
+
+    `type` is the W3C type, or the AnonCreds schema's name where it is known. What names AnonCreds objects is
+    None in W3C's form.
+    """
 
     id: str
+    format: Format
     type: str | None
-    schema_id: str
-    cred_def_id: str
+    schema_id: str | None
+    cred_def_id: str | None
     issuer: str
     attributes: Mapping[str, str]
     status: Status
@@ -49,21 +72,58 @@ class HeldCredentials:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._reader = profile.inject(WebvhReader)
+        self._w3c = W3cCredentials(profile)
 
     async def all(self) -> list[HeldCredential]:
         """Every credential, the oldest first, each with its status as the registry has it now."""
-        infos = await AnonCredsHolder(self._profile).get_credentials(offset=0, limit=MOST, wql={})
-        times = await self._times()
-        names = await SchemaNames(self._reader).of_all({info["schema_id"] for info in infos})
-        held = await asyncio.gather(
-            *(self._held(info, names[info["schema_id"]], times.get(info["referent"], "")) for info in infos)
-        )
+        held = [*await self._anoncreds(), *await self._in_w3c_form()]
         return sorted(held, key=lambda credential: credential.stored_at)
+
+    async def _in_w3c_form(self) -> list[HeldCredential]:
+        times = await self._times(V20CredExRecordLDProof)
+        kept = await self._w3c.all()
+        return list(await asyncio.gather(*(self._held_w3c(one, times.get(one.id, "")) for one in kept)))
+
+    async def _held_w3c(self, credential: W3cCredential, stored_at: str) -> HeldCredential:
+        return HeldCredential(
+            id=credential.id,
+            format=Format.W3C,
+            type=credential.type,
+            schema_id=None,
+            cred_def_id=None,
+            issuer=credential.issuer,
+            attributes=credential.claims,
+            status=await self._w3c_status(credential),
+            revocation_registry_id=None,
+            revocation_index=None,
+            stored_at=stored_at,
+        )
+
+    async def _w3c_status(self, credential: W3cCredential) -> Status:
+        try:
+            against = await self._w3c.status(credential)
+        except SignedDocumentError:
+            return Status.UNKNOWN
+        return _AGAINST[against]
+
+    async def _anoncreds(self) -> list[HeldCredential]:
+        infos = await AnonCredsHolder(self._profile).get_credentials(offset=0, limit=MOST, wql={})
+        times = await self._times(V20CredExRecordAnonCreds)
+        names = await SchemaNames(self._reader).of_all({info["schema_id"] for info in infos})
+        return list(
+            await asyncio.gather(
+                *(
+                    self._held(info, names[info["schema_id"]], times.get(info["referent"], ""))
+                    for info in infos
+                )
+            )
+        )
 
     async def _held(self, info: Mapping[str, Any], name: str | None, stored_at: str) -> HeldCredential:
         index = None if info["cred_rev_id"] is None else int(info["cred_rev_id"])
         return HeldCredential(
             id=info["referent"],
+            format=Format.ANONCREDS,
             type=name,
             schema_id=info["schema_id"],
             cred_def_id=info["cred_def_id"],
@@ -86,7 +146,7 @@ class HeldCredentials:
             return Status.UNKNOWN
         return Status.REVOKED if status_list.revoked[index] else Status.VALID
 
-    async def _times(self) -> dict[str, str]:
+    async def _times(self, kind: type[V20CredExRecordAnonCreds | V20CredExRecordLDProof]) -> dict[str, str]:
         async with self._profile.session() as session:
-            details = await V20CredExRecordAnonCreds.query(session)
+            details: list[Any] = list(await kind.query(session))
         return {detail.cred_id_stored: str(detail.updated_at) for detail in details if detail.cred_id_stored}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
@@ -17,15 +16,19 @@ from acapy_agent.protocols.issue_credential.v2_0.messages.cred_problem_report im
 )
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
+from acapy_agent.protocols.issue_credential.v2_0.models.detail.ld_proof import V20CredExRecordLDProof
 from acapy_agent.storage.error import StorageNotFoundError
 
 from signed_documents.resolution import WebvhReader
 from wallet.holder.decisions import OneAtATime
+from wallet.holder.holder_key import HolderKey
 from wallet.holder.identifiers import issuer_of
 from wallet.holder.names import SchemaNames
 from wallet.holder.problems import NotFound, NotPossible
+from wallet.holder.receiving import ANONCREDS, LD_PROOF, formats_of, keep_and_acknowledge
 
-ANONCREDS = V20CredFormat.Format.ANONCREDS
+STATUS_ATTRIBUTE = "credentialStatus"
+"""An AnonCreds credential says here where its status stands; a W3C credential has a member of that name."""
 DECLINED = "declined: "
 """How the exchange's own record of a person's no begins."""
 
@@ -94,7 +97,8 @@ class Offers:
             if record.state == V20CredExRecord.STATE_CREDENTIAL_RECEIVED:
                 return await self._store(record)
             _require_open(record)
-            _require_anoncreds(record.cred_offer)
+            _require_known_format(record.cred_offer)
+            _require_that_formats_agree(record.cred_offer)
             return await self._request(record)
 
     async def decline(self, identifier: str, reason: DeclineReason, comment: str | None) -> Offer:
@@ -109,23 +113,16 @@ class Offers:
         return await self.one(identifier)
 
     async def _request(self, record: V20CredExRecord) -> Offer:
-        my_did = await self._my_did(record)
-        record, request = await V20CredManager(self._profile).create_request(record, my_did)
+        """Ask in every format; a W3C credential is bound to the wallet's own key here."""
+        if record.connection_id is None:
+            raise NotPossible("not_connected", "This offer came over no connection.")
+        holder = await HolderKey.of(self._profile)
+        record, request = await V20CredManager(self._profile).create_request(record, holder.did)
         await self._responder.send(request, connection_id=record.connection_id)
         return await self.one(record.cred_ex_id)
 
-    async def _my_did(self, record: V20CredExRecord) -> str:
-        """Our DID towards the issuer; AnonCreds wants one in a request, and binds nothing to it."""
-        if record.connection_id is None:
-            raise NotPossible("not_connected", "This offer came over no connection.")
-        async with self._profile.session() as session:
-            connection = await ConnRecord.retrieve_by_id(session, record.connection_id)
-        return str(connection.my_did)
-
     async def _store(self, record: V20CredExRecord) -> Offer:
-        manager = V20CredManager(self._profile)
-        await manager.store_credential(record)
-        await manager.send_cred_ack(record)
+        await keep_and_acknowledge(self._profile, record)
         return await self.one(record.cred_ex_id)
 
     async def _record(self, identifier: str) -> V20CredExRecord:
@@ -141,16 +138,18 @@ class Offers:
     async def _offer(self, record: V20CredExRecord) -> Offer:
         offer = record.cred_offer
         ids: Mapping[str, str] = _attachment(offer) or {}
+        w3c = _w3c_credential(offer)
         cred_def_id = ids.get("cred_def_id")
+        issuer = issuer_of(cred_def_id) if cred_def_id else w3c.get("issuer")
         return Offer(
             id=record.cred_ex_id,
             connection_id=record.connection_id,
             state=record.state,
             formats=_formats(offer),
-            type=await self._names.of(ids.get("schema_id")),
+            type=next(iter(w3c.get("type", ())[1:]), None) or await self._names.of(ids.get("schema_id")),
             schema_id=ids.get("schema_id"),
             cred_def_id=cred_def_id,
-            issuer=issuer_of(cred_def_id) if cred_def_id else None,
+            issuer=issuer,
             attributes=_preview(offer),
             comment=offer.comment,
             credential_id=await self._credential_id(record),
@@ -160,8 +159,11 @@ class Offers:
 
     async def _credential_id(self, record: V20CredExRecord) -> str | None:
         async with self._profile.session() as session:
-            details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, record.cred_ex_id)
-        return next((detail.cred_id_stored for detail in details if detail.cred_id_stored), None)
+            kept: list[Any] = [
+                *await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, record.cred_ex_id),
+                *await V20CredExRecordLDProof.query_by_cred_ex_id(session, record.cred_ex_id),
+            ]
+        return next((detail.cred_id_stored for detail in kept if detail.cred_id_stored), None)
 
 
 def declined(reason: DeclineReason, comment: str | None) -> str:
@@ -189,9 +191,28 @@ def _require_open(record: V20CredExRecord) -> None:
         raise NotPossible("not_open", f"This offer is not open any more: it is {record.state}.")
 
 
-def _require_anoncreds(offer: V20CredOffer) -> None:
-    if _attachment(offer) is None:
+def _require_known_format(offer: V20CredOffer) -> None:
+    if not formats_of(offer):
         raise NotPossible("unsupported_format", "This wallet cannot hold a credential of this format.")
+
+
+def _require_that_formats_agree(offer: V20CredOffer) -> None:
+    """What the person reads is the AnonCreds form's preview: the W3C form must not say anything else."""
+    subject = _w3c_credential(offer).get("credentialSubject")
+    if subject is None or _attachment(offer) is None:
+        return
+    shown = {name: value for name, value in _preview(offer).items() if value and name != STATUS_ATTRIBUTE}
+    if {name: value for name, value in subject.items() if name != "id"} != shown:
+        raise NotPossible("formats_differ", "The two forms of this credential say different things.")
+
+
+def _w3c_credential(offer: V20CredOffer) -> Mapping[str, Any]:
+    """The W3C part of an offer; empty if it has none."""
+    if LD_PROOF not in formats_of(offer):
+        return {}
+    detail: Mapping[str, Any] = offer.attachment(LD_PROOF)
+    credential: Mapping[str, Any] = detail.get("credential", {})
+    return credential
 
 
 def _attachment(offer: V20CredOffer) -> Mapping[str, Any] | None:
@@ -210,5 +231,6 @@ def _known_formats(offer: V20CredOffer) -> list[V20CredFormat.Format]:
 
 def _preview(offer: V20CredOffer) -> Mapping[str, str]:
     if offer.credential_preview is None:
-        return {}
+        subject = _w3c_credential(offer).get("credentialSubject", {})
+        return {name: value for name, value in subject.items() if name != "id"}
     return {attribute.name: attribute.value for attribute in offer.credential_preview.attributes}

@@ -3,21 +3,32 @@
 ACA-Py takes a repeated offer for a new one, and stores a repeated credential once more.
 """
 
+from typing import cast
+
+from acapy_agent.anoncreds.holder import AnonCredsHolderError
+from acapy_agent.core.error import BaseError
 from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.agent_message import AgentMessage
+from acapy_agent.messaging.base_handler import BaseHandler, HandlerException
 from acapy_agent.messaging.request_context import RequestContext
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.didcomm_prefix import DIDCommPrefix
-from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
+from acapy_agent.protocols.issue_credential.v2_0 import problem_report_for_record
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
 from acapy_agent.protocols.issue_credential.v2_0.message_types import CRED_20_ISSUE, CRED_20_OFFER
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_ack import V20CredAck
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue, V20CredIssueSchema
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer, V20CredOfferSchema
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_problem_report import ProblemReportReason
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.storage.error import StorageNotFoundError
 
 from wallet.holder.decisions import OneAtATime
 from wallet.holder.offers import declined_with, refusal
+from wallet.holder.receiving import keep_and_acknowledge
+from wallet.holder.registry import RegistryUnavailable
+
+_WAITING = (V20CredExRecord.STATE_REQUEST_SENT, V20CredExRecord.STATE_CREDENTIAL_RECEIVED)
 
 
 class OfferHandler(V20CredOfferHandler):
@@ -38,17 +49,39 @@ class OfferHandler(V20CredOfferHandler):
                 await responder.send_reply(refusal(sentence, record))
 
 
-class CredentialHandler(V20CredIssueHandler):
+class CredentialHandler(BaseHandler):
     """A credential that is kept is acknowledged again, and not kept twice."""
 
     async def handle(self, context: RequestContext, responder: BaseResponder) -> None:
-        """Acknowledge again, or store what came."""
+        """Acknowledge again, or keep what came for a request that waits for it."""
         async with context.inject(OneAtATime):
             record = await _exchange(context)
-            if record is not None and record.state == V20CredExRecord.STATE_DONE:
+            if record is None:
+                raise HandlerException("A credential came that nobody asked for")
+            if record.state == V20CredExRecord.STATE_DONE:
                 await responder.send_reply(_acknowledgement(record))
-            else:
-                await super().handle(context, responder)
+            elif record.state in _WAITING:
+                await self._take(context.profile, record, context.message, responder)
+
+    async def _take(
+        self, profile: Profile, record: V20CredExRecord, came: AgentMessage, responder: BaseResponder
+    ) -> None:
+        """Keep it; or, while the registry does not answer, leave it for later; or tell the issuer no."""
+        record.cred_issue = cast("V20CredIssue", came)
+        record.state = V20CredExRecord.STATE_CREDENTIAL_RECEIVED
+        async with profile.session() as session:
+            await record.save(session, reason="a credential came")
+        try:
+            await keep_and_acknowledge(profile, record)
+        except RegistryUnavailable:
+            self._logger.warning("A credential waits: the registry does not answer")
+        except (BaseError, AnonCredsHolderError) as error:
+            self._logger.warning("A credential cannot be kept: %s", type(error).__qualname__)
+            async with profile.session() as session:
+                await record.save_error_state(session, reason="it could not be kept")
+            await responder.send_reply(
+                problem_report_for_record(record, ProblemReportReason.ISSUANCE_ABANDONED.value)
+            )
 
 
 class Offer(V20CredOffer):

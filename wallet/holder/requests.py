@@ -8,24 +8,41 @@ from typing import Any
 
 from acapy_agent.anoncreds.holder import AnonCredsHolderError
 from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
+from acapy_agent.protocols.present_proof.v2_0.message_types import ATTACHMENT_FORMAT, PRES_20
+from acapy_agent.protocols.present_proof.v2_0.messages.pres import V20Pres
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_problem_report import (
     ProblemReportReason,
     V20PresProblemReport,
 )
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_request import V20PresRequest
 from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
 from acapy_agent.storage.error import StorageNotFoundError
 
-from wallet.holder.credentials import HeldCredentials
+from signed_documents.errors import DocumentRefused
+from wallet.holder.credentials import Format, HeldCredential, HeldCredentials
 from wallet.holder.decisions import OneAtATime
 from wallet.holder.problems import NoCredential, NotFound, NotPossible, Unavailable
 from wallet.holder.registry import ObjectRefused
-from wallet.holder.selection import Ask, Lack, Missing, Selection, asks_of, select
+from wallet.holder.selection import (
+    Ask,
+    Lack,
+    Missing,
+    Selection,
+    asks_of,
+    asks_of_definition,
+    select,
+    select_w3c,
+)
 from wallet.holder.sharing import Shared, SharingDiary
+from wallet.holder.w3c_credentials import W3cCredentials
 
 ANONCREDS = V20PresFormat.Format.ANONCREDS
+DIF = V20PresFormat.Format.DIF
+_ACAPYS = {Format.ANONCREDS: ANONCREDS, Format.W3C: DIF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,7 @@ class PresentationRequest:
     id: str
     connection_id: str | None
     state: str
+    formats: Sequence[Format]
     name: str | None
     comment: str | None
     asks: Sequence[Ask]
@@ -53,6 +71,7 @@ class PresentationRequests:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._held = HeldCredentials(profile)
+        self._w3c = W3cCredentials(profile)
         self._diary = SharingDiary(profile)
         self._responder = profile.inject(BaseResponder)
         self._one_at_a_time = profile.inject(OneAtATime)
@@ -73,20 +92,25 @@ class PresentationRequests:
         """Raises `NotFound`."""
         return _request(await self._record(identifier))
 
-    async def present(self, identifier: str, *, digest: str) -> PresentationRequest:
-        """Share what is asked for, from credentials that hold now; the person saw the request of `digest`.
+    async def present(
+        self, identifier: str, *, digest: str, form: Format | None = None
+    ) -> PresentationRequest:
+        """Share what is asked for; the person saw the request of `digest`.
 
-        Raises `NotFound`, `NotPossible`, `NoCredential` or `Unavailable`; nothing is sent then.
+        In `form`; when nothing is said, in W3C's if the host takes that and the wallet has all of it, or else
+        in AnonCreds, from credentials that hold now. Raises `NotFound`, `NotPossible`, `NoCredential` or
+        `Unavailable`; nothing is sent then.
         """
         async with self._one_at_a_time:
             record = await self._record(identifier)
             _require_open(record)
-            asked = _supported(record)
+            answerable = _answerable(record)
             if _digest(record) != digest:
                 raise NotPossible("request_changed", "This request is not the one that you agreed to.")
-            selection = select(asks_of(asked), await self._held.all())
+            held = await self._held.all()
+            chosen, selection = _chosen(record, answerable if form is None else answerable & {form}, held)
             _require_all(selection.missing)
-            await self._send(record, selection, asked)
+            await self._send(record, chosen, selection)
         return await self.one(identifier)
 
     async def decline(self, identifier: str, comment: str | None) -> PresentationRequest:
@@ -100,17 +124,42 @@ class PresentationRequests:
             await self._responder.send(_refusal(sentence, record), connection_id=record.connection_id)
         return await self.one(identifier)
 
-    async def _send(self, record: V20PresExRecord, selection: Selection, asked: Mapping[str, Any]) -> None:
-        answer = {ANONCREDS.api: _answer(selection, asked)}
+    async def _send(self, record: V20PresExRecord, form: Format, selection: Selection) -> None:
+        if form is Format.W3C:
+            presentation = await self._w3c_presentation(record, selection)
+        else:
+            presentation = await self._anoncreds_presentation(record, selection)
+        # Recorded before it is sent: nothing may be shared that the person cannot look up.
+        await self._diary.note(Shared.of(record, selection, _asks(record, form)))
+        await self._responder.send(presentation, connection_id=record.connection_id)
+
+    async def _anoncreds_presentation(self, record: V20PresExRecord, selection: Selection) -> V20Pres:
+        answer = {ANONCREDS.api: _answer(selection, _attachment(record, Format.ANONCREDS))}
+        only = _only_anoncreds(record)
         try:
-            record, presentation = await V20PresManager(self._profile).create_pres(record, answer)
+            _, presentation = await V20PresManager(self._profile).create_pres(only, answer)
         except ObjectRefused:
             raise
         except AnonCredsHolderError as error:
             raise NotPossible("cannot_present", "These credentials cannot be presented.") from error
-        # Recorded before it is sent: nothing may be shared that the person cannot look up.
-        await self._diary.note(Shared.of(record, selection, asks_of(asked)))
-        await self._responder.send(presentation, connection_id=record.connection_id)
+        return presentation
+
+    async def _w3c_presentation(self, record: V20PresExRecord, selection: Selection) -> V20Pres:
+        kept = {one.id: one for one in await self._w3c.all()}
+        chosen = {referent: kept[credential.id] for referent, credential in selection.chosen.items()}
+        try:
+            content = await self._w3c.present(chosen, _attachment(record, Format.W3C))
+        except DocumentRefused as error:
+            raise NotPossible("cannot_present", "These credentials cannot be presented.") from error
+        presentation = V20Pres(
+            formats=[V20PresFormat(attach_id=DIF.api, format_=ATTACHMENT_FORMAT[PRES_20][DIF.api])],
+            presentations_attach=[AttachDecorator.data_base64(content, ident=DIF.api)],
+        )
+        presentation.assign_thread_id(record.thread_id)
+        record.pres, record.state = presentation, V20PresExRecord.STATE_PRESENTATION_SENT
+        async with self._profile.session() as session:
+            await record.save(session, reason="present W3C credentials")
+        return presentation
 
     async def _record(self, identifier: str) -> V20PresExRecord:
         try:
@@ -128,12 +177,57 @@ def _require_open(record: V20PresExRecord) -> None:
         raise NotPossible("not_open", f"This request is not open any more: it is {record.state}.")
 
 
-def _supported(record: V20PresExRecord) -> Mapping[str, Any]:
-    """The AnonCreds request, which must be all that is asked for, and ask for something."""
-    asked = _anoncreds(record)
-    if asked is None or len(record.pres_request.formats) != 1 or not asks_of(asked):
+def _answerable(record: V20PresExRecord) -> frozenset[Format]:
+    """The forms in which this wallet could answer: those that it knows, and that ask for something."""
+    known = frozenset(form for form in _formats(record) if _asks(record, form))
+    if not known or len(record.pres_request.formats) != len(_formats(record)):
         raise NotPossible("unsupported_format", "This wallet cannot answer a request of this kind.")
-    return asked
+    return known
+
+
+def _chosen(
+    record: V20PresExRecord, forms: frozenset[Format], held: Sequence[HeldCredential]
+) -> tuple[Format, Selection]:
+    """The form to answer in, and the credentials to answer with."""
+    if not forms:
+        raise NotPossible("unsupported_format", "This host does not take that form.")
+    if Format.W3C in forms:
+        selection = select_w3c(_asks(record, Format.W3C), held)
+        if forms == {Format.W3C} or not selection.missing:
+            return Format.W3C, selection
+    return Format.ANONCREDS, select(_asks(record, Format.ANONCREDS), held)
+
+
+def _formats(record: V20PresExRecord) -> Sequence[Format]:
+    known = [V20PresFormat.Format.get(each.format) for each in record.pres_request.formats]
+    return tuple(form for form, acapys in _ACAPYS.items() if acapys in known)
+
+
+def _asks(record: V20PresExRecord, form: Format) -> tuple[Ask, ...]:
+    content = _attachment(record, form)
+    return asks_of_definition(content["presentation_definition"]) if form is Format.W3C else asks_of(content)
+
+
+def _attachment(record: V20PresExRecord, form: Format) -> dict[str, Any]:
+    """What is asked in one form."""
+    return record.pres_request.attachment(_ACAPYS[form]) or {}
+
+
+def _only_anoncreds(record: V20PresExRecord) -> V20PresExRecord:
+    """The same exchange as ACA-Py must see it: it would answer in every format that was asked."""
+    asked = record.pres_request
+    kept = [each for each in asked.formats if V20PresFormat.Format.get(each.format) is ANONCREDS]
+    message = V20PresRequest(
+        asked._id,  # noqa: SLF001  # ACA-Py has no public name for it
+        comment=asked.comment,
+        will_confirm=asked.will_confirm,
+        formats=kept,
+        request_presentations_attach=[
+            each for each in asked.request_presentations_attach if each.ident == kept[0].attach_id
+        ],
+    )
+    record.pres_request = message
+    return record
 
 
 def _require_all(missing: Sequence[Missing]) -> None:
@@ -172,23 +266,20 @@ def _refusal(sentence: str, record: V20PresExRecord) -> V20PresProblemReport:
 
 
 def _request(record: V20PresExRecord) -> PresentationRequest:
-    asked = _anoncreds(record)
+    forms = _formats(record)
+    asked = _attachment(record, Format.ANONCREDS) if Format.ANONCREDS in forms else None
     return PresentationRequest(
         id=record.pres_ex_id,
         connection_id=record.connection_id,
         state=record.state,
+        formats=forms,
         name=asked.get("name") if asked else None,
         comment=record.pres_request.comment,
-        asks=asks_of(asked) if asked else (),
+        asks=_asks(record, forms[0]) if forms else (),
         digest=_digest(record),
         error=record.error_msg,
         received_at=str(record.created_at),
     )
-
-
-def _anoncreds(record: V20PresExRecord) -> Mapping[str, Any] | None:
-    known = [V20PresFormat.Format.get(each.format) for each in record.pres_request.formats]
-    return record.pres_request.attachment(ANONCREDS) if ANONCREDS in known else None
 
 
 def _digest(record: V20PresExRecord) -> str:

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from wallet.holder.connections import Connections
-from wallet.holder.credentials import HeldCredentials
+from wallet.holder.credentials import Format, HeldCredentials
 from wallet.holder.events import EventLog, UnknownEvent
 from wallet.holder.gate import close, ours
 from wallet.holder.offers import DeclineReason, Offers
@@ -55,8 +55,9 @@ class OfferDeclined(Body):
 
 
 class Agreed(Body):
-    """The request that the person saw and agrees to."""
+    """The request that the person saw and agrees to, and the form that they choose, if they do."""
 
+    form: Format | None = None
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -164,7 +165,9 @@ async def show_request(call: Call) -> object:
 
 async def present(call: Call) -> object:
     """Share what is asked for."""
-    return asdict(await PresentationRequests(call.profile).present(call.id, digest=call.body.digest))
+    agreed: Agreed = call.body
+    requests = PresentationRequests(call.profile)
+    return asdict(await requests.present(call.id, digest=agreed.digest, form=agreed.form))
 
 
 async def decline_request(call: Call) -> object:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from wallet.holder.credentials import HeldCredential, Status
+from wallet.holder.credentials import Format, HeldCredential, Status
 from wallet.holder.identifiers import issuer_of
+from wallet.holder.w3c_credentials import names_of, types_of
 
 _COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
@@ -67,9 +68,43 @@ def asks_of(request: Mapping[str, Any]) -> tuple[Ask, ...]:
     return (*attributes, *predicates)
 
 
+def asks_of_definition(definition: Mapping[str, Any]) -> tuple[Ask, ...]:
+    """The asks of a DIF presentation definition, as far as they are for types of credentials and claims."""
+    return tuple(
+        Ask(
+            each["id"],
+            names_of(each),
+            tuple({"type": name} for name in types_of(each)) or ({"type": ""},),
+            predicate=None,
+        )
+        for each in definition["input_descriptors"]
+    )
+
+
+def select_w3c(asks: Sequence[Ask], held: Sequence[HeldCredential]) -> Selection:
+    """For each ask the newest credential in W3C's form, rather one that still holds.
+
+    One that was revoked is better than nothing: who presents it knows, and the host is to judge.
+    """
+    newest_first = _newest_first(held, Format.W3C)
+    chosen: dict[str, HeldCredential] = {}
+    missing: list[Missing] = []
+    for ask in asks:
+        answering = [
+            one for one in newest_first if any(one.type == each["type"] for each in ask.restrictions)
+        ]
+        answering = [one for one in answering if set(ask.names) <= set(one.attributes)]
+        valid = [one for one in answering if one.status is Status.VALID]
+        if answering:
+            chosen[ask.referent] = (valid or answering)[0]
+        else:
+            missing.append(Missing(ask.referent, ask.names, Lack.NONE_HELD))
+    return Selection(chosen, tuple(missing))
+
+
 def select(asks: Sequence[Ask], held: Sequence[HeldCredential]) -> Selection:
-    """For each ask the newest credential that answers it and still holds."""
-    newest_first = sorted(held, key=lambda credential: credential.stored_at, reverse=True)
+    """For each ask the newest AnonCreds credential that answers it and still holds."""
+    newest_first = _newest_first(held, Format.ANONCREDS)
     chosen: dict[str, HeldCredential] = {}
     missing: list[Missing] = []
     for ask in asks:
@@ -90,6 +125,11 @@ def answers(credential: HeldCredential, ask: Ask) -> bool:
     if ask.predicate and not _holds(ask.predicate, own[_plain(ask.names[0])]):
         return False
     return not ask.restrictions or any(_satisfies(credential, each) for each in ask.restrictions)
+
+
+def _newest_first(held: Sequence[HeldCredential], form: Format) -> list[HeldCredential]:
+    kept = [credential for credential in held if credential.format is form]
+    return sorted(kept, key=lambda credential: credential.stored_at, reverse=True)
 
 
 def _ask(referent: str, wanted: Mapping[str, Any]) -> Ask:
@@ -115,8 +155,8 @@ def _satisfies(credential: HeldCredential, restriction: Mapping[str, str]) -> bo
     """Whether every term holds; a term that we do not know does not."""
     facts = {
         "schema_id": credential.schema_id,
-        "schema_issuer_did": issuer_of(credential.schema_id),
-        "schema_issuer_id": issuer_of(credential.schema_id),
+        "schema_issuer_did": issuer_of(credential.schema_id or ""),
+        "schema_issuer_id": issuer_of(credential.schema_id or ""),
         "schema_name": credential.type,
         "cred_def_id": credential.cred_def_id,
         "issuer_did": credential.issuer,

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from wallet.holder.credentials import HeldCredential, Status
+from wallet.holder.credentials import Format, HeldCredential, Status
 from wallet.holder.selection import Ask, Lack, Missing, answers, asks_of, select
 
 OPERATOR = "did:webvh:zQmOperator:registry.staff-passport.example:organisations:operator"
@@ -20,6 +20,7 @@ def a_credential(
 ) -> HeldCredential:
     return HeldCredential(
         id=name,
+        format=Format.ANONCREDS,
         type="Employment",
         schema_id=SCHEMA,
         cred_def_id=f"{NORTHMOOR}/resources/zQmDefinition",

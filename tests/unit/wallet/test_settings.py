@@ -69,7 +69,7 @@ def test_no_setting_of_aca_py_acts_without_the_person(
     monkeypatch.setenv("ACAPY_AUTO_RESPOND_CREDENTIAL_OFFER", "true")
     values = acapy_settings(loaded(tmp_path, some_settings()))
     on = {name for name, value in values.items() if "auto" in name and value}
-    assert on == {"debug.auto_store_credential", "auto_ping_connection"}
+    assert on == {"auto_ping_connection"}
 
 
 def test_the_wallets_key_guards_its_control_port(tmp_path: Path) -> None:
