@@ -30,3 +30,12 @@ class Verdict(StrEnum):
 
 
 OPEN = frozenset({Verdict.REQUESTING, Verdict.REQUESTED, Verdict.JUDGING})
+
+
+class Standing(StrEnum):
+    """Whether a credential that a host accepted still counts, when it was last asked about."""
+
+    HOLDS = "holds"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"  # for good: it is not asked about any more
+    ISSUER_NOT_TRUSTED = "issuer_not_trusted"  # the trust list no longer lets its issuer issue it

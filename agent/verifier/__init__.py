@@ -17,6 +17,7 @@ from agent.domain.workforce import Organisation
 from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
 from agent.verifier import events
+from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.exchanges import AcaPyPresentations
 from agent.verifier.messages import MESSAGE_TYPES
 from agent.verifier.reviews import Reviews
@@ -57,6 +58,18 @@ async def setup(context: InjectionContext) -> None:
         ),
     )
     bind(
+        AcceptedCredentials,
+        ClassProvider(
+            AcceptedCredentials,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            trust=_inject(TrustList),
+            status_lists=_inject(StatusLists),
+            record_at_most=settings.record_at_most,
+        ),
+    )
+    bind(
         PassportVerification,
         ClassProvider(
             PassportVerification,
@@ -68,8 +81,13 @@ async def setup(context: InjectionContext) -> None:
             identity=_inject(OrganisationIdentity),
             trust=_inject(TrustList),
             status_lists=_inject(StatusLists),
+            accepted=_inject(AcceptedCredentials),
             answer_within=settings.answer_within,
             record_at_most=settings.record_at_most,
         ),
     )
-    events.subscribe_all(context.inject(EventBus), settings.reconcile_every)
+    events.subscribe_all(
+        context.inject(EventBus),
+        reconcile_every=settings.reconcile_every,
+        check_again_every=settings.check_again_every,
+    )

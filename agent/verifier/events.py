@@ -11,6 +11,7 @@ from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.presentations import PresentationRequestId
 from agent.domain.workforce import Organisation
 from agent.store.engine import Store
+from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.reviews import Reviews
 from agent.verifier.service import PassportVerification
 
@@ -48,10 +49,19 @@ async def reconcile(profile: Profile) -> None:
             await profile.inject(PassportVerification).catch_up()
 
 
-def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
+async def check_again(profile: Profile) -> None:
+    """Learn of what was revoked after it was accepted; one replica at a time."""
+    own = profile.inject(Organisation)
+    async with profile.inject(Store).alone(f"accepted:{own.ods_code}") as alone:
+        if alone:
+            await profile.inject(AcceptedCredentials).check_again()
+
+
+def subscribe_all(bus: EventBus, *, reconcile_every: timedelta, check_again_every: timedelta) -> None:
     """Listen to all of it."""
     on_record(bus, "connections", "request", connection_requested)
     on_record(bus, "connections", CONNECTED, connection_completed)
     on_record(bus, _PROOFS, "presentation-received", presentation_received)
     on_record(bus, _PROOFS, "abandoned", exchange_abandoned)
     every(bus, reconcile_every, reconcile)
+    every(bus, check_again_every, check_again)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, Text, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -59,6 +59,52 @@ class PresentationRequestRow(OfOrganisation, Table):
     def asked(self) -> tuple[CredentialType, ...]:
         """The types that were asked for."""
         return tuple(map(CredentialType, self.types))
+
+
+NOT_REVOKED = text("standing <> 'revoked'")
+UNSEEN = text("acknowledged_by IS NULL")
+
+
+class AcceptedCredentialRow(OfOrganisation, Table):
+    """One credential that a host relies on: the newest that was accepted of its type in a review."""
+
+    __tablename__ = "accepted_credentials"
+    __table_args__ = (
+        Index("accepted_of_request", "organisation", "request"),
+        Index("accepted_to_ask_about", "organisation", "checked_at", postgresql_where=NOT_REVOKED),
+        Index("accepted_by_end", "organisation", "relied_on_until"),
+        {"schema": "verifier"},
+    )
+
+    review: Mapped[str] = mapped_column(String(36), primary_key=True)
+    type: Mapped[str] = mapped_column(String(30), primary_key=True)
+    request: Mapped[str] = mapped_column(String(36))
+    issuer: Mapped[str] = mapped_column(String(300))
+    status: Mapped[list[str]] = mapped_column(ARRAY(Text))  # its entries in its issuer's lists
+    standing: Mapped[str] = mapped_column(String(20))
+    checked_at: Mapped[datetime] = mapped_column(Instant)  # when its issuer last said so
+    relied_on_until: Mapped[datetime] = mapped_column(Instant)
+
+
+class AlertRow(OfOrganisation, Table):
+    """Something that was accepted stands otherwise than before."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        Index("alerts_by_age", "organisation", "raised_at", "id"),
+        Index("alerts_of_review", "organisation", "review", "raised_at", "id"),
+        Index("unseen_alerts", "organisation", "raised_at", "id", postgresql_where=UNSEEN),
+        {"schema": "verifier"},
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    review: Mapped[str] = mapped_column(String(36))
+    request: Mapped[str] = mapped_column(String(36))
+    type: Mapped[str] = mapped_column(String(30))
+    standing: Mapped[str] = mapped_column(String(20))
+    raised_at: Mapped[datetime] = mapped_column(Instant)
+    acknowledged_by: Mapped[str | None] = mapped_column(String(120))
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ReviewRepository:
@@ -120,3 +166,77 @@ class ReviewRepository:
             PresentationRequestRow.state.in_(states),
         )
         return (await self._session.scalars(query.order_by(PresentationRequestRow.requested_at))).all()
+
+
+class AcceptedRepository:
+    """What one organisation relies on, and its alerts, in one unit of work."""
+
+    def __init__(self, session: AsyncSession, organisation: OdsCode) -> None:
+        self._session = session
+        self._organisation = organisation
+
+    async def put(self, row: AcceptedCredentialRow) -> None:
+        """Rely on this one, in place of any other of its type in its review."""
+        await self._session.merge(row)
+
+    async def of_request(self, request: str) -> Sequence[AcceptedCredentialRow]:
+        """Those that were accepted for a request and have not been replaced since."""
+        query = select(AcceptedCredentialRow).where(
+            AcceptedCredentialRow.organisation == self._organisation, AcceptedCredentialRow.request == request
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def relied_on(self) -> Sequence[AcceptedCredentialRow]:
+        """All that may still change, those first that were not asked about for longest."""
+        query = select(AcceptedCredentialRow).where(
+            AcceptedCredentialRow.organisation == self._organisation, NOT_REVOKED
+        )
+        return (await self._session.scalars(query.order_by(AcceptedCredentialRow.checked_at))).all()
+
+    async def still_relied_on(self, seen: AcceptedCredentialRow) -> AcceptedCredentialRow | None:
+        """The row that was seen, locked; None when another was accepted in its place, or it was forgotten."""
+        key = {"organisation": self._organisation, "review": seen.review, "type": seen.type}
+        row = await self._session.get(AcceptedCredentialRow, key, with_for_update=True)
+        return row if row is not None and row.request == seen.request else None
+
+    async def checked(self, rows: Sequence[AcceptedCredentialRow], *, at: datetime) -> None:
+        """They stand as they did."""
+        keys = [(row.review, row.type, row.request) for row in rows]
+        row = AcceptedCredentialRow
+        statement = update(row).where(
+            row.organisation == self._organisation, tuple_(row.review, row.type, row.request).in_(keys)
+        )
+        await self._session.execute(statement.values(checked_at=at))
+
+    async def forget_before(self, moment: datetime) -> None:
+        """Forget those on which nobody may rely any more."""
+        row = AcceptedCredentialRow
+        await self._session.execute(
+            delete(row).where(row.organisation == self._organisation, row.relied_on_until < moment)
+        )
+
+    def add_alert(self, alert: AlertRow) -> None:
+        """Keep a new alert."""
+        self._session.add(alert)
+
+    async def alert(self, alert: str, *, lock: bool = False) -> AlertRow:
+        """One alert. Raises `NotFound`."""
+        key = {"organisation": self._organisation, "id": alert}
+        if (row := await self._session.get(AlertRow, key, with_for_update=lock)) is None:
+            raise NotFound("There is no such alert.")
+        return row
+
+    async def alerts(
+        self, *, review: str | None, unseen: bool, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[AlertRow]:
+        """Newest first, from just after the one that `after` names."""
+        query = select(AlertRow).where(AlertRow.organisation == self._organisation)
+        if review is not None:
+            query = query.where(AlertRow.review == review)
+        if unseen:
+            query = query.where(UNSEEN)
+        if after is not None:
+            older = (AlertRow.raised_at == after[0]) & (AlertRow.id < after[1])
+            query = query.where((AlertRow.raised_at < after[0]) | older)
+        newest_first = query.order_by(AlertRow.raised_at.desc(), AlertRow.id.desc())
+        return (await self._session.scalars(newest_first.limit(limit))).all()

@@ -8,11 +8,12 @@ from aiohttp import web
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import InvalidInput
-from agent.domain.review import ReviewState, Verdict
+from agent.domain.review import ReviewState, Standing, Verdict
 from agent.paging import LIMIT, cursor, limit, position
 from agent.qr import qr_svg
 from agent.routing import Answer, Call, RouteTable
-from agent.verifier.records import PresentationRequestRow, ReviewRow
+from agent.verifier.accepted import AcceptedCredentials
+from agent.verifier.records import AlertRow, PresentationRequestRow, ReviewRow
 from agent.verifier.requests import CreateReview, RequestPresentation
 from agent.verifier.reviews import Reviews
 from agent.verifier.service import PassportVerification
@@ -54,12 +55,17 @@ class ReasonAnswer(Answer):
 
 
 class PresentedAnswer(Answer):
-    """One credential that was accepted; its provenance is among its claims."""
+    """One credential that was accepted; its provenance is among its claims.
+
+    `standing` is how it stood at `checked_at`. Both are null once a later presentation took its place.
+    """
 
     type: CredentialType
     format: CredentialFormat
     issuer: str
     claims: Mapping[str, str]
+    standing: Standing | None
+    checked_at: datetime | None
 
 
 class PresentationRequestAnswer(Answer):
@@ -75,6 +81,26 @@ class PresentationRequestAnswer(Answer):
     answer_by: datetime
     decided_at: datetime | None
     credentials: tuple[PresentedAnswer, ...]
+
+
+class AlertAnswer(Answer):
+    """Since `raised_at`, something that was accepted stands otherwise than it did."""
+
+    id: str
+    review: str
+    request: str
+    type: CredentialType
+    standing: Standing
+    raised_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+
+
+class AlertsAnswer(Answer):
+    """A page of alerts; pass `next` as `cursor` to go on."""
+
+    alerts: tuple[AlertAnswer, ...]
+    next: str | None
 
 
 class PresentationRequestsAnswer(Answer):
@@ -176,11 +202,52 @@ async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
     """Tell the verdict."""
     verification = call.inject(PassportVerification)
     row = await verification.get(call.path["request"])
+    now = await call.inject(AcceptedCredentials).of_request(row.id)
     credentials = [
-        PresentedAnswer(type=one.credential, format=one.format, issuer=one.issuer_did, claims=one.claims)
+        PresentedAnswer(
+            type=one.credential,
+            format=one.format,
+            issuer=one.issuer_did,
+            claims=one.claims,
+            standing=Standing(now[one.credential].standing) if one.credential in now else None,
+            checked_at=now[one.credential].checked_at if one.credential in now else None,
+        )
         for one in await verification.presented(row)
     ]
     return _request(row, tuple(credentials))
+
+
+@ROUTES.get(
+    "/alerts",
+    permission=Permission.REVIEW_READ,
+    summary="What was accepted and stands otherwise since, newest first",
+    answer=AlertsAnswer,
+    query={
+        "review": "only those of this review",
+        "unseen": "`true`: only those nobody took note of",
+        **LIMIT,
+    },
+)
+async def alerts(call: Call[None]) -> AlertsAnswer:
+    """List alerts."""
+    most = limit(call.query)
+    rows = await call.inject(AcceptedCredentials).alerts(
+        review=call.query.get("review"), unseen=_unseen(call), after=position(call.query), limit=most
+    )
+    following = cursor((rows[-1].raised_at, rows[-1].id)) if len(rows) == most else None
+    return AlertsAnswer(alerts=tuple(map(_alert, rows)), next=following)
+
+
+@ROUTES.post(
+    "/alerts/{alert}/acknowledgement",
+    permission=Permission.REVIEW_REQUEST,
+    summary="Take note of an alert; the first who does is named",
+    answer=AlertAnswer,
+    idempotent=True,
+)
+async def acknowledge_alert(call: Call[None]) -> AlertAnswer:
+    """Take note."""
+    return _alert(await call.inject(AcceptedCredentials).acknowledge(call.path["alert"], by=call.actor))
 
 
 def _review(row: ReviewRow) -> ReviewAnswer:
@@ -202,6 +269,17 @@ def _request(
         decided_at=row.decided_at,
         credentials=credentials,
     )
+
+
+def _alert(row: AlertRow) -> AlertAnswer:
+    return AlertAnswer.model_validate({name: getattr(row, name) for name in AlertAnswer.model_fields})
+
+
+def _unseen(call: Call[None]) -> bool:
+    text = call.query.get("unseen", "false")
+    if text not in {"true", "false"}:
+        raise InvalidInput("unseen is true or false.", fields={"unseen": "true or false"})
+    return text == "true"
 
 
 def _state(call: Call[None]) -> ReviewState | None:

@@ -20,13 +20,14 @@ from agent.domain.ports.presentations import (
     PresentationState,
     PresentedCredential,
 )
-from agent.domain.ports.status_lists import CredentialStatus, StatusLists
+from agent.domain.ports.status_lists import CredentialStatus, StatusLists, StatusSnapshot
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.review import OPEN, ReviewState, Verdict
 from agent.domain.workforce import Organisation
 from agent.national_schemas import national_schema_ids
 from agent.problems import refusal_as_json
 from agent.store.engine import Store
+from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
 from agent.verifier.records import PresentationRequestRow, ReviewRepository
 
@@ -54,6 +55,7 @@ class PassportVerification:
     identity: OrganisationIdentity
     trust: TrustList
     status_lists: StatusLists
+    accepted: AcceptedCredentials
     answer_within: timedelta
     record_at_most: timedelta
     clock: Clock = utc_now
@@ -123,14 +125,18 @@ class PassportVerification:
         if row is None:
             return  # none of ours, judged before, or too late
         intent = await self.audit.intend("judge presentation", actor=row.requested_by, subject=request)
+        shown: tuple[PresentedCredential, ...] = ()
         try:
-            reasons = ACCEPTANCE.refusals(await self._evidence(row))
+            evidence = await self._evidence(row)
+            reasons = ACCEPTANCE.refusals(evidence)
             verdict = Verdict.REFUSED if reasons else Verdict.ACCEPTED
+            shown = evidence.credentials if verdict is Verdict.ACCEPTED else ()
         except Unavailable as error:
             reasons = (Refusal(error.code, error.sentence),)
             verdict = Verdict.UNAVAILABLE
         async with self.store.unit(self.organisation.ods_code):
             await self._decide(request, verdict, reasons)
+            await self.accepted.keep(row, shown)
             await self.audit.conclude(intent, _AUDITED[verdict], code=reasons[0].code if reasons else None)
 
     async def abandoned(self, request: PresentationRequestId) -> None:
@@ -177,23 +183,16 @@ class PassportVerification:
         issuers: dict[str, TrustedOrganisation | None] = {}
         for shown in presentation.credentials:
             issuers[shown.issuer_did] = await self.trust.organisation(shown.issuer_did)
+        lists = self.status_lists.snapshot()
         return Evidence(
             presentation=presentation,
             asked=row.asked,
             national_schemas=national_schema_ids(await self.trust.operator()),
             issuers=issuers,
-            statuses=tuple([await self._status(shown, issuers) for shown in presentation.credentials]),
+            statuses=tuple([await _status(shown, issuers, lists) for shown in presentation.credentials]),
             on=self._today(),
             record_at_most=self.record_at_most,
         )
-
-    async def _status(
-        self, shown: PresentedCredential, issuers: Mapping[str, TrustedOrganisation | None]
-    ) -> CredentialStatus:
-        """What its issuer's lists say now. Nobody asks a stranger's."""
-        if issuers.get(shown.issuer_did) is None:
-            return CredentialStatus.OTHER_ISSUERS_LIST
-        return await self.status_lists.status(shown.status, shown.issuer_did)
 
     # What the use cases share
 
@@ -274,3 +273,12 @@ class PassportVerification:
 
     def _today(self) -> date:
         return london_day(self.clock())
+
+
+async def _status(
+    shown: PresentedCredential, issuers: Mapping[str, TrustedOrganisation | None], lists: StatusSnapshot
+) -> CredentialStatus:
+    """What its issuer's lists say now. Nobody asks a stranger's."""
+    if issuers.get(shown.issuer_did) is None:
+        return CredentialStatus.OTHER_ISSUERS_LIST
+    return await lists.status(shown.status, shown.issuer_did)

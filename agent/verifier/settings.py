@@ -14,3 +14,7 @@ class VerifierSettings(PluginSettings):
     answer_within: timedelta = timedelta(hours=24)
     record_at_most: timedelta = Field(default=timedelta(days=365), gt=timedelta(0))
     reconcile_every: timedelta = timedelta(minutes=1)
+    check_again_every: timedelta = Field(
+        default=timedelta(minutes=2), gt=timedelta(0), le=timedelta(minutes=5)
+    )
+    """How often the host asks whether what it accepted still counts."""

@@ -13,6 +13,7 @@ from agent.domain.ports.status_lists import (
     StatusLists,
     StatusPosition,
     StatusPurpose,
+    StatusSnapshot,
 )
 from agent.webvh.identity import StoredIdentity
 from agent.webvh.publisher import RegistryPublisher
@@ -62,10 +63,21 @@ class WebvhStatusListPublisher(StatusListPublisher):
 
 
 class WebvhStatusLists(StatusLists):
-    """Reads every list anew: a status is only as good as it is fresh."""
+    """The lists beside anybody's did:webvh."""
 
     def __init__(self, reader: WebvhReader) -> None:
         self._reader = reader
+
+    def snapshot(self) -> StatusSnapshot:
+        return WebvhStatusSnapshot(self._reader)
+
+
+class WebvhStatusSnapshot(StatusSnapshot):
+    """Remembers what it read, and what it could not read: a registry that is down is asked once."""
+
+    def __init__(self, reader: WebvhReader) -> None:
+        self._reader = reader
+        self._read: dict[tuple[StatusListId, str], Bitstring | Unavailable] = {}
 
     async def status(self, entries: Sequence[StatusEntryId], issuer: str) -> CredentialStatus:
         found = CredentialStatus.VALID
@@ -86,10 +98,19 @@ class WebvhStatusLists(StatusLists):
         return found
 
     async def _bits(self, identifier: StatusListId, issuer: str) -> Bitstring:
+        key = (identifier, issuer)
+        if key not in self._read:
+            self._read[key] = await self._bits_or_why_not(identifier, issuer)
+        known = self._read[key]
+        if isinstance(known, Unavailable):
+            raise known
+        return known
+
+    async def _bits_or_why_not(self, identifier: StatusListId, issuer: str) -> Bitstring | Unavailable:
         try:
             return (await self._reader.bitstring_status_list(identifier, issuer)).bits
-        except (DocumentUnavailable, DocumentNotFound) as error:
-            raise Unavailable("A status list cannot be had.", code="status_list_unavailable") from error
+        except (DocumentUnavailable, DocumentNotFound):
+            return Unavailable("A status list cannot be had.", code="status_list_unavailable")
         except DocumentRefused as error:
             code = "status_list_expired" if error.reason is Reason.EXPIRED else "status_list_invalid"
-            raise Unavailable("A status list cannot be relied on.", code=code) from error
+            return Unavailable("A status list cannot be relied on.", code=code)

@@ -25,7 +25,7 @@ from tests.support.stock_agent import WALLET_KEY, StockAgent, a_stock_agent
 from tests.support.wallet_process import WalletClient, wallet_program, wallet_settings
 
 type Json = dict[str, Any]
-CLAIMS = {"legalSurname": "Example", "employer": "Northmoor Teaching Hospitals", "issuedOn": "2026-11-23"}
+CLAIMS = {"legalSurname": "Example", "employer": "Northmoor Teaching Hospitals", "issuedOn": "2026-10-05"}
 
 
 @pytest.fixture(scope="module")

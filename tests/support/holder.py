@@ -37,6 +37,14 @@ class Holder:
         await credentials_in(self.network, issued, "active")
         return issued
 
+    async def is_offered_what_is_missing(self, issued: Issued) -> None:
+        """Whatever ended is offered anew, and accepted."""
+        made = await hr(self.network).post(f"{issued.path}/offers")
+        count = sum(one["state"] == "pending" for one in made["credentials"])
+        for offer in await self.offers(issued, count):
+            await self.accept(offer)
+        await credentials_in(self.network, issued, "active")
+
     async def code(self, issued: Issued) -> str:
         """The code that the wallet shows, to be read out."""
         return str((await self.wallet.get(f"/wallet/connections/{issued.connection}"))["comparison_code"])

@@ -82,9 +82,9 @@ async def a_connected_passport(network: Network, key: str, connect: Connect, **a
     return Issued(connected, connection)
 
 
-async def a_review(network: Network, connect: Connect) -> str:
+async def a_review(network: Network, connect: Connect, purpose: str = "Starting work on Ward 4") -> str:
     """A host's review of a person whose wallet is connected; its path."""
-    made = await host(network).post("/reviews", {"purpose": "Starting work on Ward 4"})
+    made = await host(network).post("/reviews", {"purpose": purpose})
     path = f"/reviews/{made['id']}"
     await connect((await host(network).get(f"{path}/invitation"))["url"])
     await until(lambda: host(network).get(path), lambda found: found["state"] == "connected")

@@ -14,7 +14,7 @@ from tests.support.ports import free_port
 
 QUICK: Mapping[str, dict[str, Any]] = {
     "issuer": {"reconcile_every": 2, "repeat_after": 3},
-    "verifier": {"reconcile_every": 2},
+    "verifier": {"reconcile_every": 2, "check_again_every": 1},
 }
 """Rounds that a test can wait for."""
 

@@ -40,6 +40,7 @@ async def keep_and_acknowledge(profile: Profile, record: V20CredExRecord) -> Non
         detail = V20CredExRecordLDProof(cred_ex_id=record.cred_ex_id, cred_id_stored=record.cred_ex_id)
         async with profile.session() as session:
             await detail.save(session, reason="a credential is kept")
+    record.error_msg = None  # what kept it waiting is over
     await V20CredManager(profile).send_cred_ack(record)
 
 

@@ -75,6 +75,9 @@ class CredentialHandler(BaseHandler):
             await keep_and_acknowledge(profile, record)
         except RegistryUnavailable:
             self._logger.warning("A credential waits: the registry does not answer")
+            record.error_msg = "It is kept once the registry answers."
+            async with profile.session() as session:
+                await record.save(session, reason="the registry does not answer")
         except (BaseError, AnonCredsHolderError) as error:
             self._logger.warning("A credential cannot be kept: %s", type(error).__qualname__)
             async with profile.session() as session:

@@ -51,12 +51,20 @@ class StatusListPublisher(ABC):
         """
 
 
+class StatusSnapshot(ABC):
+    """What lists say at one moment: each is read once, when it is first asked for, however many ask."""
+
+    @abstractmethod
+    async def status(self, entries: Sequence[StatusEntryId], issuer: str) -> CredentialStatus:
+        """What the lists of the DID `issuer` say at `entries`; the worst of it.
+
+        Raises `Unavailable` when a list cannot be had, ran out, or does not verify: neither yes nor no.
+        """
+
+
 class StatusLists(ABC):
     """Reads any issuer's lists."""
 
     @abstractmethod
-    async def status(self, entries: Sequence[StatusEntryId], issuer: str) -> CredentialStatus:
-        """What the lists of the DID `issuer` say at `entries` now; the worst of it.
-
-        Raises `Unavailable` when a list cannot be had, ran out, or does not verify: neither yes nor no.
-        """
+    def snapshot(self) -> StatusSnapshot:
+        """Read anew from now on: make one for each verdict or round, as a status is only good while fresh."""

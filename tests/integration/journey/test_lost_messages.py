@@ -28,8 +28,11 @@ async def test_credentials_arrive_once_each_although_every_message_is_lost_once(
 
     await credentials_in(network, issued, "active")
     held = (await unlucky.wallet.get("/wallet/credentials"))["credentials"]
-    assert set(Counter(credential["type"] for credential in held).values()) == {1}
-    assert len(held) == len(await credentials(network, issued))
+    issued_types = list(await credentials(network, issued))
+    assert set(Counter((one["type"], one["format"]) for one in held).values()) == {1}
+    assert [sum(one["format"] == form for one in held) for form in ("anoncreds", "w3c")] == [
+        len(issued_types)
+    ] * 2
 
 
 async def test_an_offer_that_was_declined_is_not_shown_again(network: Network, unlucky: Holder) -> None:
