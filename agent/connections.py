@@ -14,12 +14,16 @@ from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import HSProto
 from acapy_agent.storage.error import StorageNotFoundError
 
+from agent.domain.credentials import W3cDataModel
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
 
 GOAL_CODE = "staff-passport"
-W3C_HOLDER_BINDING = "staff-passport.w3c-holder-binding"
-"""The goal code by which a wallet says that it adds its holder's DID when it requests a W3C credential."""
+W3C_GOAL_CODES = {
+    "staff-passport.w3c-holder-binding": W3cDataModel.V1_1,
+    "staff-passport.w3c-data-integrity": W3cDataModel.V2_0,
+}
+"""By which a wallet says that it adds its holder's DID when it requests a W3C credential of a data model."""
 _LOOKS = 40
 _LOOKS_EVERY_SECONDS = 0.05
 CONNECTED = "active"
@@ -97,7 +101,9 @@ class AcaPyConnections(Connections):
 
     async def ask_what_it_binds(self, connection: ConnectionId) -> None:
         """Send one query. ACA-Py's own manager would wait for the answer."""
-        queries = Queries(queries=[QueryItem(feature_type="goal-code", match=W3C_HOLDER_BINDING)])
+        queries = Queries(
+            queries=[QueryItem(feature_type="goal-code", match=code) for code in W3C_GOAL_CODES]
+        )
         record = V20DiscoveryExchangeRecord(connection_id=connection, queries_msg=queries)
         async with self._profile.session() as session:
             if await V20DiscoveryExchangeRecord.exists_for_connection_id(session, connection):
@@ -106,14 +112,14 @@ class AcaPyConnections(Connections):
         queries.assign_thread_id(record.discovery_exchange_id)
         await self._profile.inject(BaseResponder).send(queries, connection_id=connection)
 
-    async def binds_w3c(self, connection: ConnectionId) -> bool:
+    async def w3c_data_models(self, connection: ConnectionId) -> frozenset[W3cDataModel]:
         """Look for the answer, and ask first if that was not done."""
         await self.ask_what_it_binds(connection)
         for _ in range(_LOOKS):
             if (disclosed := await self._disclosed(connection)) is not None:
-                return W3C_HOLDER_BINDING in disclosed
+                return frozenset(model for code, model in W3C_GOAL_CODES.items() if code in disclosed)
             await asyncio.sleep(_LOOKS_EVERY_SECONDS)
-        return False
+        return frozenset()
 
     async def _disclosed(self, connection: ConnectionId) -> frozenset[str] | None:
         async with self._profile.session() as session:

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.definitions import ClaimDefinition, ClaimType, CredentialDefinition, DefinitionError
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 STAFF_CONTEXT = ("staff-passport", "v1")
 STATUS_CONTEXT = ("bitstring-status", "v1")
 _STATUS_NAMESPACE = "https://www.w3.org/ns/credentials/status#"
@@ -29,9 +30,16 @@ def context_url(origin: str, context: tuple[str, str]) -> str:
     return f"{origin}/contexts/{'/'.join(context)}"
 
 
-def credential_contexts(origin: str) -> list[str]:
-    """The `@context` of every W3C credential of ours, in its order."""
-    return [CREDENTIALS_V1, context_url(origin, STAFF_CONTEXT), context_url(origin, STATUS_CONTEXT)]
+def credential_contexts(origin: str, data_model: str) -> list[str]:
+    """The `@context` of every W3C credential of ours, in its order, by the data model's version (1.1 or 2.0).
+
+    The second data model has terms of its own for a credential's status. Raises `KeyError` for another.
+    """
+    staff = context_url(origin, STAFF_CONTEXT)
+    return {
+        "1.1": [CREDENTIALS_V1, staff, context_url(origin, STATUS_CONTEXT)],
+        "2.0": [CREDENTIALS_V2, staff],
+    }[data_model]
 
 
 def json_ld_context(definitions: Iterable[CredentialDefinition], *, vocabulary: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Self
 
 from pydid import DIDDocument
 
+from signed_documents.contexts import CREDENTIALS_V2
 from signed_documents.did_documents import assertion_key
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
@@ -31,7 +32,7 @@ LARGEST = 8 * 1024 * 1024
 LONGEST_LIFE = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=5)
 STATUS = "status"
-_CONTEXT = ["https://www.w3.org/ns/credentials/v2"]
+_CONTEXT = [CREDENTIALS_V2]
 _TYPES = ["VerifiableCredential", "BitstringStatusListCredential"]
 _ENTRY = "BitstringStatusListEntry"
 _MULTIBASE_BASE64URL = "u"

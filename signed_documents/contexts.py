@@ -7,9 +7,11 @@ from signed_documents.encoding import JsonObject, canonical_json
 from signed_documents.errors import DocumentRefused, Reason
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 SUBMISSION_V1 = "https://identity.foundation/presentation-exchange/submission/v1"
 W3C_DIGESTS: Mapping[str, str] = {
     CREDENTIALS_V1: "b01e671e873981f19a9102a9a57f666dbcaeb31b99e3e124378d143e71549247",
+    CREDENTIALS_V2: "9a61f28daedd4ea0cd07e38205eff27ea05315226fbcaa994fff7b79b75e7a8e",
     SUBMISSION_V1: "eb5815132f1f16206a31da527e5da4070f093974fc94e158f727a971d15dbcea",
     "https://w3id.org/security/v1": "d87de2ce3ce407bcac481f8af31e211e54beb5cbd7dd459826ed0502302ee234",
     "https://w3id.org/security/v2": "38a9ef19cf3a75bf856202bd1ed4cbd55c985ad4a809eb7f4ef584ba9d51dc90",

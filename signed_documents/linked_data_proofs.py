@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -20,18 +19,10 @@ from pyld import jsonld
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.keys import Signer
-from signed_documents.proofs import iso_utc
+from signed_documents.proofs import ProofPurpose, iso_utc
 
 SUITE = "Ed25519Signature2018"
 _HEADER: JsonObject = {"alg": "EdDSA", "b64": False, "crit": ["b64"]}
-_SIGNED_WITH = frozenset({"type", "created", "verificationMethod", "proofPurpose", "jws"})
-
-
-class ProofPurpose(StrEnum):
-    """What a proof is for."""
-
-    ASSERTION = "assertionMethod"  # of a credential, by its issuer
-    AUTHENTICATION = "authentication"  # of a presentation, by its holder
 
 
 class PinnedContexts:
@@ -70,42 +61,19 @@ async def make_linked_data_proof(
     *,
     created: datetime,
     load: LoadContext,
-    challenge: str | None = None,
-    domain: str | None = None,
+    **made_for: str,
 ) -> JsonObject:
-    """The proof of `document`, which has none."""
+    """The proof of `document`, which has none. `made_for` are a presentation's `challenge` and `domain`."""
     proof: JsonObject = {
         "type": SUITE,
         "created": iso_utc(created),
         "verificationMethod": signer.verification_method,
         "proofPurpose": purpose.value,
+        **made_for,
     }
-    proof |= {name: told for name, told in (("challenge", challenge), ("domain", domain)) if told}
     header = _base64url(json.dumps(_HEADER).encode())
     signature = await signer.sign(header + b"." + _digests(document, proof, load))
     return {**proof, "jws": (header + b".." + _base64url(signature)).decode()}
-
-
-def claimed_signer(
-    document: JsonObject, purpose: ProofPurpose, *, challenge: str | None = None, domain: str | None = None
-) -> str:
-    """The verification method that the one proof of `document` names, if it is made for just this.
-
-    Raises `DocumentRefused`.
-    """
-    proof = document.get("proof")
-    told = {name: value for name, value in (("challenge", challenge), ("domain", domain)) if value}
-    if not isinstance(proof, dict) or proof.keys() != _SIGNED_WITH | told.keys():
-        raise DocumentRefused(Reason.UNSUPPORTED_PROOF, f"expected one {SUITE} proof")
-    if proof["type"] != SUITE or proof["proofPurpose"] != purpose:
-        raise DocumentRefused(Reason.UNSUPPORTED_PROOF, f"expected one {SUITE} proof for {purpose}")
-    for name, value in told.items():
-        if proof[name] != value:
-            reason = Reason.OTHER_CHALLENGE if name == "challenge" else Reason.OTHER_DOMAIN
-            raise DocumentRefused(reason, f"the proof is for another {name}")
-    if not isinstance(proof["verificationMethod"], str):
-        raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "the proof names no verification method")
-    return proof["verificationMethod"]
 
 
 def verify_linked_data_proof(document: JsonObject, public_key: bytes, *, load: LoadContext) -> None:

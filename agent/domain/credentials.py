@@ -26,7 +26,14 @@ class CredentialFormat(StrEnum):
     """The forms that one credential may have; what it says is the same."""
 
     ANONCREDS = "anoncreds"
-    W3C = "w3c"  # VC Data Model 1.1 in JSON-LD
+    W3C = "w3c"
+
+
+class W3cDataModel(StrEnum):
+    """Versions of the W3C's data model, each signed in its own way."""
+
+    V1_1 = "1.1"  # JSON-LD with Ed25519Signature2018, which stock wallets know
+    V2_0 = "2.0"  # Data Integrity with eddsa-jcs-2022
 
 
 class Pedigree(StrEnum):

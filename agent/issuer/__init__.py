@@ -4,12 +4,13 @@ from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
+from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.connections import AcaPyConnections
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchanges
-from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
 from agent.domain.ports.status_lists import StatusListPublisher
@@ -19,6 +20,7 @@ from agent.issuer import events
 from agent.issuer.confirmation import Confirmation
 from agent.issuer.definitions import AnonCredsDefinitions
 from agent.issuer.exchanges import AcaPyExchanges
+from agent.issuer.messages import MESSAGE_TYPES
 from agent.issuer.passports import Passports
 from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
@@ -44,6 +46,7 @@ async def setup(context: InjectionContext) -> None:
             _inject(OrganisationIdentity),
             _inject(TrustList),
             _inject(PinnedContexts),
+            _inject(CredentialSigner),
         ),
     )
     bind(
@@ -101,6 +104,7 @@ async def setup(context: InjectionContext) -> None:
             status_lists=_inject(StatusListKeeping),
             status_publisher=_inject(StatusListPublisher),
             formats=settings.formats,
+            w3c_data_model=settings.w3c_data_model,
             staff_records=_inject(StaffRecords),
             users=_inject(NominatedUsers),
             identity=_inject(OrganisationIdentity),
@@ -119,4 +123,5 @@ async def setup(context: InjectionContext) -> None:
             repeat_after=settings.repeat_after,
         ),
     )
+    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(context.inject(EventBus), settings.reconcile_every)

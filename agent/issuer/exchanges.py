@@ -1,6 +1,9 @@
-"""Issue-credential 2.0 (RFC 0453) by ACA-Py: the only file of this plugin that knows the protocol."""
+"""Issue-credential 2.0 (RFC 0453): with `messages` and `attachments`, all that knows the protocol here.
 
-from datetime import UTC, datetime
+ACA-Py keeps the records, and makes what is AnonCreds'; the W3C form is ours, signed by the identity.
+"""
+
+import json
 from typing import Any
 
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
@@ -8,13 +11,11 @@ from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.core.error import BaseError
 from acapy_agent.core.profile import Profile
-from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.issue_credential.v2_0 import problem_report_for_record
-from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
-from acapy_agent.protocols.issue_credential.v2_0.message_types import ATTACHMENT_FORMAT, CRED_20_PROPOSAL
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_proposal import V20CredProposal
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_request import V20CredRequest
 from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview import (
     V20CredAttrSpec,
     V20CredPreview,
@@ -22,8 +23,6 @@ from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview imp
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.storage.error import StorageNotFoundError
-from acapy_agent.vc.ld_proofs.error import LinkedDataProofException
-from pyld.jsonld import JsonLdError
 
 import schemas
 from agent.acapy_errors import registry_may_be_down
@@ -38,16 +37,24 @@ from agent.domain.ports.exchanges import (
     ExchangeState,
     StatusEntry,
 )
-from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
 from agent.domain.ports.trust import TrustList
-from agent.issuer.w3c_credentials import ld_proof_detail, require_meaning, unsigned_credential
+from agent.issuer.attachments import (
+    ANONCREDS,
+    W3C,
+    Attached,
+    Form,
+    attached,
+    detail,
+    forms_of,
+    is_as_offered,
+    subject_of,
+)
+from agent.issuer.w3c_credentials import require_meaning, unsigned_credential
 from agent.national_schemas import national_origin
 from signed_documents.linked_data_proofs import PinnedContexts
 
 type Json = dict[str, Any]
-ANONCREDS: str = V20CredFormat.Format.ANONCREDS.api
-LD_PROOF: str = V20CredFormat.Format.LD_PROOF.api
-_FORMATS = {ANONCREDS: CredentialFormat.ANONCREDS, LD_PROOF: CredentialFormat.W3C}
 _STATES = {
     V20CredExRecord.STATE_OFFER_SENT: ExchangeState.OFFERED,
     V20CredExRecord.STATE_REQUEST_RECEIVED: ExchangeState.REQUESTED,
@@ -61,28 +68,41 @@ class AcaPyExchanges(CredentialExchanges):
     """Credentials for one wallet's holders. ACA-Py's record has our exchange id as its own."""
 
     def __init__(
-        self, profile: Profile, identity: OrganisationIdentity, trust: TrustList, contexts: PinnedContexts
+        self,
+        profile: Profile,
+        identity: OrganisationIdentity,
+        trust: TrustList,
+        contexts: PinnedContexts,
+        signer: CredentialSigner,
     ) -> None:
         self._profile = profile
         self._identity = identity
         self._trust = trust
         self._contexts = contexts
+        self._signer = signer
 
     async def offer(self, exchange: CredentialExchangeId, to: ConnectionId, offer: CredentialOffer) -> None:
         """Make the record under our id, then send the offer. Issuing waits for our word."""
-        proposal = await self._proposal(exchange, offer)
+        parts = await self._offered(exchange, offer)
+        message = V20CredOffer(
+            credential_preview=_preview(offer),
+            formats=[named for named, _ in parts],
+            offers_attach=[content for _, content in parts],
+        )
         record = V20CredExRecord(
             cred_ex_id=exchange,
             new_with_id=True,
             connection_id=to,
+            thread_id=message._thread_id,  # noqa: SLF001  # ACA-Py's own managers read it so
             initiator=V20CredExRecord.INITIATOR_SELF,
             role=V20CredExRecord.ROLE_ISSUER,
-            cred_proposal=proposal,
+            state=V20CredExRecord.STATE_OFFER_SENT,
+            cred_offer=message,
             auto_issue=False,
             auto_remove=False,
         )
-        with registry_may_be_down():
-            record, message = await V20CredManager(self._profile).create_offer(record)
+        async with self._profile.session() as session:
+            await record.save(session, reason="offer a credential")
         await self._responder.send(message, connection_id=to)
 
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
@@ -91,8 +111,15 @@ class AcaPyExchanges(CredentialExchanges):
             record = await self._record(exchange)
         except NotFound:
             return Exchange(ExchangeState.ABSENT)
-        entry, note = await self._status_entry(exchange), record.error_msg
-        return Exchange(_state(record), entry, note, _requested(record), _subject(record))
+        asked = _asked(record)
+        return Exchange(
+            _state(record),
+            status_entry=await self._status_entry(exchange),
+            note=record.error_msg,
+            requested=frozenset(form.format for form in asked),
+            subject=next((subject_of(asked[form]) for form in asked if form is not ANONCREDS), None),
+            as_offered=_is_as_offered(record),
+        )
 
     async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
         """The attributes of the offer's preview."""
@@ -103,30 +130,58 @@ class AcaPyExchanges(CredentialExchanges):
         claims: dict[str, str] = preview.attr_dict(decode=False)
         return claims
 
-    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry | None:
+    async def sign(self, exchange: CredentialExchangeId, *, subject: str | None) -> StatusEntry | None:
         """Sign; after a crash in between, find what was signed instead of signing again."""
         record = await self._record(exchange)
         if _state(record) is ExchangeState.REQUESTED:
-            await self._forget_half_signed(exchange)
-            await self._issue(record)
+            await self._issue(record, subject)
         return await self._status_entry(exchange)
 
-    async def _forget_half_signed(self, exchange: CredentialExchangeId) -> None:
-        """ACA-Py keeps the used-up entry before the credential; a crash between the two wastes the entry."""
-        async with self._profile.session() as session:
-            for detail in await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, exchange):
-                await detail.delete_record(session)
+    async def _issue(self, record: V20CredExRecord, subject: str | None) -> None:
+        """Sign in every form that was asked for. The AnonCreds entry used up is kept with what is signed."""
+        asked = _asked(record)
+        if not asked or any(subject_of(asked[form]) != subject for form in asked if form is not ANONCREDS):
+            raise CannotBeSigned("This is not the request that was judged.")
+        in_w3c = {form: content for form, content in asked.items() if form is not ANONCREDS}
+        signed = [form.attach(form.issue, await self._signed_w3c(each)) for form, each in in_w3c.items()]
+        used: V20CredExRecordAnonCreds | None = None
+        if ANONCREDS in asked:  # last: it uses up a status entry
+            used, credential = await self._signed_anoncreds(record, asked[ANONCREDS])
+            signed.append(ANONCREDS.attach(ANONCREDS.issue, credential))
+        record.cred_issue = V20CredIssue(
+            formats=[named for named, _ in signed], credentials_attach=[content for _, content in signed]
+        )
+        record.state = V20CredExRecord.STATE_ISSUED
+        async with self._profile.transaction() as transaction:
+            if used is not None:
+                await used.save(transaction, reason="a status entry is used up")
+            await record.save(transaction, reason="sign a credential")
+            await transaction.commit()
 
-    async def _issue(self, record: V20CredExRecord) -> None:
+    async def _signed_anoncreds(
+        self, record: V20CredExRecord, request: Json
+    ) -> tuple[V20CredExRecordAnonCreds, Json]:
         """Sign by ACA-Py. Whatever fails but the registry is wrong with the request."""
+        offer = attached(ANONCREDS, record.cred_offer.formats, record.cred_offer.offers_attach) or {}
+        claims = await self.offered_claims(CredentialExchangeId(record.cred_ex_id))
         try:
             with registry_may_be_down():
-                await V20CredManager(self._profile).issue_credential(record)
+                credential, index, registry = await AnonCredsRevocation(self._profile).create_credential(
+                    offer, request, dict(claims)
+                )
         except Unavailable as error:
             if error.code == "signing_unavailable":
                 raise CannotBeSigned("The credential cannot be signed.") from error
             raise
-        except (BaseError, LinkedDataProofException, JsonLdError) as error:
+        except BaseError as error:
+            raise CannotBeSigned("The credential cannot be signed.") from error
+        used = V20CredExRecordAnonCreds(cred_ex_id=record.cred_ex_id, rev_reg_id=registry, cred_rev_id=index)
+        return used, json.loads(credential)
+
+    async def _signed_w3c(self, request: Json) -> Json:
+        try:
+            return await self._signer.signed(request["credential"])
+        except Conflict as error:
             raise CannotBeSigned("The credential cannot be signed.") from error
 
     async def send(self, exchange: CredentialExchangeId) -> None:
@@ -179,33 +234,29 @@ class AcaPyExchanges(CredentialExchanges):
             )
         return bool(answer.revocation_list.revocation_list[entry.index])
 
-    async def _proposal(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> V20CredProposal:
-        """What ACA-Py makes an offer from: each format's part, and the preview that people see."""
-        attachments: dict[str, Json] = {}
+    async def _offered(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> list[Attached]:
+        """Each format's part of an offer."""
+        parts: list[Attached] = []
         if CredentialFormat.ANONCREDS in offer.formats:
-            attachments[ANONCREDS] = {"cred_def_id": await self._definition(offer.credential)}
+            parts.append(ANONCREDS.attach(ANONCREDS.offer, await self._anoncreds_offer(offer.credential)))
         if CredentialFormat.W3C in offer.formats:
-            attachments[LD_PROOF] = await self._w3c_detail(exchange, offer)
-        return V20CredProposal(
-            credential_preview=_preview(offer),
-            formats=[
-                V20CredFormat(attach_id=name, format_=ATTACHMENT_FORMAT[CRED_20_PROPOSAL][name])
-                for name in attachments
-            ],
-            filters_attach=[
-                AttachDecorator.data_base64(content, ident=name) for name, content in attachments.items()
-            ],
-        )
+            form = W3C[offer.data_model]
+            parts.append(form.attach(form.offer, await self._w3c_detail(exchange, offer)))
+        return parts
+
+    async def _anoncreds_offer(self, credential: CredentialType) -> Json:
+        with registry_may_be_down():
+            definition = await self._definition(credential)
+            made: Json = json.loads(await AnonCredsIssuer(self._profile).create_credential_offer(definition))
+        return made
 
     async def _w3c_detail(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> Json:
         issuer, origin = await self._identity.did(), national_origin(await self._trust.operator())
         if issuer is None:
             raise Conflict("The organisation has no DID yet.", code="no_did")
-        credential = unsigned_credential(
-            offer, identifier=exchange, issuer=issuer, origin=origin, now=datetime.now(UTC)
-        )
+        credential = unsigned_credential(offer, identifier=exchange, issuer=issuer, origin=origin)
         require_meaning(credential, origin=origin, contexts=self._contexts)
-        return ld_proof_detail(credential)
+        return detail(credential, offer.data_model)
 
     async def _definition(self, credential: CredentialType) -> str:
         """This wallet's own definition for a type, the newest if there are several."""
@@ -222,9 +273,9 @@ class AcaPyExchanges(CredentialExchanges):
     async def _status_entry(self, exchange: CredentialExchangeId) -> StatusEntry | None:
         async with self._profile.session() as session:
             details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, exchange)
-        for detail in details:
-            if detail.rev_reg_id and detail.cred_rev_id:
-                return StatusEntry(detail.rev_reg_id, int(detail.cred_rev_id))
+        for used in details:
+            if used.rev_reg_id and used.cred_rev_id:
+                return StatusEntry(used.rev_reg_id, int(used.cred_rev_id))
         return None
 
     async def _record(self, exchange: CredentialExchangeId) -> V20CredExRecord:
@@ -240,25 +291,30 @@ class AcaPyExchanges(CredentialExchanges):
 
 
 def _state(record: V20CredExRecord) -> ExchangeState:
-    """What is signed stays signed: ACA-Py forgets that when a wallet asks a second time."""
-    state = _STATES.get(record.state, ExchangeState.ABSENT)
-    return ExchangeState.ISSUED if state is ExchangeState.REQUESTED and record.cred_issue else state
+    return _STATES.get(record.state, ExchangeState.ABSENT)
 
 
-def _requested(record: V20CredExRecord) -> frozenset[CredentialFormat]:
-    """The formats that the wallet asked for, of those that we know."""
-    attached = record.cred_request.formats if record.cred_request else ()
-    known = [V20CredFormat.Format.get(each.format) for each in attached]
-    return frozenset(_FORMATS[each.api] for each in known if each and each.api in _FORMATS)
+def _asked(record: V20CredExRecord) -> dict[Form, Json]:
+    """What the wallet asked for in each form that we know; nothing before it did."""
+    message: V20CredRequest | None = record.cred_request
+    if message is None:
+        return {}
+    contents = {
+        form: attached(form, message.formats, message.requests_attach) for form in forms_of(message.formats)
+    }
+    return {form: content for form, content in contents.items() if content is not None}
 
 
-def _subject(record: V20CredExRecord) -> str | None:
-    """The DID that the wallet added to the W3C credential, when it asked for one."""
-    if CredentialFormat.W3C not in _requested(record):
-        return None
-    asked: Json = record.cred_request.attachment(V20CredFormat.Format.LD_PROOF)
-    subject = asked.get("credential", {}).get("credentialSubject", {}).get("id")
-    return subject if isinstance(subject, str) else None
+def _is_as_offered(record: V20CredExRecord) -> bool:
+    """Whether the wallet asked for nothing else, in no other form."""
+    asked, offer = _asked(record), record.cred_offer
+    if not asked.keys() <= forms_of(offer.formats):
+        return False
+    return all(
+        is_as_offered(content, attached(form, offer.formats, offer.offers_attach))
+        for form, content in asked.items()
+        if form is not ANONCREDS
+    )
 
 
 def _preview(offer: CredentialOffer) -> V20CredPreview:

@@ -1,5 +1,6 @@
 """Willing to issue? Judged at the offer, and again when the wallet asks."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ PASSPORTED_STATUSES = frozenset(
 )
 """Who is at work, and may go to work elsewhere."""
 OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
+_DID_KEY = re.compile(r"did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}")
 _ESR = "the ESR team of the employing authority"
 _HOLDER = "the member of staff"
 
@@ -45,8 +47,9 @@ class Reissue:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The DID to which a wallet wants a W3C credential bound, beside the one that it named first."""
+    """What a wallet asked for in W3C's format, and for whom, beside the DID that it named first."""
 
+    as_offered: bool
     subject: str | None
     pinned: str | None
 
@@ -127,10 +130,19 @@ def record_is_unchanged(reissue: Reissue) -> Refusal | None:
     )
 
 
+def request_is_as_offered(binding: Binding) -> Refusal | None:
+    """Nobody is given another credential than the one that was offered."""
+    if binding.as_offered:
+        return None
+    return Refusal("request_differs", "The wallet asked for another credential than was offered.", _HOLDER)
+
+
 def subject_is_pinned(binding: Binding) -> Refusal | None:
-    """A W3C credential is bound to a DID of the wallet, the same one for all of a passport."""
-    if binding.subject is None or not binding.subject.startswith("did:"):
+    """A W3C credential is bound to an Ed25519 `did:key` of the wallet, the same for all of a passport."""
+    if binding.subject is None:
         return Refusal("subject_missing", "The wallet did not say whom the credential is bound to.", _HOLDER)
+    if not _DID_KEY.fullmatch(binding.subject):
+        return Refusal("subject_unknown", "The wallet named a DID that no host could check.", _HOLDER)
     if binding.pinned is not None and binding.subject != binding.pinned:
         return Refusal(
             "other_subject", "The wallet named another DID than for this passport before.", _HOLDER
@@ -149,5 +161,5 @@ ISSUANCE = Policy(
         issuer_is_trusted,
     ),
 )
-SUBJECT = Policy("subject", (subject_is_pinned,))
+BINDING = Policy("binding", (request_is_as_offered, subject_is_pinned))
 SAME_RECORD = Policy("same record", (record_is_unchanged,))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +20,7 @@ from agent.domain.credentials import (
     CredentialType,
     RejectionReason,
     RevocationReason,
+    W3cDataModel,
 )
 from agent.domain.errors import (
     Conflict,
@@ -47,7 +48,7 @@ from agent.domain.ports.status_lists import StatusListPublisher, StatusPurpose
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
 from agent.issuer.claims import claims_of
-from agent.issuer.policy import ISSUANCE, SAME_RECORD, SUBJECT, Binding, IssuanceRequest, Reissue
+from agent.issuer.policy import BINDING, ISSUANCE, SAME_RECORD, Binding, IssuanceRequest, Reissue
 from agent.issuer.records import (
     POSITION_USED_ONCE,
     CredentialRepository,
@@ -65,6 +66,15 @@ UNANSWERED = frozenset({CredentialState.OFFERING, CredentialState.PENDING})
 REVOCABLE = frozenset({CredentialState.ISSUED, CredentialState.ACTIVE, CredentialState.REVOKING})
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedForm:
+    """What one wallet is offered: which formats, which data model in W3C's, and issued when."""
+
+    formats: frozenset[CredentialFormat]
+    data_model: W3cDataModel
+    issued_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmploymentIssuance:
     """Offers, issues and revokes one employing authority's credentials."""
@@ -77,6 +87,7 @@ class EmploymentIssuance:
     status_lists: StatusListKeeping
     status_publisher: StatusListPublisher
     formats: frozenset[CredentialFormat]
+    w3c_data_model: W3cDataModel
     staff_records: StaffRecords
     users: NominatedUsers
     identity: OrganisationIdentity
@@ -93,10 +104,10 @@ class EmploymentIssuance:
         row = await self._confirmed_passport(passport)
         record = await self._record(row, by)
         ISSUANCE.require(await self._request(record, PASSPORT_TYPES))
-        claims = {credential: self._claims(credential, record, passport) for credential in PASSPORT_TYPES}
-        formats = await self._formats_for(row)
+        form = await self._form_for(row, self.clock())
+        claims = {each: self._claims(each, record, passport, form.issued_at) for each in PASSPORT_TYPES}
         for credential in await self._missing_types(passport):
-            await self._offer_one(row, credential, claims[credential], formats, by)
+            await self._offer_one(row, credential, claims[credential], form, by)
         return await self.credentials(passport)
 
     async def credentials(self, passport: str) -> Sequence[CredentialRow]:
@@ -104,20 +115,22 @@ class EmploymentIssuance:
         async with self.store.unit(self.organisation.ods_code) as session:
             return await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
 
-    async def _formats_for(self, passport: PassportRow) -> frozenset[CredentialFormat]:
+    async def _form_for(self, passport: PassportRow, issued_at: datetime) -> OfferedForm:
         """AnonCreds, which any wallet can bind to its holder; W3C too for one that says it can."""
         if CredentialFormat.W3C not in self.formats:
-            return self.formats
-        if await self.connections.binds_w3c(ConnectionId(passport.connection)):
-            return self.formats
-        return frozenset({CredentialFormat.ANONCREDS})
+            return OfferedForm(self.formats, self.w3c_data_model, issued_at)
+        taken = await self.connections.w3c_data_models(ConnectionId(passport.connection))
+        if self.w3c_data_model in taken:
+            return OfferedForm(self.formats, self.w3c_data_model, issued_at)
+        formats = self.formats if W3cDataModel.V1_1 in taken else frozenset({CredentialFormat.ANONCREDS})
+        return OfferedForm(formats, W3cDataModel.V1_1, issued_at)
 
     async def _offer_one(
         self,
         passport: PassportRow,
         credential: CredentialType,
         claims: Claims,
-        formats: frozenset[CredentialFormat],
+        form: OfferedForm,
         by: Actor,
     ) -> None:
         row = self._new_credential(passport, credential, by)
@@ -128,7 +141,7 @@ class EmploymentIssuance:
             exchange = CredentialExchangeId(row.id)
             await self.status_lists.have_published(row.list_number)
             status = await self.status_publisher.entries(row.position)
-            offer = CredentialOffer(credential, claims, status, formats)
+            offer = CredentialOffer(credential, claims, status, form.formats, form.data_model, form.issued_at)
             await self.exchanges.offer(exchange, ConnectionId(passport.connection), offer)
         except StaffPassportError as error:
             async with self.store.unit(self.organisation.ods_code):
@@ -194,22 +207,28 @@ class EmploymentIssuance:
             await self._send_what_was_signed(exchange)
             return
         try:
-            await self._judge_again(credential)
+            subject = await self._judge_again(credential)
         except Unavailable:
             await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
             raise
         except (Refused, NotPermitted, NotFound, Conflict) as error:
             await self._withdraw(credential, _codes(error), from_={CredentialState.ISSUING})
             return
-        await self._sign_and_send(credential)
+        except Exception:  # nobody foresaw it, and it would come again: nothing is left half done
+            await self._withdraw(credential, "judging_failed", from_={CredentialState.ISSUING})
+            raise
+        await self._sign_and_send(credential, subject)
 
     async def _send_what_was_signed(self, exchange: CredentialExchangeId) -> None:
         credential = await self._find(exchange)
         if credential is not None and credential.state == CredentialState.ISSUED:
             await self.exchanges.send(exchange)
 
-    async def _judge_again(self, credential: CredentialRow) -> None:
-        """Raise when the person who offered may not any more, or what was offered is not true any more."""
+    async def _judge_again(self, credential: CredentialRow) -> str | None:
+        """The DID for which it may be signed in W3C's format.
+
+        Raises when the person who offered may not any more, or what was offered is not true any more.
+        """
         async with self.store.unit(self.organisation.ods_code) as session:
             passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport)
         _require_open(passport)
@@ -218,31 +237,33 @@ class EmploymentIssuance:
             raise NotPermitted("Who offered this may not offer credentials any more.")
         record = await self._record(passport, by)
         ISSUANCE.require(await self._request(record, (credential.credential_type,)))
-        await self._pin_subject(credential)
+        subject = await self._pinned_subject(credential)
         offered = await self.exchanges.offered_claims(CredentialExchangeId(credential.id))
-        now = self._claims(credential.credential_type, record, passport.id)
+        now = self._claims(credential.credential_type, record, passport.id, self.clock())
         SAME_RECORD.require(Reissue(offered, now))
+        return subject
 
-    async def _pin_subject(self, credential: CredentialRow) -> None:
+    async def _pinned_subject(self, credential: CredentialRow) -> str | None:
         """Hold the wallet to the first DID that it named: one passport is one person's.
 
         Raises `Refused` for another DID, and for a W3C credential that would be bound to nobody.
         """
         exchange = await self.exchanges.look_up(CredentialExchangeId(credential.id))
         if CredentialFormat.W3C not in exchange.requested:
-            return
+            return None
         async with self.store.unit(self.organisation.ods_code) as session:
             passports = PassportRepository(session, self.organisation.ods_code)
             passport = await passports.get(credential.passport, lock=True)
-            SUBJECT.require(Binding(exchange.subject, passport.subject_did))
+            BINDING.require(Binding(exchange.as_offered, exchange.subject, passport.subject_did))
             passport.subject_did = exchange.subject
+        return exchange.subject
 
-    async def _sign_and_send(self, credential: CredentialRow) -> None:
+    async def _sign_and_send(self, credential: CredentialRow, subject: str | None) -> None:
         exchange = CredentialExchangeId(credential.id)
         action = f"issue {credential.type} credential"
         intent = await self.audit.intend(action, actor=credential.offered_by, subject=credential.id)
         try:
-            entry = await self.exchanges.sign(exchange)
+            entry = await self.exchanges.sign(exchange, subject=subject)
         except CannotBeSigned as error:
             await self.audit.conclude(intent, AuditOutcome.FAILED, code=error.code)
             await self._withdraw(credential, error.code, from_={CredentialState.ISSUING})
@@ -329,8 +350,9 @@ class EmploymentIssuance:
     async def resume(self, credential: CredentialRow) -> None:
         """Go on with a credential whose issuing was cut short; what is signed stays signed."""
         exchange = CredentialExchangeId(credential.id)
-        if (await self.exchanges.look_up(exchange)).state in {ExchangeState.ISSUED, ExchangeState.DONE}:
-            await self._sign_and_send(credential)
+        found = await self.exchanges.look_up(exchange)
+        if found.state in {ExchangeState.ISSUED, ExchangeState.DONE}:
+            await self._sign_and_send(credential, found.subject)
             return
         await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
         await self.issue(exchange)
@@ -458,9 +480,9 @@ class EmploymentIssuance:
         did = await self.identity.did()
         return await self.trust.organisation(did) if did else None
 
-    def _claims(self, credential: CredentialType, record: StaffRecord, passport: str) -> Claims:
+    def _claims(self, credential: CredentialType, record: StaffRecord, passport: str, at: datetime) -> Claims:
         try:
-            return claims_of(credential, record, self.organisation, passport=passport, on=self._today())
+            return claims_of(credential, record, self.organisation, passport=passport, on=london_day(at))
         except schemas.ClaimsError as error:
             lacking = ", ".join(error.problems)
             sentence = f"The staff record lacks what the {credential} credential must say: {lacking}."

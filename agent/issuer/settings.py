@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field, SecretStr
 
-from agent.domain.credentials import CredentialFormat
+from agent.domain.credentials import CredentialFormat, W3cDataModel
 from agent.plugin_settings import PluginSettings
 
 
@@ -19,4 +19,6 @@ class IssuerSettings(PluginSettings):
     reconcile_every: timedelta = timedelta(minutes=1)
     formats: frozenset[CredentialFormat] = Field(default=frozenset(CredentialFormat), min_length=1)
     """What is offered to a wallet that can bind both; any other is offered AnonCreds."""
+    w3c_data_model: W3cDataModel = W3cDataModel.V1_1
+    """Offered in W3C's format; 2.0 only to a wallet that says it takes it, 1.1 to any other."""
     revocation_registry_size: int = Field(default=1_000, ge=4, le=32_768)

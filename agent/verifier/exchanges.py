@@ -68,7 +68,7 @@ class AcaPyPresentations(Presentations):
         self._identity = identity
         self._trust = trust
         self._anoncreds = AnonCredsProofs(profile)
-        self._w3c = W3cProofs(reader, contexts)
+        self._w3c = W3cProofs(reader, contexts, trust)
 
     async def request(
         self,

@@ -59,7 +59,9 @@ class Evidence:
 def proofs_hold(evidence: Evidence) -> Refusal | None:
     """Signatures, holder binding, challenge, domain and the proofs of non-revocation all verify."""
     fault = evidence.presentation.fault
-    return None if fault is None else Refusal(fault, _FAULTS[fault], _HOLDER)
+    if fault is None or fault is ProofFault.UNKNOWN_ISSUER:
+        return None  # with nothing shown, `issuers_are_registered` says so
+    return Refusal(fault, _FAULTS[fault], _HOLDER)
 
 
 def nothing_is_missing(evidence: Evidence) -> Refusal | None:

@@ -47,7 +47,7 @@ def dif_request(
         "options": {"challenge": str(uuid4()), "domain": domain},
         "presentation_definition": {
             "id": str(uuid4()),
-            "format": {"ldp_vp": {"proof_type": [SUITE]}},
+            "format": {"ldp_vp": {"proof_type": [SUITE, "DataIntegrityProof"]}},
             "input_descriptors": [_descriptor(credential, origin, purpose) for credential in types],
         },
     }

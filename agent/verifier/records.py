@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import Index, String, Text, delete, select, text, tuple_, update
@@ -201,12 +202,12 @@ class AcceptedRepository:
 
     async def checked(self, rows: Sequence[AcceptedCredentialRow], *, at: datetime) -> None:
         """They stand as they did."""
-        keys = [(row.review, row.type, row.request) for row in rows]
         row = AcceptedCredentialRow
-        statement = update(row).where(
-            row.organisation == self._organisation, tuple_(row.review, row.type, row.request).in_(keys)
-        )
-        await self._session.execute(statement.values(checked_at=at))
+        for some in batched(rows, 500, strict=False):
+            keys = [(each.review, each.type, each.request) for each in some]
+            those = tuple_(row.review, row.type, row.request).in_(keys)
+            statement = update(row).where(row.organisation == self._organisation, those)
+            await self._session.execute(statement.values(checked_at=at))
 
     async def forget_before(self, moment: datetime) -> None:
         """Forget those on which nobody may rely any more."""

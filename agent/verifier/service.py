@@ -197,8 +197,8 @@ class PassportVerification:
     # What the use cases share
 
     async def _formats_of(self, connection: ConnectionId) -> frozenset[CredentialFormat]:
-        binds_w3c = await self.connections.binds_w3c(connection)
-        return frozenset(CredentialFormat) if binds_w3c else frozenset({CredentialFormat.ANONCREDS})
+        bound = await self.connections.w3c_data_models(connection)
+        return frozenset(CredentialFormat) if bound else frozenset({CredentialFormat.ANONCREDS})
 
     async def _require_that_we_may_ask(self, types: tuple[CredentialType, ...]) -> None:
         did = await self.identity.did()

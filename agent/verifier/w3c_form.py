@@ -1,32 +1,41 @@
 """The form that a W3C presentation must have before any key is looked up: no more and no less than ours.
 
-A term that no context defines is not signed, so whatever is read must be known by name.
+What is read must be known by name: JSON-LD does not sign a term that no context defines. And whatever goes
+into JSON-LD must be of a known form: canonicalising what a stranger made of blank nodes has no bound.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import schemas
+from agent.domain.clock import london_day
 from agent.domain.credentials import CredentialType
 from agent.domain.ports.presentations import ProofFault
 from signed_documents.bitstring_status_lists import StatusListEntry
-from signed_documents.contexts import CREDENTIALS_V1, SUBMISSION_V1
+from signed_documents.contexts import CREDENTIALS_V1, CREDENTIALS_V2, SUBMISSION_V1
 from signed_documents.errors import DocumentRefused, Reason
-from signed_documents.linked_data_proofs import ProofPurpose, claimed_signer
+from signed_documents.w3c_documents import ANYBODY, DataModel, MadeFor, claimed_signer
 
 type Json = dict[str, Any]
 _PRESENTATION_TYPES = ["VerifiablePresentation", "PresentationSubmission"]
+_PRESENTATION_CONTEXTS = ([CREDENTIALS_V1, SUBMISSION_V1], [CREDENTIALS_V2, SUBMISSION_V1])
 _PRESENTATION = {
     *("@context", "type", "holder", "verifiableCredential", "presentation_submission", "proof"),
 }
-_CREDENTIAL = {
-    *("@context", "id", "type", "issuer", "issuanceDate", "credentialSubject", "credentialStatus", "proof"),
-}
+_SUBMISSION = {"id", "definition_id", "descriptor_map"}
+_DESCRIPTOR = {"id", "format", "path"}
+_CREDENTIAL = {"@context", "id", "type", "issuer", "credentialSubject", "credentialStatus", "proof"}
+_DATE_OF_ISSUE = {DataModel.V1_1: "issuanceDate", DataModel.V2_0: "validFrom"}
+_ID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NAMED = {definition.type_name: CredentialType(definition.name) for definition in schemas.all_definitions()}
 _FAULTS = {
     Reason.OTHER_CHALLENGE: ProofFault.WRONG_CHALLENGE,
     Reason.OTHER_DOMAIN: ProofFault.WRONG_DOMAIN,
+    Reason.UNKNOWN_CONTEXT: ProofFault.UNKNOWN_CONTEXT,
 }
 
 
@@ -63,7 +72,7 @@ class ShownPresentation:
 def read_presentation(
     presentation: object,
     *,
-    contexts: Sequence[str],
+    contexts: Mapping[DataModel, Sequence[str]],
     challenge: str,
     domain: str,
     types: Sequence[CredentialType],
@@ -73,19 +82,30 @@ def read_presentation(
     Raises `PresentationFault`.
     """
     document = _object(presentation, _PRESENTATION)
-    if document["@context"] != [CREDENTIALS_V1, SUBMISSION_V1]:
+    if document["@context"] not in _PRESENTATION_CONTEXTS:
         raise PresentationFault(ProofFault.UNKNOWN_CONTEXT)
     if document["type"] != _PRESENTATION_TYPES:
         raise PresentationFault(ProofFault.INVALID)
-    method = _signer(document, ProofPurpose.AUTHENTICATION, challenge=challenge, domain=domain)
-    credentials = tuple(_credential(each, contexts) for each in _listed(document["verifiableCredential"]))
-    if len(credentials) > len(types) or {one.credential for one in credentials} - set(types):
-        raise PresentationFault(ProofFault.INVALID)  # more than was asked
-    holder = method.partition("#")[0]
-    if document["holder"] != holder or method != f"{holder}#{holder.removeprefix('did:key:')}":
+    _require_plain(document["presentation_submission"], most=len(types))
+    method = _signer(document, MadeFor.verifier(challenge, domain))
+    shown = _listed(document["verifiableCredential"], most=len(types))
+    credentials = tuple(_credential(each, contexts) for each in shown)
+    if {one.credential for one in credentials} - set(types):
+        raise PresentationFault(ProofFault.INVALID)  # what nobody asked for
+    holder = document["holder"]
+    if not isinstance(holder, str) or method != f"{holder}#{holder.removeprefix('did:key:')}":
         raise PresentationFault(ProofFault.NOT_THE_SUBJECT)
     _require_about(holder, credentials)
     return ShownPresentation(document, holder, credentials)
+
+
+def _require_plain(submission: object, *, most: int) -> None:
+    """Nothing is read from it; but it is signed with the rest, so that it must be what it seems."""
+    told = _object(submission, _SUBMISSION)
+    rows = [_object(row, _DESCRIPTOR) for row in _listed(told["descriptor_map"], most=most)]
+    texts = [told["id"], told["definition_id"], *(text for row in rows for text in row.values())]
+    if not all(isinstance(text, str) for text in texts):
+        raise PresentationFault(ProofFault.INVALID)
 
 
 def _require_about(holder: str, credentials: Sequence[ShownCredential]) -> None:
@@ -97,15 +117,19 @@ def _require_about(holder: str, credentials: Sequence[ShownCredential]) -> None:
         raise PresentationFault(ProofFault.NOT_THE_SUBJECT)
 
 
-def _credential(value: object, contexts: Sequence[str]) -> ShownCredential:
-    document = _object(value, _CREDENTIAL)
-    if document["@context"] != list(contexts):
+def _credential(value: object, contexts: Mapping[DataModel, Sequence[str]]) -> ShownCredential:
+    model = _data_model(value)
+    document = _object(value, {*_CREDENTIAL, _DATE_OF_ISSUE[model]})
+    if document["@context"] != list(contexts[model]):
         raise PresentationFault(ProofFault.UNKNOWN_CONTEXT)
     credential = _type(document["type"])
-    issuer, method = document["issuer"], _signer(document, ProofPurpose.ASSERTION)
+    issuer, method = document["issuer"], _signer(document, ANYBODY)
     if not isinstance(issuer, str) or method.partition("#")[0] != issuer:
         raise PresentationFault(ProofFault.INVALID)
     subject = _subject(document["credentialSubject"], credential)
+    _require_that_dates_agree(document[_DATE_OF_ISSUE[model]], subject)
+    if not isinstance(document["id"], str) or not _ID.fullmatch(document["id"]):
+        raise PresentationFault(ProofFault.INVALID)
     return ShownCredential(
         document,
         credential,
@@ -115,6 +139,15 @@ def _credential(value: object, contexts: Sequence[str]) -> ShownCredential:
         subject,
         _status(document["credentialStatus"]),
     )
+
+
+def _data_model(value: object) -> DataModel:
+    if not isinstance(value, dict):
+        raise PresentationFault(ProofFault.INVALID)
+    try:
+        return DataModel.of(value)
+    except DocumentRefused as refusal:
+        raise PresentationFault(ProofFault.UNKNOWN_CONTEXT) from refusal
 
 
 def _type(types: object) -> CredentialType:
@@ -134,18 +167,28 @@ def _subject(subject: object, credential: CredentialType) -> dict[str, str]:
     return dict(subject)
 
 
+def _require_that_dates_agree(issued: object, claims: Mapping[str, str]) -> None:
+    """It says when it was issued to the W3C's readers, and once more as a claim, which the policy judges."""
+    if not isinstance(issued, str) or not _INSTANT.fullmatch(issued):
+        raise PresentationFault(ProofFault.INVALID)
+    try:
+        day = london_day(datetime.fromisoformat(issued))
+    except ValueError as error:
+        raise PresentationFault(ProofFault.INVALID) from error
+    if claims.get("issuedOn") != day.isoformat():
+        raise PresentationFault(ProofFault.INVALID)
+
+
 def _status(entries: object) -> tuple[str, ...]:
     try:
-        return tuple(str(StatusListEntry.read(entry)) for entry in _listed(entries))
+        return tuple(str(StatusListEntry.read(entry)) for entry in _listed(entries, most=len(_NAMED)))
     except DocumentRefused as error:
         raise PresentationFault(ProofFault.INVALID) from error
 
 
-def _signer(
-    document: Json, purpose: ProofPurpose, *, challenge: str | None = None, domain: str | None = None
-) -> str:
+def _signer(document: Json, made_for: MadeFor) -> str:
     try:
-        return claimed_signer(document, purpose, challenge=challenge, domain=domain)
+        return claimed_signer(document, made_for)
     except DocumentRefused as refusal:
         raise PresentationFault(_FAULTS.get(refusal.reason, ProofFault.INVALID)) from refusal
 
@@ -156,7 +199,7 @@ def _object(value: object, members: set[str]) -> Json:
     return value
 
 
-def _listed(value: object) -> list[object]:
-    if not isinstance(value, list) or not value:
+def _listed(value: object, *, most: int) -> list[object]:
+    if not isinstance(value, list) or not 0 < len(value) <= most:
         raise PresentationFault(ProofFault.INVALID)
     return value

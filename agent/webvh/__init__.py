@@ -13,12 +13,13 @@ from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 
 from agent.domain.ports.contexts import ContextPublisher
-from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
 from agent.plugin_settings import plugin_settings
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
 from agent.webvh.anoncreds_resolver import WebvhResolver
 from agent.webvh.bitstring_status import WebvhStatusListPublisher, WebvhStatusLists
+from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
 from agent.webvh.identity import AskarIdentity
@@ -46,6 +47,15 @@ async def setup(context: InjectionContext) -> None:
     context.injector.bind_provider(
         OrganisationIdentity,
         ClassProvider(AskarIdentity, ClassProvider.Inject(Profile), settings.place, publisher, utc_now),
+    )
+    context.injector.bind_provider(
+        CredentialSigner,
+        ClassProvider(
+            WebvhCredentialSigner,
+            ClassProvider.Inject(Profile),
+            ClassProvider.Inject(PinnedContexts),
+            utc_now,
+        ),
     )
     context.injector.bind_instance(StatusLists, WebvhStatusLists(reader))
     context.injector.bind_provider(

@@ -57,8 +57,12 @@ class StoredIdentity:
         async with profile.session() as session:
             await session.handle.replace(_CATEGORY, _NAME, value_json={**asdict(self), "published": True})
 
+    def credential_signer(self, profile: Profile) -> Signer:
+        """Signs W3C credentials in JSON-LD."""
+        return AskarSigner(profile, self.credential_key, credential_key_id(self.did))
+
     def resource_signer(self, profile: Profile) -> Signer:
-        """Signs attested resources."""
+        """Signs attested resources, status lists, and W3C credentials by Data Integrity."""
         method = resource_key_id(self.did, public_key(self.resource_key))
         return AskarSigner(profile, self.resource_key, method)
 

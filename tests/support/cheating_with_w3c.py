@@ -3,29 +3,25 @@
 Run as `python -m tests.support.cheating_with_w3c [two-subjects] wallet --config FILE`.
 """
 
-import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
+from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_request import V20CredRequest
-from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import schemas
 from signed_documents.encoding import multikey
 from signed_documents.keys import SoftwareSigner, did_key_method
-from signed_documents.linked_data_proofs import (
-    LoadContext,
-    PinnedContexts,
-    ProofPurpose,
-    make_linked_data_proof,
-)
+from signed_documents.linked_data_proofs import LoadContext, PinnedContexts
+from signed_documents.w3c_documents import MadeFor, signed
 from staff_passport.cli import main
+from wallet.holder import offers
+from wallet.holder.attachments import Form, request_for, w3c_credential
 from wallet.holder.contexts import KnownContexts
 from wallet.holder.w3c_credentials import W3cCredential, W3cCredentials
 
@@ -40,7 +36,6 @@ OWN_CONTEXTS: Mapping[str, Json] = {
 }
 """What the cheat publishes: the same names with other meanings, and a name of its own."""
 _honestly: Present = W3cCredentials.present
-_ask = V20CredManager.create_request
 _known = KnownContexts.load
 _recorded: list[Json] = []
 
@@ -87,15 +82,13 @@ async def stolen(wallet: W3cCredentials, credentials: Mapping[str, W3cCredential
     public = key.public_key().public_bytes_raw()
     own = {name: told for name, told in honest.items() if name != "proof"}
     own["holder"] = f"did:key:{multikey(public)}"
-    proof = await make_linked_data_proof(
+    return await signed(
         own,
         SoftwareSigner(key, did_key_method(public)),
-        ProofPurpose.AUTHENTICATION,
+        MadeFor.verifier(**asked["options"]),
         created=datetime.now(UTC),
         load=await wallet._contexts.load(),
-        **asked["options"],
     )
-    return {**own, "proof": proof}
 
 
 async def without_checks(
@@ -145,18 +138,16 @@ async def know_own_contexts_too(contexts: KnownContexts) -> LoadContext:
     return lambda url, options: (own if url in OWN_CONTEXTS else known)(url, options)
 
 
-async def bind_to_two(
-    manager: V20CredManager, record: V20CredExRecord, holder_did: str, comment: str | None = None
-) -> tuple[V20CredExRecord, V20CredRequest]:
+def bind_to_two(offer: V20CredOffer, form: Form, subject: str) -> tuple[V20CredFormat, AttachDecorator]:
     """Ask for the identity for oneself, and for everything else in somebody else's name."""
-    own = "StaffIdentityCredential" in json.dumps(record.cred_offer.attachment(V20CredFormat.Format.LD_PROOF))
-    return await _ask(manager, record, holder_did if own else ANOTHER, comment)
+    own = "StaffIdentityCredential" in w3c_credential(offer).get("type", ())
+    return request_for(offer, form, subject if own else ANOTHER)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "two-subjects":
         sys.argv.pop(1)
-        V20CredManager.create_request = bind_to_two  # type: ignore[method-assign, assignment]  # the cheat
+        vars(offers)["request_for"] = bind_to_two  # the cheat
     KnownContexts.load = know_own_contexts_too  # type: ignore[method-assign, assignment]  # the cheat
     W3cCredentials.present = present  # type: ignore[method-assign, assignment]  # the cheat
     main()

@@ -2,16 +2,18 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+import yaml
 
 from agent.audit import AuditEntry
 from staff_passport.demo.agent_client import AgentClient, CallFailed
 from staff_passport.demo.journey import until
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network, Party
+from staff_passport.demo.network import CALDER_BAY, CONSOLE, NORTHMOOR, Network, Party, write_whole
 from staff_passport.processes import Process
 
 __all__ = ["Issued", "a_connected_passport", "a_passport", "refused", "search", "until"]
@@ -148,6 +150,30 @@ async def registry_down(network: Network) -> AsyncIterator[None]:
         yield
     finally:
         await network.start_registry()
+
+
+@asynccontextmanager
+async def running_otherwise(
+    network: Network, party: Party, *, console: Sequence[str] = CONSOLE, **sections: Json
+) -> AsyncIterator[None]:
+    """A party's agent has other settings, or is another program, for as long as the block."""
+    agent = network.agents[party.slug]
+    usual, file = agent.program, agent.folder / "agent.yml"
+    changed = {name: agent.settings[name] | section for name, section in sections.items()}
+    await _restart(network, party, {**agent.settings, **changed}, (*console, "agent", "--config", str(file)))
+    try:
+        yield
+    finally:
+        await _restart(network, party, agent.settings, usual.argv)
+
+
+async def _restart(network: Network, party: Party, settings: Json, argv: Sequence[str]) -> None:
+    agent = network.agents[party.slug]
+    assert agent.process is not None
+    await agent.process.stop()
+    write_whole(agent.folder / "agent.yml", yaml.safe_dump(settings, sort_keys=False))
+    agent.program = replace(agent.program, argv=argv)
+    await network.start_agent(party)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from signed_documents.attested_resources import ResourceType, StatusListLink, attest
-from signed_documents.did_documents import organisation_document, resource_key_id
+from signed_documents.did_documents import credential_key_id, organisation_document, resource_key_id
 from signed_documents.errors import DocumentNotFound, SignedDocumentError
 from signed_documents.identifiers import ResourceId
 from signed_documents.keys import Signer, SoftwareSigner, did_key_method
@@ -31,6 +31,7 @@ class Publisher:
     log: VerifiedLog
     resource_key: Ed25519PrivateKey
     next_key: Ed25519PrivateKey
+    credential_key: Ed25519PrivateKey
 
     @property
     def did(self) -> str:
@@ -39,6 +40,10 @@ class Publisher:
     @property
     def signer(self) -> Signer:
         return SoftwareSigner(self.resource_key, resource_key_id(self.did, public(self.resource_key)))
+
+    @property
+    def credential_signer(self) -> Signer:
+        return SoftwareSigner(self.credential_key, credential_key_id(self.did))
 
     async def resource(
         self,
@@ -85,7 +90,7 @@ class Publisher:
         """The same organisation after one more entry of its log."""
         upcoming, signing = Ed25519PrivateKey.generate(), resource_key or self.resource_key
         document = organisation_document(
-            self.did, credential_key=public(self.resource_key), resource_key=public(signing)
+            self.did, credential_key=public(self.credential_key), resource_key=public(signing)
         )
         log = await extend_log(
             self.log,
@@ -103,8 +108,8 @@ async def a_publisher(
     created: datetime = NOON,
     document: Callable[[str], dict[str, Any]] | None = None,
 ) -> Publisher:
-    update, upcoming, resource = (Ed25519PrivateKey.generate() for _ in range(3))
-    usual = partial(organisation_document, credential_key=public(update), resource_key=public(resource))
+    update, upcoming, resource, credential = (Ed25519PrivateKey.generate() for _ in range(4))
+    usual = partial(organisation_document, credential_key=public(credential), resource_key=public(resource))
     log = await create_log(
         HOST,
         ("organisations", slug),
@@ -113,7 +118,7 @@ async def a_publisher(
         next_key=public(upcoming),
         created=created,
     )
-    return Publisher(log, resource, upcoming)
+    return Publisher(log, resource, upcoming, credential)
 
 
 @dataclass

@@ -21,8 +21,8 @@ from wallet.holder.notices import RECORDS, Notices
 from wallet.holder.registry import WebvhAnonCreds, WebvhDids
 from wallet.holder.repeats import MESSAGE_TYPES
 
-W3C_HOLDER_BINDING = "staff-passport.w3c-holder-binding"
-"""The goal code (RFC 0557) by which issuers know that this wallet binds W3C credentials to its holder."""
+W3C_GOAL_CODES = ("staff-passport.w3c-holder-binding", "staff-passport.w3c-data-integrity")
+"""By which issuers know that this wallet binds W3C credentials of data model 1.1, and of 2.0 (RFC 0557)."""
 UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
 """ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
 
@@ -42,7 +42,7 @@ async def setup(context: InjectionContext) -> None:
     context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
     bus.subscribe(RECORDS, Notices(events).take)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
-    context.inject(GoalCodeRegistry).goal_codes.append(W3C_HOLDER_BINDING)
+    context.inject(GoalCodeRegistry).goal_codes.extend(W3C_GOAL_CODES)
 
     async def close(_profile: Profile, _event: Event) -> None:
         await fetcher.close()

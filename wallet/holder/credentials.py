@@ -64,6 +64,7 @@ class HeldCredential:
     revocation_registry_id: str | None
     revocation_index: int | None
     stored_at: str
+    proof_type: str | None = None  # in W3C's form
 
 
 class HeldCredentials:
@@ -97,6 +98,7 @@ class HeldCredentials:
             revocation_registry_id=None,
             revocation_index=None,
             stored_at=stored_at,
+            proof_type=credential.proof_type,
         )
 
     async def _w3c_status(self, credential: W3cCredential) -> Status:

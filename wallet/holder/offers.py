@@ -7,25 +7,34 @@ from typing import Any
 
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
-from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_problem_report import (
     ProblemReportReason,
     V20CredProblemReport,
 )
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_request import V20CredRequest
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.ld_proof import V20CredExRecordLDProof
 from acapy_agent.storage.error import StorageNotFoundError
 
 from signed_documents.resolution import WebvhReader
+from wallet.holder.attachments import (
+    ANONCREDS,
+    FORMS,
+    W3C,
+    content_of,
+    forms_of,
+    request_for,
+    w3c_credential,
+)
 from wallet.holder.decisions import OneAtATime
 from wallet.holder.holder_key import HolderKey
 from wallet.holder.identifiers import issuer_of
 from wallet.holder.names import SchemaNames
 from wallet.holder.problems import NotFound, NotPossible
-from wallet.holder.receiving import ANONCREDS, LD_PROOF, formats_of, keep_and_acknowledge
+from wallet.holder.receiving import keep_and_acknowledge
 
 STATUS_ATTRIBUTE = "credentialStatus"
 """An AnonCreds credential says here where its status stands; a W3C credential has a member of that name."""
@@ -116,8 +125,19 @@ class Offers:
         """Ask in every format; a W3C credential is bound to the wallet's own key here."""
         if record.connection_id is None:
             raise NotPossible("not_connected", "This offer came over no connection.")
-        holder = await HolderKey.of(self._profile)
-        record, request = await V20CredManager(self._profile).create_request(record, holder.did)
+        offer = record.cred_offer
+        holder, forms = await HolderKey.of(self._profile), forms_of(offer)
+        parts = [request_for(offer, form, holder.did) for form in forms & W3C]
+        if ANONCREDS in forms:
+            anoncreds = V20CredFormat.Format.ANONCREDS.handler(self._profile)
+            parts.append(await anoncreds.create_request(record, {"holder_did": holder.did}))
+        request = V20CredRequest(
+            formats=[named for named, _ in parts], requests_attach=[content for _, content in parts]
+        )
+        request.assign_thread_id(record.thread_id)
+        record.cred_request, record.state = request, V20CredExRecord.STATE_REQUEST_SENT
+        async with self._profile.session() as session:
+            await record.save(session, reason="ask for a credential")
         await self._responder.send(request, connection_id=record.connection_id)
         return await self.one(record.cred_ex_id)
 
@@ -137,15 +157,15 @@ class Offers:
 
     async def _offer(self, record: V20CredExRecord) -> Offer:
         offer = record.cred_offer
-        ids: Mapping[str, str] = _attachment(offer) or {}
-        w3c = _w3c_credential(offer)
+        ids: Mapping[str, str] = content_of(offer, (ANONCREDS,)) or {}
+        w3c = w3c_credential(offer)
         cred_def_id = ids.get("cred_def_id")
         issuer = issuer_of(cred_def_id) if cred_def_id else w3c.get("issuer")
         return Offer(
             id=record.cred_ex_id,
             connection_id=record.connection_id,
             state=record.state,
-            formats=_formats(offer),
+            formats=tuple(form.id for form in FORMS if form in forms_of(offer)),
             type=next(iter(w3c.get("type", ())[1:]), None) or await self._names.of(ids.get("schema_id")),
             schema_id=ids.get("schema_id"),
             cred_def_id=cred_def_id,
@@ -192,45 +212,27 @@ def _require_open(record: V20CredExRecord) -> None:
 
 
 def _require_known_format(offer: V20CredOffer) -> None:
-    if not formats_of(offer):
+    forms = forms_of(offer)
+    if (
+        not forms
+        or len(forms & W3C) > 1
+        or (forms & W3C and "credentialSubject" not in w3c_credential(offer))
+    ):
         raise NotPossible("unsupported_format", "This wallet cannot hold a credential of this format.")
 
 
 def _require_that_formats_agree(offer: V20CredOffer) -> None:
     """What the person reads is the AnonCreds form's preview: the W3C form must not say anything else."""
-    subject = _w3c_credential(offer).get("credentialSubject")
-    if subject is None or _attachment(offer) is None:
+    subject = w3c_credential(offer).get("credentialSubject")
+    if subject is None or ANONCREDS not in forms_of(offer):
         return
     shown = {name: value for name, value in _preview(offer).items() if value and name != STATUS_ATTRIBUTE}
     if {name: value for name, value in subject.items() if name != "id"} != shown:
         raise NotPossible("formats_differ", "The two forms of this credential say different things.")
 
 
-def _w3c_credential(offer: V20CredOffer) -> Mapping[str, Any]:
-    """The W3C part of an offer; empty if it has none."""
-    if LD_PROOF not in formats_of(offer):
-        return {}
-    detail: Mapping[str, Any] = offer.attachment(LD_PROOF)
-    credential: Mapping[str, Any] = detail.get("credential", {})
-    return credential
-
-
-def _attachment(offer: V20CredOffer) -> Mapping[str, Any] | None:
-    """The AnonCreds part of an offer, if it has one."""
-    return offer.attachment(ANONCREDS) if ANONCREDS in _known_formats(offer) else None
-
-
-def _formats(offer: V20CredOffer) -> Sequence[str]:
-    return tuple(known.api for known in _known_formats(offer))
-
-
-def _known_formats(offer: V20CredOffer) -> list[V20CredFormat.Format]:
-    known = (V20CredFormat.Format.get(each.format) for each in offer.formats)
-    return [each for each in known if each]
-
-
 def _preview(offer: V20CredOffer) -> Mapping[str, str]:
     if offer.credential_preview is None:
-        subject = _w3c_credential(offer).get("credentialSubject", {})
+        subject = w3c_credential(offer).get("credentialSubject", {})
         return {name: value for name, value in subject.items() if name != "id"}
     return {attribute.name: attribute.value for attribute in offer.credential_preview.attributes}

@@ -1,4 +1,4 @@
-"""A credential that comes is checked in each of its formats first, and only then kept in any."""
+"""A credential that comes is checked in each of its forms first, and only then kept in any."""
 
 from typing import Any
 
@@ -10,12 +10,11 @@ from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import 
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.ld_proof import V20CredExRecordLDProof
 
 from signed_documents.errors import SignedDocumentError
+from wallet.holder.attachments import ANONCREDS, W3C, content_of, forms_of, w3c_credential
 from wallet.holder.registry import ObjectRefused, as_acapy_error
 from wallet.holder.w3c_credentials import W3cCredentials
 
 type Json = dict[str, Any]
-ANONCREDS = V20CredFormat.Format.ANONCREDS
-LD_PROOF = V20CredFormat.Format.LD_PROOF
 
 
 async def keep_and_acknowledge(profile: Profile, record: V20CredExRecord) -> None:
@@ -24,24 +23,35 @@ async def keep_and_acknowledge(profile: Profile, record: V20CredExRecord) -> Non
     Raises `RegistryUnavailable` when it cannot be checked now, `ObjectRefused` when it never can be; nothing
     is kept then.
     """
-    came, asked = formats_of(record.cred_issue), formats_of(record.cred_request)
+    came, asked = forms_of(record.cred_issue), forms_of(record.cred_request)
     if not came or not came <= asked:
         raise ObjectRefused("The credential came in a form that was not asked for.")
-    w3c = W3cCredentials(profile)
-    if LD_PROOF in came:
-        try:
-            await w3c.check(record.cred_issue.attachment(LD_PROOF), _requested(record))
-        except SignedDocumentError as error:
-            raise as_acapy_error(error) from error
+    in_w3c_form = await _checked(profile, record) if came & W3C else None
     if ANONCREDS in came and not await _is_kept(profile, record):
-        await ANONCREDS.handler(profile).store_credential(record)
-    if LD_PROOF in came:
-        await w3c.keep(record.cred_issue.attachment(LD_PROOF), record.cred_ex_id)
-        detail = V20CredExRecordLDProof(cred_ex_id=record.cred_ex_id, cred_id_stored=record.cred_ex_id)
-        async with profile.session() as session:
-            await detail.save(session, reason="a credential is kept")
+        await V20CredFormat.Format.ANONCREDS.handler(profile).store_credential(record)
+    if in_w3c_form is not None:
+        await _keep(profile, in_w3c_form, record.cred_ex_id)
     record.error_msg = None  # what kept it waiting is over
     await V20CredManager(profile).send_cred_ack(record)
+
+
+async def _checked(profile: Profile, record: V20CredExRecord) -> Json:
+    """The W3C credential that came, if it is the one that was asked for."""
+    credential = content_of(record.cred_issue, W3C)
+    if credential is None:
+        raise ObjectRefused("The credential cannot be read.")
+    try:
+        await W3cCredentials(profile).check(credential, dict(w3c_credential(record.cred_request)))
+    except SignedDocumentError as error:
+        raise as_acapy_error(error) from error
+    return credential
+
+
+async def _keep(profile: Profile, credential: Json, exchange: str) -> None:
+    await W3cCredentials(profile).keep(credential, exchange)
+    detail = V20CredExRecordLDProof(cred_ex_id=exchange, cred_id_stored=exchange)
+    async with profile.session() as session:
+        await detail.save(session, reason="a credential is kept")
 
 
 async def _is_kept(profile: Profile, record: V20CredExRecord) -> bool:
@@ -49,15 +59,3 @@ async def _is_kept(profile: Profile, record: V20CredExRecord) -> bool:
     async with profile.session() as session:
         details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(session, record.cred_ex_id)
     return any(detail.cred_id_stored for detail in details)
-
-
-def formats_of(message: Any) -> frozenset[V20CredFormat.Format]:  # noqa: ANN401  # any of the protocol's messages
-    """The formats that a message has, of those that this wallet can hold."""
-    known = {V20CredFormat.Format.get(each.format) for each in message.formats} if message else set()
-    return frozenset(known & {ANONCREDS, LD_PROOF})
-
-
-def _requested(record: V20CredExRecord) -> Json:
-    asked: Json = record.cred_request.attachment(LD_PROOF)
-    credential: Json = asked["credential"]
-    return credential

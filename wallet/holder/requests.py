@@ -38,7 +38,7 @@ from wallet.holder.selection import (
     select_w3c,
 )
 from wallet.holder.sharing import Shared, SharingDiary
-from wallet.holder.w3c_credentials import W3cCredentials
+from wallet.holder.w3c_credentials import W3cCredentials, proof_types_of
 
 ANONCREDS = V20PresFormat.Format.ANONCREDS
 DIF = V20PresFormat.Format.DIF
@@ -192,7 +192,8 @@ def _chosen(
     if not forms:
         raise NotPossible("unsupported_format", "This host does not take that form.")
     if Format.W3C in forms:
-        selection = select_w3c(_asks(record, Format.W3C), held)
+        taken = proof_types_of(_attachment(record, Format.W3C)["presentation_definition"])
+        selection = select_w3c(_asks(record, Format.W3C), [each for each in held if each.proof_type in taken])
         if forms == {Format.W3C} or not selection.missing:
             return Format.W3C, selection
     return Format.ANONCREDS, select(_asks(record, Format.ANONCREDS), held)

@@ -12,17 +12,12 @@ from acapy_agent.storage.vc_holder.base import VCHolder
 from acapy_agent.storage.vc_holder.vc_record import VCRecord
 
 from signed_documents.bitstring_status_lists import StatusListEntry, StatusPurpose
-from signed_documents.contexts import CREDENTIALS_V1, SUBMISSION_V1
+from signed_documents.contexts import CREDENTIALS_V1, CREDENTIALS_V2, SUBMISSION_V1
 from signed_documents.did_documents import assertion_key
 from signed_documents.errors import DocumentRefused, Reason
-from signed_documents.linked_data_proofs import (
-    SUITE,
-    ProofPurpose,
-    claimed_signer,
-    make_linked_data_proof,
-    verify_linked_data_proof,
-)
+from signed_documents.proofs import ProofPurpose
 from signed_documents.resolution import WebvhReader
+from signed_documents.w3c_documents import ANYBODY, DataModel, MadeFor, claimed_signer, signed, verify
 from wallet.holder.contexts import KnownContexts
 from wallet.holder.holder_key import HolderKey
 
@@ -49,6 +44,16 @@ class W3cCredential:
         return str(self.document["issuer"])
 
     @property
+    def data_model(self) -> DataModel:
+        """The version of the W3C's data model that it follows."""
+        return DataModel.of(self.document)
+
+    @property
+    def proof_type(self) -> str:
+        """By which hosts say what they take."""
+        return str(self.document["proof"]["type"])
+
+    @property
     def claims(self) -> Mapping[str, str]:
         """What it says of its subject."""
         return {name: text for name, text in self.document["credentialSubject"].items() if name != "id"}
@@ -71,12 +76,12 @@ class W3cCredentials:
         """Raise `SignedDocumentError` unless this is what was requested, signed by who it says issued it."""
         if {name: value for name, value in credential.items() if name != "proof"} != requested:
             raise DocumentRefused(Reason.MALFORMED, "this is not the credential that was asked for")
-        method = claimed_signer(credential, ProofPurpose.ASSERTION)
+        method = claimed_signer(credential, ANYBODY)
         issuer = str(credential.get("issuer"))
         if method.partition("#")[0] != issuer:
             raise DocumentRefused(Reason.OTHER_SIGNER, "another DID signed the credential")
         key = assertion_key((await self._reader.log(issuer, fresh=True)).document, method)
-        verify_linked_data_proof(credential, key, load=await self._contexts.load())
+        await asyncio.to_thread(verify, credential, key, load=await self._contexts.load())
 
     async def keep(self, credential: Json, identifier: str) -> None:
         """Keep a credential that was checked, under `identifier`."""
@@ -86,7 +91,7 @@ class W3cCredentials:
             issuer_id=credential["issuer"],
             subject_ids=[credential["credentialSubject"]["id"]],
             schema_ids=[],
-            proof_types=[SUITE],
+            proof_types=[credential["proof"]["type"]],
             cred_value=credential,
             given_id=credential.get("id"),
             record_id=identifier,
@@ -117,8 +122,9 @@ class W3cCredentials:
         holder = await HolderKey.of(self._profile)
         shown = {one.id: one.document for one in credentials.values()}
         places = {identifier: place for place, identifier in enumerate(shown)}
+        in_json = any(one.data_model is DataModel.V2_0 for one in credentials.values())
         presentation: Json = {
-            "@context": [CREDENTIALS_V1, SUBMISSION_V1],
+            "@context": [CREDENTIALS_V2 if in_json else CREDENTIALS_V1, SUBMISSION_V1],
             "type": ["VerifiablePresentation", "PresentationSubmission"],
             "holder": holder.did,
             "verifiableCredential": list(shown.values()),
@@ -131,23 +137,22 @@ class W3cCredentials:
                 ],
             },
         }
-        options = asked.get("options") or {}
-        proof = await make_linked_data_proof(
-            presentation,
-            holder,
-            ProofPurpose.AUTHENTICATION,
-            created=datetime.now(UTC),
-            load=await self._contexts.load(),
-            challenge=options.get("challenge"),
-            domain=options.get("domain"),
-        )
-        return {**presentation, "proof": proof}
+        options = {name: text for name, text in (asked.get("options") or {}).items() if text}
+        made_for = MadeFor(ProofPurpose.AUTHENTICATION, options)
+        load = await self._contexts.load()
+        return await signed(presentation, holder, made_for, created=datetime.now(UTC), load=load)
 
 
 def types_of(descriptor: Json) -> Sequence[str]:
     """The credential types that an input descriptor asks for, by its filter on `type`."""
     fields = descriptor.get("constraints", {}).get("fields", ())
     return [field["filter"]["const"] for field in fields if "const" in (field.get("filter") or {})]
+
+
+def proof_types_of(definition: Json) -> Sequence[str]:
+    """The proof types that a host takes in a presentation."""
+    types: Sequence[str] = definition.get("format", {}).get("ldp_vp", {}).get("proof_type", ())
+    return types
 
 
 def names_of(descriptor: Json) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from agent.domain.credentials import W3cDataModel
+
 ConnectionId = NewType("ConnectionId", str)
 
 
@@ -58,8 +60,8 @@ class Connections(ABC):
         """Ask the wallet whether it binds W3C credentials to its holder (RFC 0557); do not wait."""
 
     @abstractmethod
-    async def binds_w3c(self, connection: ConnectionId) -> bool:
-        """Whether the wallet said that it does. One that does not answer in a moment did not say so."""
+    async def w3c_data_models(self, connection: ConnectionId) -> frozenset[W3cDataModel]:
+        """Those that the wallet said it binds; none when it does not answer in a moment."""
 
     @abstractmethod
     async def tell(self, connection: ConnectionId, sentence: str) -> None:

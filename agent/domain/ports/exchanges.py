@@ -3,9 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from agent.domain.credentials import Claims, CredentialExchangeId, CredentialFormat, CredentialType
+from agent.domain.credentials import (
+    Claims,
+    CredentialExchangeId,
+    CredentialFormat,
+    CredentialType,
+    W3cDataModel,
+)
 from agent.domain.errors import StaffPassportError
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.status_lists import StatusEntryId
@@ -38,12 +45,17 @@ class StatusEntry:
 
 @dataclass(frozen=True, slots=True)
 class CredentialOffer:
-    """What is offered: the same claims in each of `formats`, with their status at `status`."""
+    """What is offered: the same claims in each of `formats`, with their status at `status`.
+
+    `data_model` is the one of the W3C format; `issued_at` has the day that the claims name.
+    """
 
     credential: CredentialType
     claims: Claims
     status: Sequence[StatusEntryId]
     formats: frozenset[CredentialFormat]
+    data_model: W3cDataModel
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Exchange:
     """What the protocol knows of one exchange; `note` is the wallet's own word when it ended it.
 
     `requested` are the formats that the wallet asked for, `subject` the DID to which it binds the W3C one.
+    `as_offered` says whether it asked for just what it was offered, but for that DID.
     """
 
     state: ExchangeState
@@ -58,6 +71,7 @@ class Exchange:
     note: str | None = None
     requested: frozenset[CredentialFormat] = frozenset()
     subject: str | None = None
+    as_offered: bool = True
 
 
 class CredentialExchanges(ABC):
@@ -80,8 +94,10 @@ class CredentialExchanges(ABC):
         """What was offered. Raises `NotFound`."""
 
     @abstractmethod
-    async def sign(self, exchange: CredentialExchangeId) -> StatusEntry | None:
+    async def sign(self, exchange: CredentialExchangeId, *, subject: str | None) -> StatusEntry | None:
         """Sign what the wallet asked for. Nothing is sent yet. AnonCreds uses up a status entry of its own.
+
+        `subject` is the DID that was judged: nothing is signed for another.
 
         Raises `CannotBeSigned` when it never can be, `Unavailable` when the registry does not answer.
         """

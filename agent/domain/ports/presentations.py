@@ -39,6 +39,7 @@ class ProofFault(StrEnum):
     NOT_THE_SUBJECT = "presenter_not_subject"  # signed by somebody whom the credentials are not about
     HOLDERS_DIFFER = "holders_differ"  # the credentials are about different holders
     UNKNOWN_CONTEXT = "context_unknown"  # its terms mean what somebody else says
+    UNKNOWN_ISSUER = "issuer_unknown"  # nobody looked at the proofs of a stranger
 
 
 @dataclass(frozen=True, slots=True)

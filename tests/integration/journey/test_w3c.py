@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import schemas
-from staff_passport.demo.network import NORTHMOOR, Network
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from tests.support.holder import Holder
 from tests.support.journey import (
     Issued,
@@ -20,12 +20,15 @@ from tests.support.journey import (
     host,
     hr,
     reasons,
+    refused,
     registry_down,
+    running_otherwise,
     until,
     verdict,
 )
 
 type Json = dict[str, Any]
+OTHER = {"reason": "other"}
 CHEATING = (sys.executable, "-m", "tests.support.cheating_with_w3c")
 
 
@@ -168,10 +171,10 @@ async def in_anoncreds(network: Network, holder: Holder) -> Json:
     return await verdict(network, asked)
 
 
-def status_list(network: Network) -> Path:
-    """Where the registry keeps Northmoor's list of revocations."""
+def status_list(network: Network, purpose: str = "revocation") -> Path:
+    """Where the registry keeps Northmoor's list for a purpose."""
     folder = network.folder / "registry" / "data" / "documents" / "organisations" / NORTHMOOR.slug
-    return folder / "_status" / "revocation-1.json"
+    return folder / "_status" / f"{purpose}-1.json"
 
 
 @contextmanager
@@ -189,23 +192,23 @@ def changed(text: str, **members: object) -> str:
     return json.dumps({**json.loads(text), **members})
 
 
-@pytest.mark.parametrize(
-    ("members", "code"),
-    [
-        ({"validUntil": "2030-01-01T00:00:00.000000Z"}, "status_list_invalid"),
-        ({"issuer": "did:webvh:QmNobody:registry.staff-passport.example"}, "status_list_invalid"),
-        (None, "status_list_unavailable"),
-    ],
-)
-async def test_a_status_list_that_is_tampered_with_or_gone_is_neither_yes_nor_no(
-    network: Network, liar: Holder, members: Json | None, code: str
+@pytest.mark.parametrize("how", ["tampered", "another-issuers", "another-list", "gone"])
+async def test_a_status_list_that_is_not_the_issuers_own_is_neither_yes_nor_no(
+    network: Network, liar: Holder, how: str
 ) -> None:
     file = status_list(network)
-    text = None if members is None else changed(file.read_text(encoding="utf-8"), **members)
+    text = file.read_text(encoding="utf-8")
+    served = {
+        "tampered": changed(text, validUntil="2030-01-01T00:00:00.000000Z"),
+        "another-issuers": changed(text, issuer=network.dids[CALDER_BAY.ods_code]),
+        "another-list": status_list(network, "suspension").read_text(encoding="utf-8"),
+        "gone": None,
+    }
 
-    with published(file, text):
+    with published(file, served[how]):
         decided = await presented(network, liar)
 
+    code = "status_list_unavailable" if how == "gone" else "status_list_invalid"
     assert said(decided) == ("unavailable", [code])
     assert said(await presented(network, liar)) == ("accepted", [])
 
@@ -237,7 +240,50 @@ async def test_a_registry_that_is_down_is_neither_yes_nor_no(network: Network, l
     assert said(decided) == ("unavailable", ["status_list_unavailable"])
 
 
-# Contexts
+async def test_a_list_that_its_issuer_does_not_sign_anew_runs_out(network: Network, robin: Holder) -> None:
+    await robin.an_active_passport("nurse")
+
+    async with running_otherwise(network, NORTHMOOR, console=erring("lists-run-out")):
+        await hr(network).post(f"{(await robin.an_active_passport('bank')).path}/deactivation", OTHER)
+        decided = await until(
+            lambda: presented(network, robin), lambda found: found["verdict"] == "unavailable"
+        )
+    assert said(decided) == ("unavailable", ["status_list_expired"])
+
+    await hr(network).post(f"{(await robin.an_active_passport('bank')).path}/deactivation", OTHER)
+    assert said(await presented(network, robin)) == ("accepted", [])
+
+
+async def test_a_credential_beyond_the_end_of_every_list_is_refused(network: Network, robin: Holder) -> None:
+    async with running_otherwise(network, NORTHMOOR, console=erring("index-out-of-range")):
+        issued = await robin.an_active_passport("nurse")
+
+    assert said(await presented(network, robin)) == ("refused", ["status_entry_unknown"])
+    await hr(network).post(f"{issued.path}/deactivation", OTHER)
+
+
+# Terms
+
+
+def erring(how: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.support.erring_issuer", how)
+
+
+@pytest.mark.parametrize(
+    ("how", "term"), [("undefined-term", "salary"), ("redefined-term", "VerifiableCredential")]
+)
+async def test_what_would_lose_its_meaning_is_not_sent_and_the_term_is_named(
+    network: Network, robin: Holder, how: str, term: str
+) -> None:
+    async with running_otherwise(network, NORTHMOOR, console=erring(how)):
+        issued = await robin.a_confirmed_passport("nurse")
+        problem = await refused(hr(network).post(f"{issued.path}/offers"))
+
+    (refusal,) = problem.problem["refusals"]
+    assert (problem.status, refusal["code"]) == (409, "term_without_meaning")
+    assert term in refusal["sentence"]
+    assert {one["state"] for one in (await credentials(network, issued)).values()} == {"failed"}
+    assert await robin.offers(issued, 0) == []
 
 
 async def test_a_context_that_is_swapped_on_the_registry_changes_nothing(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_a_log_grows_by_entries_of_the_announced_key(publisher: Publisher, rotat
 
 async def test_an_entry_of_a_key_that_was_not_announced_is_refused(publisher: Publisher) -> None:
     stranger = await a_publisher("northmoor")
-    usurper = Publisher(publisher.log, stranger.resource_key, stranger.next_key)
+    usurper = replace(publisher, next_key=stranger.next_key)
 
     with pytest.raises(DocumentRefused) as refused:
         await usurper.rotated(created=LATER)

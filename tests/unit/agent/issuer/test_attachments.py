@@ -1,0 +1,102 @@
+"""What a wallet asks for is what it was offered, but for the DID that it adds."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
+
+from agent.connections import W3C_GOAL_CODES
+from agent.domain.credentials import CredentialType, W3cDataModel
+from agent.issuer.attachments import W3C, attached, detail, forms_of, is_as_offered, subject_of
+from agent.issuer.w3c_credentials import unsigned_credential
+from signed_documents.w3c_documents import DataModel
+from tests.support.w3c import EXCHANGE, ORIGIN, an_offer
+from wallet import holder
+from wallet.holder.attachments import DATA_INTEGRITY, LD_PROOF
+
+type Json = dict[str, Any]
+FORM = W3C[W3cDataModel.V1_1]
+
+
+def offered() -> Json:
+    offer = an_offer(CredentialType.EMPLOYMENT)
+    return detail(
+        unsigned_credential(offer, identifier=EXCHANGE, issuer="did:x:y", origin=ORIGIN), W3cDataModel.V1_1
+    )
+
+
+def asked(**claims: object) -> Json:
+    wanted = deepcopy(offered())
+    wanted["credential"]["credentialSubject"] |= {"id": "did:key:z6Mk", **claims}
+    return wanted
+
+
+def test_a_wallet_adds_its_did_and_nothing_else() -> None:
+    assert is_as_offered(asked(), offered())
+    assert subject_of(asked()) == "did:key:z6Mk"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        None,
+        {},
+        {"credential": None},
+        {"credential": {"credentialSubject": []}},
+        asked(positionTitle="Consultant"),
+        asked(salary="1"),
+        {"credential": {**asked()["credential"], "credentialStatus": ["x"]}},
+        {"credential": {**asked()["credential"], "issuer": "did:x:z"}},
+    ],
+)
+def test_anything_else_that_is_asked_for_differs(wanted: Json | None) -> None:
+    assert not is_as_offered(wanted, offered())
+
+
+@pytest.mark.parametrize("subject", [None, 7, {"a": 1}])
+def test_a_subject_that_is_no_text_is_none(subject: object) -> None:
+    assert subject_of(asked(id=subject)) is None
+
+
+def test_an_attachment_is_found_by_its_format_and_what_is_no_object_is_nothing() -> None:
+    named, content = FORM.attach(FORM.request, asked())
+    stray = AttachDecorator.data_base64({"other": "x"}, ident="stray")
+    broken = AttachDecorator.data_base64(["a list"], ident=FORM.id)  # type: ignore[arg-type]  # a stranger's
+
+    assert forms_of([named]) == {FORM}
+    assert attached(FORM, [named], [stray, content]) == asked()
+    assert attached(FORM, [named], [stray]) is None
+    assert attached(FORM, [named], [content, content]) is None
+    assert attached(FORM, [named], [broken]) is None
+    assert forms_of([V20CredFormat(attach_id="x", format_="hlindy/cred-req@v2.0")]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("form", "own"), [(W3C[W3cDataModel.V1_1], LD_PROOF), (W3C[W3cDataModel.V2_0], DATA_INTEGRITY)]
+)
+def test_agents_and_our_wallet_name_each_form_alike(form: Any, own: Any) -> None:
+    assert (form.offer, form.request, form.issue) == (own.offer, own.request, own.issue)
+
+
+def test_agents_and_our_wallet_know_the_same_goal_codes() -> None:
+    assert tuple(W3C_GOAL_CODES) == holder.W3C_GOAL_CODES
+
+
+@pytest.mark.parametrize("model", list(W3cDataModel))
+def test_acapy_carries_an_offer_of_either_data_model(model: W3cDataModel) -> None:
+    """It reads RFC 0593's attachments itself, and leaves alone what it does not know."""
+    document = unsigned_credential(
+        an_offer(CredentialType.EMPLOYMENT, DataModel(model)),
+        identifier=EXCHANGE,
+        issuer="did:webvh:QmaJp6pmb6RUk4oaDyWQcjeqYbvxsc3kvmHWPpz7B5JwDU:registry.example.test",
+        origin=ORIGIN,
+    )
+    named, content = W3C[model].attach(W3C[model].offer, detail(document, model))
+    message = V20CredOffer(formats=[named], offers_attach=[content])
+
+    read = V20CredOffer.deserialize(message.serialize())
+
+    assert attached(W3C[model], read.formats, read.offers_attach) == detail(document, model)
