@@ -4,7 +4,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,8 @@ type Json = dict[str, Any]
 FAILED = 1
 """The exit code when a step did not come to the end that it must."""
 
+IMPATIENT: Mapping[str, Json] = {"verifier": {"check_again_every": 5}}
+"""Seconds where it would be minutes: who watches a demonstration does not wait that long."""
 PROCESSES = "PostgreSQL, a registry, an ESR, three agents and a wallet start; keys and schemas are made"
 
 
@@ -95,7 +97,7 @@ async def _walk(report: Report, steps: tuple[Step, ...]) -> None:
 async def _network() -> AsyncIterator[Network]:
     temporary = tempfile.TemporaryDirectory(prefix="staff-passport-demo-")
     with temporary as folder, EmbeddedPostgres.temporary() as postgres:
-        async with a_network(Path(folder), postgres, wallets=(PERSON,)) as network:
+        async with a_network(Path(folder), postgres, overrides=IMPATIENT, wallets=(PERSON,)) as network:
             yield network
 
 

@@ -16,6 +16,8 @@ PATIENCE_SECONDS = 60
 SILENCE_SECONDS = 3
 """How long the host waits, the second time, for a wallet that has nothing to show."""
 
+CREDENTIALS = 3
+"""In one passport."""
 PERSON = "idris"
 DOCTOR = {
     "surname": "Calderford",
@@ -62,6 +64,7 @@ class Journey:
             Step("verify", "Calder Bay asks for all three in one presentation; he agrees", self.verify),
             Step("verify anoncreds", "The same once more, in AnonCreds' form", self.verify_anoncreds),
             Step("revoke", "Northmoor revokes the passport", self.revoke),
+            Step("alert", "Calder Bay, which nobody told, looks at what it accepted", self.be_alerted),
             Step("ask again", "Calder Bay asks again; he presents what he still holds", self.ask_again),
             Step("ask again anoncreds", "And in AnonCreds' form: nothing can be proven", self.ask_in_vain),
         )
@@ -112,7 +115,7 @@ class Journey:
     async def issue(self) -> str:
         """Offer, accept each, and wait until all are held."""
         await self.employer.post(f"{self._passport_path}/offers")
-        for offer in await self._offers(3):
+        for offer in await self._offers(CREDENTIALS):
             await self.wallet.post(f"/wallet/offers/{offer['id']}/accept")
         held = await until(self._credentials, lambda found: {c["state"] for c in found} == {"active"})
         return ", ".join(credential["type"].replace("_", " ") for credential in held)
@@ -150,6 +153,19 @@ class Journey:
         if states != {"revoked"}:
             raise NotAsItShouldBe(f"the credentials are {', '.join(sorted(states))}")
         return f"passport {ended['state']}, three credentials revoked and published"
+
+    async def be_alerted(self) -> str:
+        """The host's own rounds find what was revoked after it was accepted."""
+
+        async def alerts() -> list[Json]:
+            found: list[Json] = (await self.host.get("/alerts?unseen=true"))["alerts"]
+            return found
+
+        found = await until(alerts, lambda told: len(told) == CREDENTIALS)
+        standings = {alert["standing"] for alert in found}
+        if standings != {"revoked"}:
+            raise NotAsItShouldBe(f"the alerts say {', '.join(sorted(standings))}")
+        return "three alerts: each of them was revoked since"
 
     async def ask_again(self) -> str:
         """The lists that Northmoor signs say what became of the credentials."""
