@@ -8,6 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+import schemas
 from agent.esr_plugin.settings import EsrSettings
 from agent.issuer.settings import IssuerSettings
 from agent.organisation.settings import OrganisationSettings
@@ -19,6 +20,7 @@ from agent.verifier.settings import VerifierSettings
 from agent.webvh.settings import WebvhSettings
 from esr_sandbox.settings import Settings as EsrSandboxSettings
 from registry.settings import Settings as RegistrySettings
+from signed_documents.contexts import context_digest
 from wallet.settings import Settings as WalletSettings
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +85,15 @@ def test_every_decision_is_in_the_index() -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_the_settings_in_the_deployment_guide_are_valid(name: str) -> None:
     KINDS[name].model_validate(examples()[name])
+
+
+def test_the_contexts_that_the_guide_has_a_wallet_pin_are_the_national_ones() -> None:
+    told = examples()["wallet.yml"]["registry"]
+    (origin,) = told["origins"]
+
+    national = schemas.national_contexts(origin, schemas.all_definitions())
+
+    assert told["contexts"] == {url: context_digest(context) for url, context in national.items()}
 
 
 def test_every_plugin_takes_what_the_deployment_guide_tells_it() -> None:
