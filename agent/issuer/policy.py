@@ -1,5 +1,6 @@
 """Willing to issue? Judged at the offer, and again when the wallet asks."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,8 @@ PASSPORTED_STATUSES = frozenset(
 )
 """Who is at work, and may go to work elsewhere."""
 OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
+_DID = re.compile(r"did:[a-z0-9]+:[\w.:%-]{1,90}", re.ASCII)
+"""A DID (W3C DID Core, section 3.1) that fits its column."""
 _ESR = "the ESR team of the employing authority"
 _HOLDER = "the member of staff"
 
@@ -129,7 +132,7 @@ def record_is_unchanged(reissue: Reissue) -> Refusal | None:
 
 def subject_is_pinned(binding: Binding) -> Refusal | None:
     """A W3C credential is bound to a DID of the wallet, the same one for all of a passport."""
-    if binding.subject is None or not binding.subject.startswith("did:"):
+    if binding.subject is None or _DID.fullmatch(binding.subject) is None:
         return Refusal("subject_missing", "The wallet did not say whom the credential is bound to.", _HOLDER)
     if binding.pinned is not None and binding.subject != binding.pinned:
         return Refusal(

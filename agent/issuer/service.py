@@ -535,11 +535,16 @@ def _require_open(passport: PassportRow) -> None:
 
 def rejection(note: str | None) -> tuple[RejectionReason, str | None]:
     """The reason in a wallet's problem report (`code: words`), and the words that are more than that."""
-    words = (note or "").partition(": ")[2].strip()
+    words = _storable(note or "").partition(": ")[2].strip()
     first, _, rest = words.partition(": ")
     if first in set(RejectionReason):
         return RejectionReason(first), rest.strip()[:200] or None
     return RejectionReason.OTHER, words[:200] or None
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL keeps in no text: NUL, and half a surrogate pair, which JSON can say."""
+    return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _codes(error: StaffPassportError) -> str:

@@ -7,7 +7,15 @@ import pytest
 from agent.domain.credentials import PASSPORT_TYPES, CredentialType
 from agent.domain.errors import PolicyRefused
 from agent.domain.workforce import AssignmentStatus, CheckOutcome, CheckType, StaffRecord
-from agent.issuer.policy import ISSUANCE, PASSPORTED_STATUSES, SAME_RECORD, IssuanceRequest, Reissue
+from agent.issuer.policy import (
+    ISSUANCE,
+    PASSPORTED_STATUSES,
+    SAME_RECORD,
+    SUBJECT,
+    Binding,
+    IssuanceRequest,
+    Reissue,
+)
 from tests.support.staff import TODAY, a_check, a_person, a_record, a_trusted_organisation, an_assignment
 
 DAY = timedelta(days=1)
@@ -93,3 +101,19 @@ def test_only_what_is_said_of_the_person_must_be_unchanged() -> None:
     (changed,) = SAME_RECORD.refusals(Reissue(offered, {**later, "positionTitle": "Sister"}))
     assert changed.code == "record_changed"
     assert "Sister" not in changed.sentence
+
+
+@pytest.mark.parametrize(
+    "subject", [None, "", "did:", "Idris", "did:key:z6Mk\x00", "did:key:z6Mk\n", "did:key:" + "z" * 200]
+)
+def test_what_is_no_did_is_nobody_to_bind_a_credential_to(subject: str | None) -> None:
+    (refusal,) = SUBJECT.refusals(Binding(subject, None))
+
+    assert refusal.code == "subject_missing"
+
+
+def test_a_credential_is_bound_to_the_did_that_was_named_first() -> None:
+    first, other = "did:key:z6MkhaXgBZDvotDkL5257", "did:key:z6MkpTHR8VNsBxYAAWHut"
+
+    assert SUBJECT.refusals(Binding(first, None)) == SUBJECT.refusals(Binding(first, first)) == ()
+    assert [refusal.code for refusal in SUBJECT.refusals(Binding(other, first))] == ["other_subject"]
