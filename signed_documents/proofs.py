@@ -50,7 +50,7 @@ def verify_proof(document: JsonObject, proof: JsonObject, public_key: bytes) -> 
         signature = from_base58btc(proof["proofValue"])
         options = {key: value for key, value in proof.items() if key != "proofValue"}
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _signed_bytes(document, options))
-    except (InvalidSignature, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (InvalidSignature, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise DocumentRefused(Reason.BAD_SIGNATURE, "the proof does not fit the document") from error
 
 

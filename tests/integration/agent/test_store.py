@@ -1,7 +1,6 @@
 """The store on a real PostgreSQL: one organisation's rows, one order of entries, one answer a call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,26 +21,6 @@ from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 
 NORTHMOOR, CALDER_BAY = OdsCode("ZZNM1"), OdsCode("ZZCB1")
 SALT = b"a salt of a test"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres.temporary() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def databases(postgres: EmbeddedPostgres) -> Databases:
-    made = postgres.provide("store")
-    upgrade(made.migration_url, agent_url=made.url)
-    return made
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 async def test_a_unit_of_work_sees_its_own_organisations_rows_even_without_a_filter(store: Store) -> None:
