@@ -241,6 +241,13 @@ class PassportRepository:
         newest_first = query.order_by(PassportRow.created_at.desc(), PassportRow.id.desc())
         return (await self._session.scalars(newest_first.limit(limit))).all()
 
+    async def waiting(self) -> Sequence[str]:
+        """The connection of every passport that nobody has connected to yet, oldest first."""
+        query = select(PassportRow.connection).where(
+            PassportRow.organisation == self._organisation, PassportRow.state == PassportState.INVITED
+        )
+        return (await self._session.scalars(query.order_by(PassportRow.created_at, PassportRow.id))).all()
+
     async def invited_before(self, now: datetime) -> Sequence[PassportRow]:
         """Passports whose invitation nobody took up in time, locked."""
         query = select(PassportRow).where(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agent.domain.actors import Actor
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import NotFound
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
@@ -15,6 +16,7 @@ from agent.domain.ports.presentations import (
     PresentationState,
     UnjudgedPresentation,
 )
+from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
 from agent.domain.ports.status_lists import (
     CredentialStatus,
     StatusEntryId,
@@ -22,6 +24,7 @@ from agent.domain.ports.status_lists import (
     StatusSnapshot,
 )
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
+from agent.domain.workforce import AssignmentNumber, EmployeeNumber, StaffRecord
 
 OPERATOR = "did:webvh:scid:registry.staff-passport.example:organisations:operator"
 
@@ -65,6 +68,19 @@ class Wallets(Connections):
     async def end(self, connection: ConnectionId) -> None:
         self.states.pop(connection, None)
         self.ended.append(connection)
+
+
+class NobodyOnRecord(StaffRecords):
+    """Staff records in which nobody is found."""
+
+    async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:
+        raise NotFound("There is no such person.")
+
+    async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        raise NotFound("There is no such search.")
+
+    async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        raise NotFound("There is no such person.")
 
 
 @dataclass
