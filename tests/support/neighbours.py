@@ -1,9 +1,11 @@
 """Who stands around an agent's use cases, in memory: wallets and their connections, trust, status lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from agent.domain.actors import Actor
+from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import NotFound
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
@@ -20,7 +22,10 @@ from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, St
 from agent.domain.ports.status_lists import (
     CredentialStatus,
     StatusEntryId,
+    StatusListPublisher,
     StatusLists,
+    StatusPosition,
+    StatusPurpose,
     StatusSnapshot,
 )
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
@@ -140,6 +145,24 @@ class KnownAs(OrganisationIdentity):
 
     async def ensure(self) -> str:
         return self.known_as
+
+
+@dataclass
+class PublishedLists(StatusListPublisher):
+    """The lists that were published, each version after the last; `meanwhile` comes to pass during each."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    versions: list[tuple[StatusPurpose, int, frozenset[int]]] = field(default_factory=list)
+
+    async def entries(self, position: StatusPosition) -> Sequence[StatusEntryId]:
+        return [StatusEntryId(f"https://registry.example/{each}/{position.number}") for each in StatusPurpose]
+
+    async def publish(self, purpose: StatusPurpose, number: int, indices: Iterable[int]) -> datetime:
+        said = frozenset(indices)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        self.versions.append((purpose, number, said))
+        return utc_now() + timedelta(hours=1)
 
 
 @dataclass(frozen=True)

@@ -135,3 +135,17 @@ async def test_an_agent_refuses_a_schema_that_it_does_not_know(postgres: Embedde
         await require_current_schema(empty.url)
     upgrade(empty.migration_url, agent_url=empty.url)
     await require_current_schema(empty.url)
+
+
+async def test_many_who_want_to_be_alone_leave_connections_for_the_one_who_is(store: Store) -> None:
+    done: list[int] = []
+
+    async def act(number: int) -> None:
+        async with store.alone(f"task {number}") as alone, store.unit(NORTHMOOR) as session:
+            assert alone
+            done.append(int(await session.scalar(text("SELECT :number"), {"number": number})))
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*map(act, range(60)))
+
+    assert sorted(done) == list(range(60))
