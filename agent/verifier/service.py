@@ -300,5 +300,5 @@ async def _status(
 ) -> CredentialStatus:
     """What its issuer's lists say now. Nobody asks a stranger's."""
     if issuers.get(shown.issuer_did) is None:
-        return CredentialStatus.OTHER_ISSUERS_LIST
+        return CredentialStatus.NOT_ASKED
     return await lists.status(shown.status, shown.issuer_did)

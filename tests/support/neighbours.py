@@ -31,7 +31,7 @@ from agent.domain.ports.status_lists import (
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, StaffRecord
 
-OPERATOR = "did:webvh:scid:registry.staff-passport.example:organisations:operator"
+OPERATOR = "did:webvh:QmT7sSfPQ9y4hW8uJc3eKxVbNm:registry.staff-passport.example:organisations:operator"
 
 
 @dataclass

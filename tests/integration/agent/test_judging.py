@@ -1,22 +1,26 @@
 """A judgement always ends: what breaks it is neither yes nor no, and its act has an outcome."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 
 from agent.audit import AuditChain
-from agent.domain.clock import utc_now
-from agent.domain.credentials import PASSPORT_TYPES
-from agent.domain.ports.presentations import PresentationRequestId
+from agent.domain.clock import Clock, utc_now
+from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
+from agent.domain.ports.presentations import PresentationRequestId, PresentedCredential, UnjudgedPresentation
+from agent.domain.ports.status_lists import StatusEntryId
 from agent.domain.review import Verdict
 from agent.domain.workforce import OdsCode, Organisation
+from agent.issuer.claims import claims_of
+from agent.national_schemas import national_schema_ids
 from agent.store.engine import Store
 from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.records import PresentationRequestRow, ReviewRepository
 from agent.verifier.service import PassportVerification
-from tests.support.neighbours import KnownAs, Presented, Registered, SaidOf, Wallets
+from tests.support.neighbours import OPERATOR, KnownAs, Presented, Registered, SaidOf, Wallets
+from tests.support.staff import DID, NORTHMOOR, TODAY, a_record
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Host:
         default_factory=lambda: Organisation(OdsCode(f"ZZ{uuid4().hex[:4]}"), "A host", None)
     )
     presented: Presented = field(default_factory=Presented)
+    clock: Clock = utc_now
 
     @property
     def chain(self) -> AuditChain:
@@ -55,12 +60,13 @@ class Host:
             ),
             answer_within=timedelta(hours=1),
             record_at_most=year,
+            clock=self.clock,
         )
 
     async def a_request(
         self, state: Verdict = Verdict.REQUESTED, *, ago: timedelta = timedelta(0)
     ) -> PresentationRequestId:
-        now = utc_now() - ago
+        now = self.clock() - ago
         row = PresentationRequestRow(
             organisation=self.own.ods_code,
             id=str(uuid4()),
@@ -107,6 +113,30 @@ async def test_a_presentation_that_breaks_its_judge_is_unavailable(
     ]
     assert type(broken).__qualname__ in caplog.text
     assert "Amara" not in caplog.text
+
+
+async def test_a_strangers_status_lists_are_not_read(host: Host) -> None:
+    host.clock = lambda: datetime.combine(TODAY, time(12), UTC)
+    request = await host.a_request()
+    host.presented.shown[request] = UnjudgedPresentation(
+        None, tuple(map(shown_by_a_stranger, PASSPORT_TYPES))
+    )
+
+    await host.verification.judge(request)
+
+    assert await host.ended(request) == ("refused", ["issuer_unknown", "issuer_not_trusted_for_type"])
+
+
+def shown_by_a_stranger(credential: CredentialType) -> PresentedCredential:
+    return PresentedCredential(
+        credential,
+        CredentialFormat.ANONCREDS,
+        national_schema_ids(OPERATOR)[credential],
+        DID,
+        claims_of(credential, a_record(), NORTHMOOR, passport="a-passport", on=TODAY),
+        (StatusEntryId("https://stranger.example/status/revocation/1#7"),),
+        proven_unrevoked=True,
+    )
 
 
 async def test_a_judgement_that_was_cut_short_is_made_anew_and_ends(host: Host) -> None:
