@@ -39,7 +39,7 @@ def problem(error: Exception) -> web.Response:
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return _bare(error.status, "body_too_large", "The body is larger than any call here needs.")
     # The type alone: a message could carry somebody's data.
-    LOGGER.error("A call ended with %s", type(error).__qualname__, exc_info=_without_values(error))
+    LOGGER.error("A call ended with %s", type(error).__qualname__, exc_info=without_values(error))
     return _bare(500, "internal_error", "Something went wrong here. It has been recorded.")
 
 
@@ -80,6 +80,6 @@ def _bare(status: int, code: str, detail: str) -> web.Response:
     )
 
 
-def _without_values(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:
+def without_values(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:
     """The traceback of `error` under an exception of our own, so that its message stays unlogged."""
     return (RuntimeError, RuntimeError(type(error).__qualname__), error.__traceback__)

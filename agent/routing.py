@@ -15,11 +15,11 @@ from acapy_agent.admin.decorators.auth import tenant_authentication
 from acapy_agent.admin.request_context import AdminRequestContext
 from acapy_agent.core.profile import Profile
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from agent.audit import request_id
 from agent.domain.actors import Actor, Permission
-from agent.domain.errors import InvalidInput, NotAuthenticated, NotPermitted
+from agent.domain.errors import InvalidInput, NotAuthenticated, NotFound, NotPermitted
 from agent.domain.ports.authentication import Act, Authentication
 from agent.problems import problem
 from agent.store.idempotency import IdempotencyKeys
@@ -27,6 +27,8 @@ from agent.store.idempotency import IdempotencyKeys
 ASSERTION_HEADER = "X-Staff-Passport-Assertion"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 KEY_LENGTH = range(8, 121)
+NUL = "\x00"
+"""The one character that PostgreSQL keeps in no text, and that nobody means."""
 OURS = "staff_passport_route"
 """The attribute that marks a handler as one of a route table."""
 
@@ -35,6 +37,13 @@ class Body(BaseModel):
     """What a caller sends: every field known, nothing more, and not to be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=2_000)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        if _has_nul(value):
+            raise ValueError("has a NUL character")
+        return value
 
 
 class Answer(BaseModel):
@@ -157,6 +166,7 @@ async def _answered(route: Route, request: web.Request) -> web.Response:
     if not actor.may(route.permission):
         raise NotPermitted(f"This needs the permission {route.permission}, which you do not have.")
     _known_parameters(route, request)
+    _known_path(request)
     call = Call(actor, _parsed(route, body), request.match_info, request.query, context.profile)
     if not route.idempotent:
         return _json(route.status, (await route.handler(call)).model_dump(mode="json"))
@@ -166,7 +176,7 @@ async def _answered(route: Route, request: web.Request) -> web.Response:
 async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes) -> web.Response:
     """Do it the first time; give the first answer again every time after."""
     key = request.headers.get(IDEMPOTENCY_HEADER, "")
-    if len(key) not in KEY_LENGTH:
+    if len(key) not in KEY_LENGTH or not key.isprintable():
         raise InvalidInput(
             f"{IDEMPOTENCY_HEADER} is needed: 8 to 120 characters, one for each thing to be done."
         )
@@ -187,6 +197,26 @@ def _known_parameters(route: Route, request: web.Request) -> None:
             "There are query parameters that this list does not know.",
             fields=dict.fromkeys(unknown, "unknown"),
         )
+    if unreadable := [name for name, text in request.query.items() if NUL in text]:
+        raise InvalidInput(
+            "There are query parameters that cannot be read.",
+            fields=dict.fromkeys(unreadable, "has a NUL character"),
+        )
+
+
+def _known_path(request: web.Request) -> None:
+    """Raise `NotFound` for an id that nothing can have."""
+    if any(NUL in step for step in request.match_info.values()):
+        raise NotFound("There is no such resource.")
+
+
+def _has_nul(value: object) -> bool:
+    """Whether there is one anywhere in what JSON says."""
+    if isinstance(value, dict):
+        return any(map(_has_nul, [*value.keys(), *value.values()]))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and NUL in value
 
 
 def _parsed(route: Route, body: bytes) -> Body | None:

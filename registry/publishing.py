@@ -14,6 +14,7 @@ from signed_documents.attested_resources import (
     ResourceType,
     StatusListLink,
     VerifiedResource,
+    stored_resource,
     verify_resource,
 )
 from signed_documents.bitstring_status_lists import (
@@ -21,13 +22,14 @@ from signed_documents.bitstring_status_lists import (
     StatusListId,
     StatusPurpose,
     require_current,
+    stored_status_list,
     verify_status_list,
 )
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId, WebvhDid
 from signed_documents.status_lists import StatusList
-from signed_documents.webvh_logs import VerifiedLog, verify_log
+from signed_documents.webvh_logs import VerifiedLog, verify_history, verify_log
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -49,10 +51,13 @@ class Publications:
         self._clock = clock
 
     def publish_log(self, namespace: str, text: bytes) -> Outcome:
-        """Create the DID of `namespace`, or take further entries of its log."""
+        """Create the DID of `namespace`, or take further entries of its log.
+
+        The last of them may deactivate it: then strangers can read that, and nothing follows it here.
+        """
         did = _claimed_did(text)
         self._require_place(did.log_url, f"{namespace}/did.jsonl")
-        log = verify_log(text, did, now=self._clock())
+        log = verify_history(text, did, now=self._clock())
         with self._store.writing(namespace):
             stored = self._store.log(namespace)
             if stored is not None:
@@ -84,9 +89,7 @@ class Publications:
             if stored is not None and stored.body == body:
                 return Outcome.UNCHANGED
             if stored is not None:
-                self._require_newer(
-                    status_list, self._verified_status_list(namespace, identifier, stored.body)
-                )
+                self._require_newer(status_list, stored_status_list(_object(stored.body), identifier))
             self._store.put_status_list(namespace, purpose, number, body)
         return Outcome.CREATED if stored is None else Outcome.EXTENDED
 
@@ -124,7 +127,7 @@ class Publications:
         return Outcome.CREATED
 
     def _put_registry(self, namespace: str, registry: VerifiedResource, body: bytes) -> Outcome:
-        stored = self._stored_resource(namespace, registry.id)
+        stored = self._stored(namespace, registry.id)
         before = stored.links if stored else ()
         if registry.links[: len(before)] != before:
             raise WriteConflict("the revocation registry has status lists that this one lacks")
@@ -145,19 +148,17 @@ class Publications:
             raise DocumentRefused(Reason.BAD_STATUS_LIST, "the status list is of a time to come")
 
     def _linked(self, namespace: str, link: StatusListLink) -> VerifiedResource:
-        resource = self._stored_resource(namespace, link.id)
+        resource = self._stored(namespace, link.id)
         if resource is None:
             raise DocumentRefused(Reason.BAD_STATUS_LIST, "a link leads to a status list not yet published")
         return resource
 
-    def _stored_resource(self, namespace: str, identifier: ResourceId) -> VerifiedResource | None:
+    def _stored(self, namespace: str, identifier: ResourceId) -> VerifiedResource | None:
         stored = self._store.resource(namespace, identifier.digest)
-        if stored is None:
-            return None
-        return verify_resource(_object(stored.body), identifier, self._signer(namespace, identifier.did))
+        return None if stored is None else stored_resource(_object(stored.body), identifier)
 
     def _signer(self, namespace: str, did: WebvhDid) -> DIDDocument:
-        """The document of the DID that lives in `namespace`, which alone may sign there."""
+        """The document of the DID in `namespace`: it alone may sign there, unless it was deactivated."""
         stored = self._store.log(namespace)
         if stored is None:
             raise DocumentRefused(Reason.OTHER_SIGNER, "no DID has been published there yet")

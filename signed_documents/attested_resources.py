@@ -55,7 +55,7 @@ class StatusListLink:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedResource:
-    """A resource that `verify_resource` accepted; nothing else makes one."""
+    """A resource that `verify_resource` accepted, now or before it was stored; nothing else makes one."""
 
     id: ResourceId
     type: ResourceType
@@ -110,14 +110,32 @@ def verify_resource(resource: object, expected: ResourceId, signer: DIDDocument)
 
     `signer` is that DID's own, verified, current document. Raises `DocumentRefused` with the reason.
     """
+    document = _named(resource, expected)
+    _require_signature(document, expected, signer)
+    return _read(document, expected)
+
+
+def stored_resource(resource: object, expected: ResourceId) -> VerifiedResource:
+    """What `verify_resource` accepted before it was stored, read again by whoever stored it.
+
+    Its signature is not asked about: the key may have been taken out since, and that does not undo it.
+    """
+    return _read(_named(resource, expected), expected)
+
+
+def _named(resource: object, expected: ResourceId) -> JsonObject:
     document = _object(resource, "the resource")
     content = _object(document.get("content"), "its content")
     metadata = _object(document.get("metadata"), "its metadata")
     if "AttestedResource" not in _listed(document.get("type")):
         raise DocumentRefused(Reason.MALFORMED, "this is not an attested resource")
     _require_name(document, content, metadata, expected)
-    method = _require_signature(document, expected, signer)
-    resource_type = _type(metadata, content)
+    return document
+
+
+def _read(document: JsonObject, expected: ResourceId) -> VerifiedResource:
+    content, metadata = document["content"], document["metadata"]
+    resource_type, method = _type(metadata, content), claimed_method(document.get("proof"))
     links = _links(document, expected) if resource_type is ResourceType.REVOCATION_REGISTRY else ()
     return VerifiedResource(
         expected, resource_type, str(metadata.get("resourceName", "")), content, links, method
@@ -142,14 +160,13 @@ def _digest(content: JsonObject) -> str:
         raise DocumentRefused(Reason.MALFORMED, "the content has no canonical form") from error
 
 
-def _require_signature(document: JsonObject, expected: ResourceId, signer: DIDDocument) -> str:
+def _require_signature(document: JsonObject, expected: ResourceId, signer: DIDDocument) -> None:
     if str(signer.id) != str(expected.did):
         raise DocumentRefused(Reason.OTHER_SIGNER, "this is not the issuer's DID document")
     method = claimed_method(document.get("proof"))
     if method.partition("#")[0] != str(expected.did):
         raise DocumentRefused(Reason.OTHER_SIGNER, "another DID signed the resource")
     verify_proof(document, document["proof"], assertion_key(signer, method))
-    return method
 
 
 def _type(metadata: JsonObject, content: JsonObject) -> ResourceType:

@@ -172,7 +172,7 @@ class Bitstring:
 
 @dataclass(frozen=True, slots=True)
 class SignedStatusList:
-    """A list that `verify_status_list` accepted; nothing else makes one."""
+    """A list that `verify_status_list` accepted, now or before it was stored; nothing else makes one."""
 
     id: StatusListId
     issuer: WebvhDid
@@ -208,20 +208,44 @@ def verify_status_list(document: object, expected: StatusListId, signer: DIDDocu
     `signer` is the verified, current document of its issuer. Says nothing of time: see `require_current`.
     Raises `DocumentRefused` with the reason.
     """
+    told = _identified(document, expected)
+    issuer = _issuer(told, expected)
+    if str(signer.id) != str(issuer):
+        raise DocumentRefused(Reason.OTHER_ISSUER, "the status list is another issuer's")
+    method = claimed_method(told.get("proof"))
+    if method.partition("#")[0] != str(issuer):
+        raise DocumentRefused(Reason.OTHER_SIGNER, "another DID signed the status list")
+    verify_proof(told, told["proof"], assertion_key(signer, method))
+    return _read(told, expected)
+
+
+def stored_status_list(document: object, expected: StatusListId) -> SignedStatusList:
+    """What `verify_status_list` accepted before it was stored, read again by whoever stored it.
+
+    Its signature is not asked about: the key may have been taken out since, and that does not undo it.
+    """
+    return _read(_identified(document, expected), expected)
+
+
+def _identified(document: object, expected: StatusListId) -> JsonObject:
     if not isinstance(document, dict) or document.get("type") != _TYPES:
         raise DocumentRefused(Reason.WRONG_TYPE, "this is not a status list credential")
     if document.get("id") != str(expected):
         raise DocumentRefused(Reason.OTHER_IDENTIFIER, "this is another status list")
+    return document
+
+
+def _issuer(document: JsonObject, expected: StatusListId) -> WebvhDid:
     issuer = WebvhDid.parse(str(document.get("issuer")))
-    if str(signer.id) != str(issuer) or issuer.base_url != expected.base_url:
+    if issuer.base_url != expected.base_url:
         raise DocumentRefused(Reason.OTHER_ISSUER, "the status list is another issuer's")
-    method = claimed_method(document.get("proof"))
-    if method.partition("#")[0] != str(issuer):
-        raise DocumentRefused(Reason.OTHER_SIGNER, "another DID signed the status list")
-    verify_proof(document, document["proof"], assertion_key(signer, method))
+    return issuer
+
+
+def _read(document: JsonObject, expected: StatusListId) -> SignedStatusList:
     return SignedStatusList(
         expected,
-        issuer,
+        _issuer(document, expected),
         _moment(document.get("validFrom")),
         _moment(document.get("validUntil")),
         _bits(document.get("credentialSubject"), expected),

@@ -34,6 +34,7 @@ class VerifiedLog:
     version_id: str
     updated: datetime
     portable: bool
+    deactivated: bool
 
     @property
     def version_number(self) -> int:
@@ -79,10 +80,18 @@ async def extend_log(
 
 
 def verify_log(log: bytes, did: WebvhDid, *, now: datetime) -> VerifiedLog:
-    """Verify every entry of `log`, and that it is `did`'s.
+    """Verify every entry of `log`, and that it is `did`'s, which is still in use.
 
     Blocks for about a millisecond an entry. Raises `DocumentRefused` with the reason, whatever is wrong.
     """
+    verified = verify_history(log, did, now=now)
+    if verified.deactivated:
+        raise DocumentRefused(Reason.DEACTIVATED, "the DID was deactivated by its owner")
+    return verified
+
+
+def verify_history(log: bytes, did: WebvhDid, *, now: datetime) -> VerifiedLog:
+    """The same, also of a DID that was deactivated, for whoever keeps logs. Nothing may follow that entry."""
     if len(log) > MAX_LOG_BYTES:
         raise DocumentRefused(Reason.TOO_LARGE, "the log is larger than any we accept")
     entries = tuple(line for line in log.split(b"\n") if line)
@@ -101,6 +110,8 @@ def _verified_state(entries: tuple[bytes, ...], now: datetime) -> DocumentState:
     verifier = WebvhVerifier(verify_proofs=False)  # proofs are verified below, without an executor
     previous: DocumentState | None = None
     for number, entry in enumerate(entries, start=1):
+        if previous is not None and previous.deactivated:
+            raise DocumentRefused(Reason.DEACTIVATED, "the log goes on after its DID was deactivated")
         state = DocumentState.load_history_json(entry.decode(), previous)
         state.check_version_id()
         verifier.verify_state(state, previous, number == len(entries))
@@ -115,14 +126,19 @@ def _verified_state(entries: tuple[bytes, ...], now: datetime) -> DocumentState:
 def _verified_log(state: DocumentState, entries: tuple[bytes, ...], did: WebvhDid) -> VerifiedLog:
     if state.document_id != str(did) or state.scid != did.scid:
         raise DocumentRefused(Reason.OTHER_IDENTIFIER, "the log is another DID's")
-    if state.deactivated:
-        raise DocumentRefused(Reason.DEACTIVATED, "the DID was deactivated by its owner")
     try:
         document = DIDDocument.deserialize(state.document)
     except Exception as error:  # pydid raises ValueError, and others from its indexing
         raise DocumentRefused(Reason.MALFORMED, "the DID document cannot be read") from error
     return VerifiedLog(
-        did, document, state.document_copy(), entries, state.version_id, state.timestamp, state.portable
+        did,
+        document,
+        state.document_copy(),
+        entries,
+        state.version_id,
+        state.timestamp,
+        state.portable,
+        state.deactivated,
     )
 
 

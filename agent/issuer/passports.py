@@ -112,17 +112,15 @@ class Passports:
         return row is not None
 
     async def catch_up(self) -> None:
-        """Find connections that events did not tell of, and close invitations that ran out."""
+        """Find connections that events did not tell of, and then close invitations that ran out."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            repository = PassportRepository(session, self.organisation.ods_code)
-            waiting = await repository.page(state=PassportState.INVITED, after=None, limit=500)
-            connections = [ConnectionId(row.connection) for row in waiting]
-        await self._close_expired()
-        for connection in connections:
+            waiting = await PassportRepository(session, self.organisation.ods_code).waiting()
+        for connection in map(ConnectionId, waiting):
             try:
                 await self._catch_up_with(connection)
             except Exception as error:  # noqa: BLE001  # one wallet must not keep the others waiting
                 LOGGER.warning("Connection %s waits: %s", connection, type(error).__qualname__)
+        await self._close_expired()
 
     async def _catch_up_with(self, connection: ConnectionId) -> None:
         state = await self.connections.state(connection)

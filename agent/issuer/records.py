@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Boolean, Index, Integer, String, UniqueConstraint, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +29,8 @@ from agent.store.tables import Instant, OfOrganisation, Table
 OPEN_PASSPORT = text("state NOT IN ('closed', 'deactivated')")
 POSITION_USED_ONCE = "status_list_position_used_once"
 WITH_A_BIT = text("suspended OR state IN ('revoking', 'revoked')")
+UNPUBLISHED = -1
+_ONE_LIST = ["organisation", "purpose", "number"]
 LIVE_CREDENTIAL = text("state NOT IN ('rejected', 'withdrawn', 'failed', 'revoked')")
 
 
@@ -125,7 +138,7 @@ class CredentialRow(OfOrganisation, Table):
 
 
 class StatusListRow(OfOrganisation, Table):
-    """One list that was published, and until when its last version is valid."""
+    """One list: how many changes were decided, how many of them it says, and until when that is valid."""
 
     __tablename__ = "status_lists"
     __table_args__ = (Index("status_lists_by_end", "organisation", "valid_until"), {"schema": "issuer"})
@@ -133,6 +146,8 @@ class StatusListRow(OfOrganisation, Table):
     purpose: Mapped[str] = mapped_column(String(12), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     valid_until: Mapped[datetime] = mapped_column(Instant)
+    changes: Mapped[int] = mapped_column(BigInteger)
+    published: Mapped[int] = mapped_column(BigInteger)  # `UNPUBLISHED` before it first is
 
 
 class StatusListRepository:
@@ -171,24 +186,51 @@ class StatusListRepository:
         )
         return (await self._session.scalars(query)).all()
 
-    async def get(self, purpose: StatusPurpose, number: int) -> StatusListRow | None:
-        """A list that was published; None before."""
-        key = {"organisation": self._organisation, "purpose": purpose, "number": number}
-        return await self._session.get(StatusListRow, key)
-
-    async def published(self, purpose: StatusPurpose, number: int, *, valid_until: datetime) -> None:
-        """Remember a version."""
-        row = StatusListRow(
-            organisation=self._organisation, purpose=purpose, number=number, valid_until=valid_until
+    async def decided(self, purpose: StatusPurpose, number: int, *, at: datetime) -> None:
+        """Count one more change that the list is to say; it counts when the unit is committed."""
+        first = insert(StatusListRow).values(
+            organisation=self._organisation,
+            purpose=purpose,
+            number=number,
+            valid_until=at,
+            changes=1,
+            published=UNPUBLISHED,
         )
-        await self._session.merge(row)
+        await self._session.execute(
+            first.on_conflict_do_update(index_elements=_ONE_LIST, set_={"changes": StatusListRow.changes + 1})
+        )
 
-    async def ending_before(self, moment: datetime) -> Sequence[StatusListRow]:
-        """Lists whose last version runs out before then."""
+    async def changes(self, purpose: StatusPurpose, number: int) -> int:
+        """How many changes were decided."""
+        row = await self._get(purpose, number)
+        return 0 if row is None else row.changes
+
+    async def published_changes(self, purpose: StatusPurpose, number: int) -> int:
+        """How many of them the published list says; `UNPUBLISHED` while there is none."""
+        row = await self._get(purpose, number)
+        return UNPUBLISHED if row is None else row.published
+
+    async def published(
+        self, purpose: StatusPurpose, number: int, *, changes: int, valid_until: datetime
+    ) -> None:
+        """Remember a version, which says at least `changes`; what was decided meanwhile stays to be said."""
+        version = {"published": changes, "valid_until": valid_until}
+        first = insert(StatusListRow).values(
+            organisation=self._organisation, purpose=purpose, number=number, changes=changes, **version
+        )
+        await self._session.execute(first.on_conflict_do_update(index_elements=_ONE_LIST, set_=version))
+
+    async def due(self, moment: datetime) -> Sequence[StatusListRow]:
+        """Lists that do not say all that was decided, or whose last version runs out before then."""
+        unsaid = StatusListRow.published < StatusListRow.changes
         query = select(StatusListRow).where(
-            StatusListRow.organisation == self._organisation, StatusListRow.valid_until < moment
+            StatusListRow.organisation == self._organisation, unsaid | (StatusListRow.valid_until < moment)
         )
         return (await self._session.scalars(query)).all()
+
+    async def _get(self, purpose: StatusPurpose, number: int) -> StatusListRow | None:
+        key = {"organisation": self._organisation, "purpose": purpose, "number": number}
+        return await self._session.get(StatusListRow, key)
 
 
 class PassportRepository:
@@ -240,6 +282,13 @@ class PassportRepository:
             query = query.where(position)
         newest_first = query.order_by(PassportRow.created_at.desc(), PassportRow.id.desc())
         return (await self._session.scalars(newest_first.limit(limit))).all()
+
+    async def waiting(self) -> Sequence[str]:
+        """The connection of every passport that nobody has connected to yet, oldest first."""
+        query = select(PassportRow.connection).where(
+            PassportRow.organisation == self._organisation, PassportRow.state == PassportState.INVITED
+        )
+        return (await self._session.scalars(query.order_by(PassportRow.created_at, PassportRow.id))).all()
 
     async def invited_before(self, now: datetime) -> Sequence[PassportRow]:
         """Passports whose invitation nobody took up in time, locked."""

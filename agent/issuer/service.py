@@ -1,6 +1,6 @@
 """The main use case: to attest a person's employment, and to take it back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
@@ -290,6 +290,8 @@ class EmploymentIssuance:
             wanted = passport.state in MAY_BE_OFFERED
             to = CredentialState.ISSUED if wanted else CredentialState.REVOKING
             kept = await self._move(credential.id, {CredentialState.ISSUING}, to, entry=entry)
+            if kept is not None and not wanted:
+                await self.status_lists.decided(session, StatusPurpose.REVOCATION, kept.list_number)
             outcome = AuditOutcome.DONE if wanted and kept is not None else AuditOutcome.FAILED
             code = None if wanted else f"passport_{passport.state}"
             await self.audit.conclude(intent, outcome, code=code)
@@ -393,10 +395,20 @@ class EmploymentIssuance:
             )
         intent = await self.audit.intend(f"revoke {row.type} credential", actor=by.id, subject=credential)
         async with self.store.unit(self.organisation.ods_code):
-            await self._move(credential, REVOCABLE, CredentialState.REVOKING, reason=reason)
+            await self._decide_to_revoke([credential], reason)
             await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
         await self.finish_revoking(credential, actor=by.id)
         return await self._must_find(credential)
+
+    async def _decide_to_revoke(self, credentials: Iterable[str], reason: RevocationReason) -> None:
+        """Revoke those that somebody holds, in the unit in hand; their lists are yet to say so."""
+        async with self.store.joined(self.organisation.ods_code) as session:
+            moved = [
+                await self._move(each, REVOCABLE, CredentialState.REVOKING, reason=reason)
+                for each in credentials
+            ]
+            for number in sorted({row.list_number for row in moved if row is not None}):
+                await self.status_lists.decided(session, StatusPurpose.REVOCATION, number)
 
     async def finish_revoking(self, credential: str, *, actor: str = SYSTEM) -> None:
         """Publish a revocation that was decided."""
@@ -439,7 +451,7 @@ class EmploymentIssuance:
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = CredentialRepository(session, self.organisation.ods_code)
             (await repository.get(credential, lock=True)).suspended = to
-            await self.status_lists.mark_stale(session, StatusPurpose.SUSPENSION, row.list_number)
+            await self.status_lists.decided(session, StatusPurpose.SUSPENSION, row.list_number)
             await self.audit.conclude(intent, AuditOutcome.DONE)
         await self.status_lists.publish(StatusPurpose.SUSPENSION, row.list_number)
         return await self._must_find(credential)
@@ -456,8 +468,7 @@ class EmploymentIssuance:
             if row.state not in ENDED:
                 row.move(_end_of(row), ended_for=reason)
             held = await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
-            for credential in held:
-                await self._move(credential.id, REVOCABLE, CredentialState.REVOKING, reason=reason)
+            await self._decide_to_revoke([credential.id for credential in held], reason)
             await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
         for credential in held:
             if credential.state in UNANSWERED:
@@ -557,11 +568,16 @@ def _require_open(passport: PassportRow) -> None:
 
 def rejection(note: str | None) -> tuple[RejectionReason, str | None]:
     """The reason in a wallet's problem report (`code: words`), and the words that are more than that."""
-    words = (note or "").partition(": ")[2].strip()
+    words = _storable(note or "").partition(": ")[2].strip()
     first, _, rest = words.partition(": ")
     if first in set(RejectionReason):
         return RejectionReason(first), rest.strip()[:200] or None
     return RejectionReason.OTHER, words[:200] or None
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL keeps in no text: NUL, and half a surrogate pair, which JSON can say."""
+    return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _codes(error: StaffPassportError) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -47,45 +48,65 @@ class StatusListKeeping:
     async def have_published(self, number: int = 1) -> None:
         """Publish the lists of this number unless they were: nobody gets a credential without a status."""
         for purpose in StatusPurpose:
-            async with self.store.unit(self.organisation.ods_code) as session:
-                row = await StatusListRepository(session, self.organisation.ods_code).get(purpose, number)
-            if row is None:
+            if not await self._says(purpose, number, 0):
                 await self.publish(purpose, number)
 
+    async def decided(self, session: AsyncSession, purpose: StatusPurpose, number: int) -> None:
+        """Whose bit is to be set has changed: a round publishes this list, if nobody does before.
+
+        After the credentials' own rows are locked, so that no two units wait for each other.
+        """
+        repository = StatusListRepository(session, self.organisation.ods_code)
+        await repository.decided(purpose, number, at=self.clock())
+
     async def publish(self, purpose: StatusPurpose, number: int) -> None:
-        """Sign and publish a list as the credentials are now.
+        """Have a list published that says all that is decided by now, by ourselves or by another.
 
         One replica at a time: who publishes last has read last. Raises `Unavailable`.
         """
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = StatusListRepository(session, self.organisation.ods_code)
+            changes = await repository.changes(purpose, number)
         for _ in range(_WAITS):
-            async with self.store.alone(f"status:{self.organisation.ods_code}:{purpose}:{number}") as alone:
-                if alone:
+            async with self._alone(purpose, number) as alone:
+                if alone and not await self._says(purpose, number, changes):
                     await self._publish(purpose, number)
-                    return
+            if alone or await self._says(purpose, number, changes):
+                return
             await asyncio.sleep(_WAIT_SECONDS)
         raise Unavailable("The status list is being published elsewhere.", code="status_list_busy")
 
-    async def mark_stale(self, session: AsyncSession, purpose: StatusPurpose, number: int) -> None:
-        """Have the next round publish this list, if nobody did before."""
-        row = await StatusListRepository(session, self.organisation.ods_code).get(purpose, number)
-        if row is not None:
-            row.valid_until = self.clock()
-
     async def renew(self) -> None:
-        """Sign every list anew that runs out soon."""
+        """Sign every list anew that runs out soon, or does not say all that was decided."""
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = StatusListRepository(session, self.organisation.ods_code)
-            ending = await repository.ending_before(self.clock() + RENEWED_BEFORE_END)
-            lists = [(StatusPurpose(row.purpose), row.number) for row in ending]
+            due = await repository.due(self.clock() + RENEWED_BEFORE_END)
+            lists = [(StatusPurpose(row.purpose), row.number) for row in due]
         for purpose, number in lists:
             try:
-                await self.publish(purpose, number)
+                await self._renew(purpose, number)
             except StaffPassportError as error:
                 LOGGER.warning("Status list %s %s waits: %s", purpose, number, error.code)
+
+    async def _renew(self, purpose: StatusPurpose, number: int) -> None:
+        async with self._alone(purpose, number) as alone:
+            if alone:  # otherwise somebody is at it, and the next round looks again
+                await self._publish(purpose, number)
+
+    def _alone(self, purpose: StatusPurpose, number: int) -> AbstractAsyncContextManager[bool]:
+        return self.store.alone(f"status:{self.organisation.ods_code}:{purpose}:{number}")
+
+    async def _says(self, purpose: StatusPurpose, number: int, changes: int) -> bool:
+        """Whether the published list says at least that many changes."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = StatusListRepository(session, self.organisation.ods_code)
+            return await repository.published_changes(purpose, number) >= changes
 
     async def _publish(self, purpose: StatusPurpose, number: int) -> None:
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = StatusListRepository(session, self.organisation.ods_code)
+            # In this order: a change that is decided in between is said, and counted as still to be said.
+            changes = await repository.changes(purpose, number)
             indices = await repository.set_indices(purpose, number)
         try:
             valid_until = await self.publisher.publish(purpose, number, indices)
@@ -95,4 +116,4 @@ class StatusListKeeping:
             raise Unavailable("A newer status list is published.", code="status_list_busy") from error
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = StatusListRepository(session, self.organisation.ods_code)
-            await repository.published(purpose, number, valid_until=valid_until)
+            await repository.published(purpose, number, changes=changes, valid_until=valid_until)

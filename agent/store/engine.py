@@ -6,11 +6,13 @@ from contextvars import ContextVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from agent.domain.errors import Unavailable
 from agent.domain.workforce import OdsCode
 
+_DOES_NOT_ANSWER = (OperationalError, InterfaceError, NoConnectionFree)
 unit_in_hand: ContextVar[AsyncSession | None] = ContextVar("unit_in_hand", default=None)
 """The innermost open unit of this task: an audit outcome joins it, and is kept with the change."""
 
@@ -18,16 +20,19 @@ unit_in_hand: ContextVar[AsyncSession | None] = ContextVar("unit_in_hand", defau
 class Store:
     """Opens units of work. Each is bound to one organisation, and sees that one's rows alone."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, locks: AsyncEngine) -> None:
         self._engine = engine
+        self._locks = locks
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
     def at(cls, url: str) -> "Store":
-        """The store at a PostgreSQL address (`postgresql://…`)."""
-        return cls(
-            create_async_engine(sqlalchemy_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10)
-        )
+        """The store at a PostgreSQL address (`postgresql://…`).
+
+        With connections of their own for locks: a lock is held while units of work are opened, so that many
+        who wait for a lock would leave none for who has it.
+        """
+        return cls(_engine(url), _engine(url))
 
     @asynccontextmanager
     async def unit(self, organisation: OdsCode) -> AsyncIterator[AsyncSession]:
@@ -46,7 +51,7 @@ class Store:
                     yield session
                 finally:
                     unit_in_hand.reset(token)
-        except (OperationalError, InterfaceError) as error:
+        except _DOES_NOT_ANSWER as error:
             raise Unavailable("The database does not answer.", code="database_unavailable") from error
 
     @asynccontextmanager
@@ -60,14 +65,25 @@ class Store:
 
     @asynccontextmanager
     async def alone(self, task: str) -> AsyncIterator[bool]:
-        """Whether, for the length of the block, no other replica is in a block for `task`."""
-        async with self._engine.connect() as connection, connection.begin():
-            lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:task, 0))")
-            yield bool(await connection.scalar(lock, {"task": task}))
+        """Whether, for the length of the block, no other replica is in a block for `task`.
+
+        Raises `Unavailable` when the database does not answer.
+        """
+        try:
+            async with self._locks.connect() as connection, connection.begin():
+                lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:task, 0))")
+                yield bool(await connection.scalar(lock, {"task": task}))
+        except _DOES_NOT_ANSWER as error:
+            raise Unavailable("The database does not answer.", code="database_unavailable") from error
 
     async def dispose(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        await self._locks.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    return create_async_engine(sqlalchemy_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10)
 
 
 def sqlalchemy_url(url: str) -> str:

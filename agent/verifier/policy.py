@@ -144,7 +144,7 @@ def status_is_proven(evidence: Evidence) -> Refusal | None:
 
 
 def status_is_the_issuers(evidence: Evidence) -> Refusal | None:
-    """Each credential points to an entry in a list of its own issuer."""
+    """Each credential points to an entry in a list of its own issuer; a stranger's was not looked at."""
     nowhere = evidence.with_status(CredentialStatus.NO_SUCH_ENTRY)
     if nowhere:
         return Refusal(

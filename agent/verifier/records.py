@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import NotFound
+from agent.domain.review import ReviewState
 from agent.domain.workforce import OdsCode
 from agent.store.tables import Instant, OfOrganisation, Table
 
@@ -152,6 +153,22 @@ class ReviewRepository:
             query = query.where((ReviewRow.created_at < after[0]) | older)
         newest_first = query.order_by(ReviewRow.created_at.desc(), ReviewRow.id.desc())
         return (await self._session.scalars(newest_first.limit(limit))).all()
+
+    async def waiting(self) -> Sequence[str]:
+        """The connection of every review that nobody has connected to yet, oldest first."""
+        query = select(ReviewRow.connection).where(
+            ReviewRow.organisation == self._organisation, ReviewRow.state == ReviewState.INVITED
+        )
+        return (await self._session.scalars(query.order_by(ReviewRow.created_at, ReviewRow.id))).all()
+
+    async def invited_before(self, now: datetime) -> Sequence[ReviewRow]:
+        """Reviews whose invitation nobody took up in time, locked."""
+        query = select(ReviewRow).where(
+            ReviewRow.organisation == self._organisation,
+            ReviewRow.state == ReviewState.INVITED,
+            ReviewRow.invitation_expires_at < now,
+        )
+        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
 
     async def requests_of(self, review: str) -> Sequence[PresentationRequestRow]:
         """A review's requests, oldest first."""

@@ -101,12 +101,15 @@ class Reviews:
         return row is not None
 
     async def catch_up(self) -> None:
-        """Find connections that events did not tell of."""
-        for row in await self.page(state=ReviewState.INVITED, after=None, limit=500):
+        """Find connections that events did not tell of, and then close invitations that ran out."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            waiting = await ReviewRepository(session, self.organisation.ods_code).waiting()
+        for connection in map(ConnectionId, waiting):
             try:
-                await self._catch_up_with(ConnectionId(row.connection))
+                await self._catch_up_with(connection)
             except Exception as error:  # noqa: BLE001  # one wallet must not keep the others waiting
-                LOGGER.warning("Connection %s waits: %s", row.connection, type(error).__qualname__)
+                LOGGER.warning("Connection %s waits: %s", connection, type(error).__qualname__)
+        await self._close_expired()
 
     async def _catch_up_with(self, connection: ConnectionId) -> None:
         state = await self.connections.state(connection)
@@ -114,3 +117,12 @@ class Reviews:
             await self.connected(connection)
         elif state is ConnectionState.REQUESTED:
             await self.connection_requested(connection)
+
+    async def _close_expired(self) -> None:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            expired = await ReviewRepository(session, self.organisation.ods_code).invited_before(self.clock())
+            for row in expired:
+                row.state = ReviewState.CLOSED
+            ended = [ConnectionId(row.connection) for row in expired]
+        for connection in ended:
+            await self.connections.end(connection)

@@ -25,7 +25,7 @@ from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.review import OPEN, ReviewState, Verdict
 from agent.domain.workforce import Organisation
 from agent.national_schemas import national_schema_ids
-from agent.problems import refusal_as_json
+from agent.problems import refusal_as_json, without_values
 from agent.store.engine import Store
 from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
@@ -41,6 +41,16 @@ _AUDITED = {
     Verdict.UNAVAILABLE: AuditOutcome.UNAVAILABLE,
 }
 NO_ANSWER = Refusal("no_answer", "The wallet did not answer in time.", "the member of staff")
+JUDGING_FAILED = Refusal("judging_failed", "It could not be judged; what went wrong has been recorded.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What came of judging one presentation; `shown` is what was accepted."""
+
+    verdict: Verdict
+    reasons: tuple[Refusal, ...]
+    shown: tuple[PresentedCredential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +129,35 @@ class PassportVerification:
     async def judge(self, request: PresentationRequestId) -> None:
         """Something was presented: check its proofs, judge it, record the verdict.
 
-        When the trust list or the registry does not answer, the verdict is *unavailable*: ask again.
+        When the trust list or the registry does not answer, or judging breaks, the verdict is *unavailable*:
+        ask again.
         """
         row = await self._move(request, {Verdict.REQUESTED, Verdict.REQUESTING}, Verdict.JUDGING)
         if row is None:
             return  # none of ours, judged before, or too late
         intent = await self.audit.intend("judge presentation", actor=row.requested_by, subject=request)
-        shown: tuple[PresentedCredential, ...] = ()
+        judged = await self._judged(row)
+        code = judged.reasons[0].code if judged.reasons else None
+        async with self.store.unit(self.organisation.ods_code):
+            await self._decide(request, judged.verdict, judged.reasons)
+            await self.accepted.keep(row, judged.shown)
+            await self.audit.conclude(intent, _AUDITED[judged.verdict], code=code)
+
+    async def _judged(self, row: PresentationRequestRow) -> _Judgement:
         try:
             evidence = await self._evidence(row)
-            reasons = ACCEPTANCE.refusals(evidence)
-            verdict = Verdict.REFUSED if reasons else Verdict.ACCEPTED
-            shown = evidence.credentials if verdict is Verdict.ACCEPTED else ()
+            if reasons := ACCEPTANCE.refusals(evidence):
+                return _Judgement(Verdict.REFUSED, reasons)
         except Unavailable as error:
-            reasons = (Refusal(error.code, error.sentence),)
-            verdict = Verdict.UNAVAILABLE
-        async with self.store.unit(self.organisation.ods_code):
-            await self._decide(request, verdict, reasons)
-            await self.accepted.keep(row, shown)
-            await self.audit.conclude(intent, _AUDITED[verdict], code=reasons[0].code if reasons else None)
+            return _Judgement(Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),))
+        except Exception as error:  # a stranger's presentation may break its reader in any way
+            told = type(error).__qualname__
+            # Not `exception`: the message of another's error could show a claim.
+            LOGGER.error(  # noqa: TRY400
+                "Judging request %s ended with %s", row.id, told, exc_info=without_values(error)
+            )
+            return _Judgement(Verdict.UNAVAILABLE, (JUDGING_FAILED,))
+        return _Judgement(Verdict.ACCEPTED, (), evidence.credentials)
 
     async def abandoned(self, request: PresentationRequestId) -> None:
         """The wallet ended the exchange: a person said no."""
@@ -280,5 +300,5 @@ async def _status(
 ) -> CredentialStatus:
     """What its issuer's lists say now. Nobody asks a stranger's."""
     if issuers.get(shown.issuer_did) is None:
-        return CredentialStatus.OTHER_ISSUERS_LIST
+        return CredentialStatus.NOT_ASKED
     return await lists.status(shown.status, shown.issuer_did)

@@ -24,6 +24,7 @@ FAILED = 1
 
 IMPATIENT: Mapping[str, Json] = {"verifier": {"check_again_every": 5}}
 """Seconds where it would be minutes: who watches a demonstration does not wait that long."""
+TITLE = "\n[bold]Staff Passport[/bold]: a demonstration with invented people and organisations\n"
 PROCESSES = "PostgreSQL, a registry, an ESR, three agents and a wallet start; keys and schemas are made"
 
 
@@ -33,6 +34,7 @@ class Report:
 
     console: Console
     steps: list[Json] = field(default_factory=list)
+    verdicts: list[Json] = field(default_factory=list)
 
     @property
     def all_ok(self) -> bool:
@@ -40,15 +42,16 @@ class Report:
         return bool(self.steps) and all(step["ok"] for step in self.steps)
 
     async def tell(self, name: str, sentence: str, do: Callable[[], Awaitable[str]]) -> bool:
-        """Do one step, with its time; whether it was as it must be."""
+        """Do one step, with its time; whether it was as it must be. One that is cut short was not."""
         self.console.print(f"  [bold]{sentence}[/bold]")
-        started = time.monotonic()
+        started, ok = time.monotonic(), False
         try:
             came_of_it, ok = await do(), True
         except Exception as error:  # noqa: BLE001  # whatever went wrong is what the demo has to tell
-            came_of_it, ok = f"{type(error).__name__}: {error}", False
-        seconds = round(time.monotonic() - started, 2)
-        self.steps.append({"name": name, "ok": ok, "seconds": seconds})
+            came_of_it = f"{type(error).__name__}: {error}"
+        finally:
+            seconds = round(time.monotonic() - started, 2)
+            self.steps.append({"name": name, "ok": ok, "seconds": seconds})
         mark = "[green]✓[/green]" if ok else "[red]✗[/red]"
         self.console.print(f"    {mark} ", end="")
         self.console.print(f"{came_of_it}  ({seconds:.1f} s)", markup=False, highlight=False)
@@ -56,34 +59,36 @@ class Report:
 
 
 def run(*, once: bool, as_json: bool) -> int:
-    """Show the journey; unless `once`, keep everything running until Ctrl-C. The exit code."""
-    console = Console(stderr=as_json, soft_wrap=True)
+    """Show the journey; unless `once`, keep everything running until Ctrl-C. The exit code.
+
+    The JSON document is printed however it ends.
+    """
+    report = Report(Console(stderr=as_json, soft_wrap=True))
     try:
-        return asyncio.run(_demonstrate(console, once=once, as_json=as_json))
+        asyncio.run(_demonstrate(report, once=once))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print("\nStopped.")
-        return 0
+        report.console.print("\nStopped.")
+        return FAILED if once or not report.all_ok else 0
+    finally:
+        if as_json:
+            print(json.dumps({"steps": report.steps, "verdicts": report.verdicts}))  # noqa: T201  # the document
+    return 0 if report.all_ok else FAILED
 
 
-async def _demonstrate(console: Console, *, once: bool, as_json: bool) -> int:
-    report = Report(console)
+async def _demonstrate(report: Report, *, once: bool) -> None:
     journey: list[Journey] = []
-    console.print("\n[bold]Staff Passport[/bold]: a demonstration with invented people and organisations\n")
+    report.console.print(TITLE)
     async with ending_on_signals(), AsyncExitStack() as stack:
 
         async def start() -> str:
             network = await stack.enter_async_context(_network())
-            journey.append(Journey(network))
+            journey.append(Journey(network, verdicts=report.verdicts))
             return "everything is up"
 
         if await report.tell("start", PROCESSES, start):
             await _walk(report, journey[0].steps)
             if not once:
-                await _keep_running(console, journey[0].network)
-        if as_json:
-            verdicts = journey[0].verdicts if journey else []
-            print(json.dumps({"steps": report.steps, "verdicts": verdicts}))  # noqa: T201  # the document
-    return 0 if report.all_ok else FAILED
+                await _keep_running(report.console, journey[0].network)
 
 
 async def _walk(report: Report, steps: tuple[Step, ...]) -> None:

@@ -8,12 +8,15 @@ from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from did_webvh.core.state import DocumentState
 
 from signed_documents.attested_resources import ResourceType, StatusListLink, attest
 from signed_documents.did_documents import credential_key_id, organisation_document, resource_key_id
+from signed_documents.encoding import multikey
 from signed_documents.errors import DocumentNotFound, SignedDocumentError
 from signed_documents.identifiers import ResourceId
 from signed_documents.keys import Signer, SoftwareSigner, did_key_method
+from signed_documents.proofs import make_proof
 from signed_documents.webvh_logs import VerifiedLog, create_log, extend_log
 
 HOST = "registry.staff-passport.example"
@@ -100,6 +103,17 @@ class Publisher:
             created=created,
         )
         return replace(self, log=log, resource_key=signing, next_key=upcoming)
+
+    async def log_with_one_more_entry(self, **parameters: Any) -> bytes:
+        """The log with one more entry, rightly signed, that sets `parameters` and ends pre-rotation."""
+        before = DocumentState.load_history_json(self.log.entries[0].decode(), None)
+        key = SoftwareSigner(self.next_key, did_key_method(public(self.next_key)))
+        rotation = {"updateKeys": [multikey(public(self.next_key))], "nextKeyHashes": []}
+        state = before.create_next(
+            params_update={**rotation, **parameters}, timestamp=self.log.updated + timedelta(minutes=1)
+        )
+        state.proofs.append(await make_proof(state.history_line(), key, created=state.timestamp))
+        return self.log.text + state.history_json().encode()
 
 
 async def a_publisher(

@@ -25,6 +25,7 @@ class CredentialStatus(StrEnum):
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     OTHER_ISSUERS_LIST = "other_issuers_list"  # it points to a list that its issuer does not sign
+    NOT_ASKED = "not_asked"  # its issuer is nobody whom we ask
     NO_SUCH_ENTRY = "no_such_entry"  # it points nowhere, or beyond the end of the list
 
 

@@ -1,7 +1,6 @@
 """The store on a real PostgreSQL: one organisation's rows, one order of entries, one answer a call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,26 +21,6 @@ from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 
 NORTHMOOR, CALDER_BAY = OdsCode("ZZNM1"), OdsCode("ZZCB1")
 SALT = b"a salt of a test"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres.temporary() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def databases(postgres: EmbeddedPostgres) -> Databases:
-    made = postgres.provide("store")
-    upgrade(made.migration_url, agent_url=made.url)
-    return made
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 async def test_a_unit_of_work_sees_its_own_organisations_rows_even_without_a_filter(store: Store) -> None:
@@ -156,3 +135,17 @@ async def test_an_agent_refuses_a_schema_that_it_does_not_know(postgres: Embedde
         await require_current_schema(empty.url)
     upgrade(empty.migration_url, agent_url=empty.url)
     await require_current_schema(empty.url)
+
+
+async def test_many_who_want_to_be_alone_leave_connections_for_the_one_who_is(store: Store) -> None:
+    done: list[int] = []
+
+    async def act(number: int) -> None:
+        async with store.alone(f"task {number}") as alone, store.unit(NORTHMOOR) as session:
+            assert alone
+            done.append(int(await session.scalar(text("SELECT :number"), {"number": number})))
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*map(act, range(60)))
+
+    assert sorted(done) == list(range(60))

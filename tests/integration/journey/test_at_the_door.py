@@ -17,7 +17,7 @@ from aiohttp import web
 from agent.openapi import TABLES
 from staff_passport.demo.agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
-from tests.support.journey import hr, refused
+from tests.support.journey import audit_entries, host, hr, refused
 
 type Json = dict[str, Any]
 SOMEBODY_BORN = b'{"surname": "A", "forenames": "B", "date_of_birth": "%s"}'
@@ -212,6 +212,37 @@ async def test_a_malformed_body_is_told_field_by_field(
 
     assert (status, problem["code"]) == (422, "invalid_input")
     assert where in problem["fields"]
+
+
+async def test_a_nul_character_is_refused_before_anything_is_done(network: Network) -> None:
+    """PostgreSQL keeps none, so it would fail only once the invitation was made."""
+    client, body = host(network), b'{"purpose": "Starting\\u0000 work"}'
+    before = len(await audit_entries(network, CALDER_BAY))
+
+    status, problem = await raw(client, "POST", "/reviews", body, client.claims("POST", "/reviews", body))
+
+    assert (status, problem["fields"]) == (422, {"purpose": "Value error, has a NUL character"})
+    assert len(await audit_entries(network, CALDER_BAY)) == before
+
+
+@pytest.mark.parametrize("path", ["/passports/a%00b", "/passports/%00/credentials", "/passports/%FF"])
+async def test_an_id_that_nothing_can_have_is_not_found(network: Network, path: str) -> None:
+    problem = await refused(hr(network).get(path))
+
+    assert (problem.status, problem.code) == (404, "not_found")
+
+
+async def test_a_nul_in_a_query_is_told_by_its_parameter(network: Network) -> None:
+    problem = await refused(host(network).get("/alerts?review=a%00b"))
+
+    assert (problem.status, problem.problem["fields"]) == (422, {"review": "has a NUL character"})
+
+
+@pytest.mark.parametrize("key", ["short", "a key\twith a tab"])
+async def test_an_idempotency_key_that_cannot_be_kept_is_refused(network: Network, key: str) -> None:
+    problem = await refused(host(network).post("/reviews", {"purpose": "Starting work"}, key=key))
+
+    assert (problem.status, problem.code) == (422, "invalid_input")
 
 
 async def test_a_huge_body_is_refused_before_it_is_read(network: Network) -> None:

@@ -71,6 +71,20 @@ async def test_a_person_accepts_two_declines_one_and_is_offered_it_again(
     assert list(await credentials_in(network, issued, "active")) == [*ALL_TYPES]
 
 
+async def test_what_a_person_writes_is_kept_without_the_characters_that_cannot_be(
+    network: Network, wallet: WalletClient
+) -> None:
+    robin = Holder(network, wallet)
+    issued = await robin.a_confirmed_passport("bank")
+    await hr(network).post(f"{issued.path}/offers")
+
+    for offer in await robin.offers(issued):
+        await robin.decline(offer, "other", "Not\x00 now")
+    declined = await credentials_in(network, issued, "rejected")
+
+    assert {(one["reason"], one["comment"]) for one in declined.values()} == {("other", "Not now")}
+
+
 async def test_a_presentation_is_accepted_with_its_provenance_and_not_after_revocation(
     network: Network,
 ) -> None:

@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -60,3 +61,22 @@ def test_without_a_database_of_its_own_an_agent_has_the_embedded_one(data_home: 
         connection = psycopg.connect(postgres.provide("calder-bay").url)
         with connection:
             assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
+def test_a_demonstration_that_is_cut_short_failed_and_says_so_in_its_document() -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "staff_passport", "demo", "--once", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stderr is not None
+    next(line for line in demo.stderr if "PostgreSQL" in line)  # the first step has begun
+
+    demo.terminate()
+    told, _ = demo.communicate(timeout=60)
+
+    document = json.loads(told)
+    assert demo.returncode == 1
+    assert [(step["name"], step["ok"]) for step in document["steps"]] == [("start", False)]
+    assert document["verdicts"] == []

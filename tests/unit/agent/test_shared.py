@@ -8,6 +8,7 @@ import pytest
 from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.utils.testing import create_test_profile
+from pydantic import Field, ValidationError
 
 from agent.audit import GENESIS, AuditEntry, entry_hash, first_break
 from agent.background import subscribe
@@ -20,6 +21,7 @@ from agent.issuer.confirmation import read_code
 from agent.organisation.admin_port import may_be_served
 from agent.paging import cursor, limit, position
 from agent.problems import problem
+from agent.routing import Body
 
 
 def body_of(error: Exception) -> dict[str, object]:
@@ -84,6 +86,29 @@ def test_a_cursor_that_is_none_of_ours_is_invalid(word: str) -> None:
 def test_a_limit_out_of_range_is_invalid(text: str) -> None:
     with pytest.raises(InvalidInput):
         limit({"limit": text})
+
+
+class Asked(Body):
+    """A body with words in every place where there can be some."""
+
+    purpose: str
+    names: tuple[str, ...] = ()
+    further: dict[str, str] = Field(default_factory=dict)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("purpose", "a\x00b"), ("names", ["a", "\x00"]), ("further", {"a": "\x00"}), ("further", {"\x00": "a"})],
+)
+def test_a_nul_anywhere_in_a_body_is_told_by_its_field(name: str, value: object) -> None:
+    sent = json.dumps({"purpose": "a", name: value})
+
+    with pytest.raises(ValidationError) as refused:
+        Asked.model_validate_json(sent)
+
+    assert [(error["loc"], error["msg"]) for error in refused.value.errors()] == [
+        ((name,), "Value error, has a NUL character")
+    ]
 
 
 async def test_both_ends_derive_the_same_comparison_code() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.problems import WriteConflict
 from registry.publishing import Outcome, Publications
@@ -143,6 +144,24 @@ async def test_what_is_no_log_is_refused(publications: Publications, text: bytes
         Reason.MALFORMED,
         Reason.BAD_IDENTIFIER,
     }
+
+
+async def test_a_did_may_be_deactivated_and_nothing_is_taken_from_it_afterwards(
+    publications: Publications, publisher: Publisher, store: Store, writing: Writing
+) -> None:
+    ended = await publisher.log_with_one_more_entry(deactivated=True)
+    schema = await publisher.resource(publisher.schema())
+
+    assert publications.publish_log(NAMESPACE, ended) is Outcome.EXTENDED
+    assert publications.publish_log(NAMESPACE, ended) is Outcome.UNCHANGED
+
+    stored = store.log(NAMESPACE)
+    assert stored is not None
+    assert stored.body.splitlines() == ended.splitlines()
+    assert reason(lambda: writing.put(schema)) is Reason.DEACTIVATED
+    with pytest.raises(DocumentRefused) as refused:
+        await put_bits(publications, publisher)
+    assert refused.value.reason is Reason.DEACTIVATED
 
 
 async def test_a_resource_is_taken_and_may_come_twice(writing: Writing) -> None:
@@ -354,3 +373,45 @@ async def test_nobody_publishes_a_status_list_in_another_namespace(
 
     with pytest.raises(DocumentRefused):
         await put_bits(publications, stranger)
+
+
+# A key that was taken out
+
+
+@pytest.fixture
+async def renewed(publisher: Publisher) -> Publisher:
+    """The organisation once it has taken its old key out of its DID document."""
+    return await publisher.rotated(
+        created=NOON + timedelta(minutes=1), resource_key=Ed25519PrivateKey.generate()
+    )
+
+
+async def test_what_a_key_signed_that_was_taken_out_keeps_nobody_from_publishing_status_lists(
+    publications: Publications, publisher: Publisher, renewed: Publisher
+) -> None:
+    await put_bits(publications, publisher, 5)
+    publications.publish_log(NAMESPACE, renewed.log.text)
+    later = timedelta(seconds=1)
+
+    with pytest.raises(DocumentRefused) as old_key:
+        await put_bits(publications, publisher, 5, 6, at=later)
+    with pytest.raises(DocumentRefused) as taken_back:
+        await put_bits(publications, renewed, 6, at=later)
+
+    assert await put_bits(publications, renewed, 5, 6, at=later) is Outcome.EXTENDED
+    assert old_key.value.reason is Reason.KEY_NOT_ASSERTED
+    assert taken_back.value.reason is Reason.BAD_STATUS_LIST
+
+
+async def test_what_a_key_signed_that_was_taken_out_keeps_nobody_from_appending_to_a_registry(
+    publications: Publications, writing: Writing, renewed: Publisher
+) -> None:
+    first = await writing.status_list(T0, 2)
+    writing.put(await writing.registry(first))
+    publications.publish_log(NAMESPACE, renewed.log.text)
+    again = Writing(publications, renewed)
+    taken_back = await again.registry(first, await again.status_list(T0 + 10, 3))
+    second = await again.status_list(T0 + 20, 2, 3)
+
+    assert reason(lambda: again.put(taken_back)) is Reason.BAD_STATUS_LIST
+    assert again.put(await again.registry(first, second)) is Outcome.EXTENDED

@@ -1,5 +1,6 @@
 """Every way in which a resource can be false has its own reason."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -81,6 +82,8 @@ OTHER_SIGNATURE = "z5Xhc7Q7wRNGwv1dkGCLdSVRzsqtcBxGHGMURnKtTk1bzPVJhhxSe3pYMNRMH
         (_changed(("proof", "proofValue"), "not multibase"), Reason.BAD_SIGNATURE),
         (_changed(("proof", "proofValue"), 7), Reason.BAD_SIGNATURE),
         (_changed(("proof", "created"), "2020-01-01T00:00:00Z"), Reason.BAD_SIGNATURE),
+        (_changed(("proof", "created"), json.loads("[" * 2_000 + "]" * 2_000)), Reason.BAD_SIGNATURE),
+        (_changed(("metadata", "more"), json.loads("[" * 2_000 + "]" * 2_000)), Reason.BAD_SIGNATURE),
         (_changed(("proof", "cryptosuite"), "eddsa-rdfc-2022"), Reason.UNSUPPORTED_PROOF),
         (_changed(("proof", "proofPurpose"), "authentication"), Reason.UNSUPPORTED_PROOF),
         (_changed(("proof", "verificationMethod"), None), Reason.UNSUPPORTED_PROOF),

@@ -11,11 +11,11 @@ from did_webvh.core.state import DocumentState
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signed_documents.encoding import JsonObject, multikey
+from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.keys import SoftwareSigner, did_key_method
 from signed_documents.proofs import make_proof
-from signed_documents.webvh_logs import MAX_LOG_BYTES, verify_log
+from signed_documents.webvh_logs import MAX_LOG_BYTES, verify_history, verify_log
 from tests.support.signing import HOST, NOON, Publisher, a_publisher, public
 
 LATER = NOON + timedelta(hours=1)
@@ -128,20 +128,26 @@ def test_a_log_that_lost_its_first_entry_is_refused(rotated: Publisher) -> None:
     assert reason(rotated.log.entries[1], rotated) is Reason.BAD_LOG
 
 
-async def with_parameters(publisher: Publisher, **parameters: Any) -> bytes:
-    """The publisher's log with one more entry, rightly signed, that sets `parameters`."""
-    before = DocumentState.load_history_json(publisher.log.entries[0].decode(), None)
-    key = SoftwareSigner(publisher.next_key, did_key_method(public(publisher.next_key)))
-    rotation = {"updateKeys": [multikey(public(publisher.next_key))], "nextKeyHashes": []}
-    state = before.create_next(
-        params_update={**rotation, **parameters}, timestamp=NOON + timedelta(minutes=1)
-    )
-    state.proofs.append(await make_proof(state.history_line(), key, created=state.timestamp))
-    return publisher.log.text + state.history_json().encode()
-
-
 async def test_a_deactivated_did_is_refused(publisher: Publisher) -> None:
-    assert reason(await with_parameters(publisher, deactivated=True), publisher) is Reason.DEACTIVATED
+    ended = await publisher.log_with_one_more_entry(deactivated=True)
+
+    assert reason(ended, publisher) is Reason.DEACTIVATED
+    assert verify_history(ended, publisher.log.did, now=LATER).deactivated
+
+
+async def test_nothing_follows_the_entry_that_deactivates_a_did(publisher: Publisher) -> None:
+    ended = await publisher.log_with_one_more_entry(deactivated=True)
+    before = DocumentState.load_history_json(publisher.log.entries[0].decode(), None)
+    last = DocumentState.load_history_json(ended.splitlines()[1].decode(), before)
+    revived = last.create_next(params_update={"deactivated": False}, timestamp=LATER)
+    key = SoftwareSigner(publisher.next_key, did_key_method(public(publisher.next_key)))
+    revived.proofs.append(await make_proof(revived.history_line(), key, created=LATER))
+    text = ended + b"\n" + revived.history_json().encode()
+
+    with pytest.raises(DocumentRefused) as refused:
+        verify_history(text, publisher.log.did, now=LATER)
+
+    assert refused.value.reason is Reason.DEACTIVATED
 
 
 async def test_a_log_that_demands_witnesses_is_refused_while_nobody_asks_them(publisher: Publisher) -> None:
@@ -150,11 +156,13 @@ async def test_a_log_that_demands_witnesses_is_refused_while_nobody_asks_them(pu
         "witnesses": [{"id": "did:key:z6MkvMKg5XaToQAQazw5Lo24qTXBqgEttdopG4d68fpwa1Ju"}],
     }
 
-    assert reason(await with_parameters(publisher, witness=witness), publisher) is Reason.NEEDS_WITNESSES
+    assert (
+        reason(await publisher.log_with_one_more_entry(witness=witness), publisher) is Reason.NEEDS_WITNESSES
+    )
 
 
 async def test_an_entry_that_only_ends_pre_rotation_is_taken(publisher: Publisher) -> None:
-    log = verify_log(await with_parameters(publisher), publisher.log.did, now=LATER)
+    log = verify_log(await publisher.log_with_one_more_entry(), publisher.log.did, now=LATER)
 
     assert log.version_number == 2
 

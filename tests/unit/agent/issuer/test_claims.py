@@ -57,6 +57,13 @@ def test_a_rejection_keeps_the_persons_reason(note: str | None, reason: str, com
     assert rejection(note) == (reason, comment)
 
 
+@pytest.mark.parametrize("unkeepable", ["\x00", "\ud83d"], ids=["nul", "half-a-pair"])
+def test_what_no_database_can_keep_is_left_out_of_a_rejection(unkeepable: str) -> None:
+    note = f"issuance-abandoned: incor{unkeepable}rect: another{unkeepable} ward"
+
+    assert rejection(note) == ("incorrect", "another ward")
+
+
 def test_a_rejections_words_are_kept_short() -> None:
     _, comment = rejection("issuance-abandoned: " + "x" * 5_000)
 

@@ -7,7 +7,15 @@ import pytest
 from agent.domain.credentials import PASSPORT_TYPES, CredentialType
 from agent.domain.errors import PolicyRefused
 from agent.domain.workforce import AssignmentStatus, CheckOutcome, CheckType, StaffRecord
-from agent.issuer.policy import ISSUANCE, PASSPORTED_STATUSES, SAME_RECORD, IssuanceRequest, Reissue
+from agent.issuer.policy import (
+    BINDING,
+    ISSUANCE,
+    PASSPORTED_STATUSES,
+    SAME_RECORD,
+    Binding,
+    IssuanceRequest,
+    Reissue,
+)
 from tests.support.staff import TODAY, a_check, a_person, a_record, a_trusted_organisation, an_assignment
 
 DAY = timedelta(days=1)
@@ -93,3 +101,41 @@ def test_only_what_is_said_of_the_person_must_be_unchanged() -> None:
     (changed,) = SAME_RECORD.refusals(Reissue(offered, {**later, "positionTitle": "Sister"}))
     assert changed.code == "record_changed"
     assert "Sister" not in changed.sentence
+
+
+FIRST = "did:key:z6MkwXG2WjeQnNxSoynSGYU8V9j3QzP3JSqhdmkHc6SaVWoT"
+OTHER = "did:key:z6MkpTHR8VNsBxYAAWHutfoNfXsMUpNTf5o1jsB6jH2sG3m9"
+
+
+def codes(*, subject: str | None, pinned: str | None = None, as_offered: bool = True) -> list[str]:
+    return [refusal.code for refusal in BINDING.refusals(Binding(as_offered, subject, pinned))]
+
+
+def test_a_wallet_that_names_nobody_gets_nothing() -> None:
+    assert codes(subject=None) == ["subject_missing"]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "did:",
+        "Idris",
+        "did:key:z6Mk\x00",
+        f"{FIRST}\n",
+        f"{FIRST}x",
+        "did:web:example.test",
+        "did:key:zDn" + "a" * 45,
+    ],
+)
+def test_a_did_that_no_host_could_check_is_nobody_to_bind_a_credential_to(subject: str) -> None:
+    assert codes(subject=subject) == ["subject_unknown"]
+
+
+def test_a_credential_is_bound_to_the_did_that_was_named_first() -> None:
+    assert codes(subject=FIRST) == codes(subject=FIRST, pinned=FIRST) == []
+    assert codes(subject=OTHER, pinned=FIRST) == ["other_subject"]
+
+
+def test_nobody_is_given_another_credential_than_was_offered() -> None:
+    assert codes(subject=FIRST, as_offered=False) == ["request_differs"]

@@ -77,6 +77,12 @@ def test_what_its_issuers_lists_speak_against_is_refused(status: CredentialStatu
     assert refusals(judged) == [code]
 
 
+def test_an_issuer_that_nobody_registered_is_refused_for_that_and_not_for_lists_that_nobody_read() -> None:
+    judged = evidence(issuers={DID: None}, statuses=(CredentialStatus.NOT_ASKED,) * 3)
+
+    assert refusals(judged) == ["issuer_unknown", "issuer_not_trusted_for_type"]
+
+
 def in_both_formats(**changed: Any) -> Evidence:
     """A passport shown twice, the second time in W3C's form."""
     twice = [shown(kind, format=form) for form in CredentialFormat for kind in PASSPORT_TYPES]

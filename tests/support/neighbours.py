@@ -1,0 +1,180 @@
+"""Who stands around an agent's use cases, in memory: wallets and their connections, trust, status lists."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from agent.domain.actors import Actor
+from agent.domain.clock import utc_now
+from agent.domain.credentials import CredentialFormat, CredentialType, W3cDataModel
+from agent.domain.errors import NotFound
+from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
+from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.presentations import (
+    AcceptedCredential,
+    PresentationLookup,
+    PresentationRequestId,
+    Presentations,
+    PresentationState,
+    UnjudgedPresentation,
+)
+from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
+from agent.domain.ports.status_lists import (
+    CredentialStatus,
+    StatusEntryId,
+    StatusListPublisher,
+    StatusLists,
+    StatusPosition,
+    StatusPurpose,
+    StatusSnapshot,
+)
+from agent.domain.ports.trust import TrustedOrganisation, TrustList
+from agent.domain.workforce import AssignmentNumber, EmployeeNumber, StaffRecord
+
+OPERATOR = "did:webvh:QmT7sSfPQ9y4hW8uJc3eKxVbNm:registry.staff-passport.example:organisations:operator"
+
+
+@dataclass
+class Wallets(Connections):
+    """Connections by id, in the states in which their wallets left them."""
+
+    states: dict[ConnectionId, ConnectionState] = field(default_factory=dict)
+    ended: list[ConnectionId] = field(default_factory=list)
+
+    async def invite(self, goal: str) -> ConnectionId:
+        made = ConnectionId(f"connection-{len(self.states)}")
+        self.states[made] = ConnectionState.INVITED
+        return made
+
+    async def invitation_url(self, connection: ConnectionId) -> str:
+        return f"https://agent.example?oob={connection}"
+
+    async def state(self, connection: ConnectionId) -> ConnectionState:
+        return self.states.get(connection, ConnectionState.ABANDONED)
+
+    async def accept(self, connection: ConnectionId) -> None:
+        self.states[connection] = ConnectionState.ANSWERED
+
+    async def refuse(self, connection: ConnectionId) -> None:
+        self.states[connection] = ConnectionState.ABANDONED
+
+    async def dids(self, connection: ConnectionId) -> ConnectionDids:
+        return ConnectionDids(f"did:peer:ours-{connection}", f"did:peer:theirs-{connection}")
+
+    async def ask_what_it_binds(self, connection: ConnectionId) -> None:
+        """Nobody is asked."""
+
+    async def w3c_data_models(self, connection: ConnectionId) -> frozenset[W3cDataModel]:
+        return frozenset()
+
+    async def tell(self, connection: ConnectionId, sentence: str) -> None:
+        """Nobody reads it."""
+
+    async def end(self, connection: ConnectionId) -> None:
+        self.states.pop(connection, None)
+        self.ended.append(connection)
+
+
+class NobodyOnRecord(StaffRecords):
+    """Staff records in which nobody is found."""
+
+    async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:
+        raise NotFound("There is no such person.")
+
+    async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        raise NotFound("There is no such search.")
+
+    async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        raise NotFound("There is no such person.")
+
+
+@dataclass
+class Presented(Presentations):
+    """What wallets presented, by request; what is an error breaks whoever looks at it."""
+
+    shown: dict[PresentationRequestId, UnjudgedPresentation | Exception] = field(default_factory=dict)
+
+    async def request(
+        self,
+        request: PresentationRequestId,
+        of: ConnectionId,
+        types: tuple[CredentialType, ...],
+        formats: frozenset[CredentialFormat],
+        purpose: str,
+    ) -> None:
+        """Nobody is asked."""
+
+    async def look_up(self, request: PresentationRequestId) -> PresentationLookup:
+        came = request in self.shown
+        return PresentationLookup(PresentationState.PRESENTED if came else PresentationState.REQUESTED)
+
+    async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
+        shown = self.shown[request]
+        if isinstance(shown, Exception):
+            raise shown
+        return shown
+
+    async def presented(self, request: PresentationRequestId) -> tuple[AcceptedCredential, ...]:
+        return ()
+
+    async def abandon(self, request: PresentationRequestId, code: str) -> None:
+        """Nobody is told."""
+
+
+@dataclass(frozen=True)
+class Registered(TrustList):
+    """A trust list with these organisations, by DID."""
+
+    organisations: Mapping[str, TrustedOrganisation] = field(default_factory=dict)
+
+    async def organisation(self, did: str) -> TrustedOrganisation | None:
+        return self.organisations.get(did)
+
+    async def operator(self) -> str:
+        return OPERATOR
+
+
+@dataclass(frozen=True)
+class KnownAs(OrganisationIdentity):
+    """An organisation with a DID."""
+
+    known_as: str
+
+    async def did(self) -> str | None:
+        return self.known_as
+
+    async def ensure(self) -> str:
+        return self.known_as
+
+
+@dataclass
+class PublishedLists(StatusListPublisher):
+    """The lists that were published, each version after the last; `meanwhile` comes to pass during each."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    versions: list[tuple[StatusPurpose, int, frozenset[int]]] = field(default_factory=list)
+
+    async def entries(self, position: StatusPosition) -> Sequence[StatusEntryId]:
+        return [StatusEntryId(f"https://registry.example/{each}/{position.number}") for each in StatusPurpose]
+
+    async def publish(self, purpose: StatusPurpose, number: int, indices: Iterable[int]) -> datetime:
+        said = frozenset(indices)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        self.versions.append((purpose, number, said))
+        return utc_now() + timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class SaidOf(StatusLists, StatusSnapshot):
+    """Lists that say the same of every entry. Whoever may not be asked is not there."""
+
+    status_of: Mapping[str, CredentialStatus] = field(default_factory=dict)  # by the issuer's DID
+
+    def snapshot(self) -> StatusSnapshot:
+        return self
+
+    async def status(self, entries: Sequence[StatusEntryId], issuer: str) -> CredentialStatus:
+        if issuer not in self.status_of:
+            raise NotFound("Nobody is to ask that issuer's lists.")
+        return self.status_of[issuer]
