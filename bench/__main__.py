@@ -75,7 +75,7 @@ async def _results(
 def main(
     *,
     rounds: Annotated[int, typer.Option(min=0, help="How often every cell is measured.")] = 5,
-    batch: Annotated[int, typer.Option(min=1, help="Operations in a cell; twice as many 10 in flight.")] = 8,
+    batch: Annotated[int, typer.Option(min=1, help="Operations in a cell; twice as many 10 in flight.")] = 6,
     receivers: Annotated[int, typer.Option(min=1, help="Wallets that credentials are issued to.")] = 2,
     only: Annotated[list[Operation] | None, typer.Option(help="Measure this alone: issue, verify.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One small round, to see that it works.")] = False,

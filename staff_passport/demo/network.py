@@ -267,7 +267,7 @@ def _program(process: str, folder: Path, settings: Json, console: Sequence[str] 
 def _configured(network: Network, party: Party, overrides: Mapping[str, Json]) -> RunningAgent:
     folder = network.folder / party.slug
     settings = _agent_settings(network, party, folder)
-    for section in settings.keys():
+    for section in settings:
         settings[section] |= {**overrides.get(section, {}), **party.settings.get(section, {})}
     agent = RunningAgent(party, settings, folder, _program("agent", folder, settings))
     agent.write_users(party.users)
