@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ import typer
 from rich.console import Console
 
 from bench.cells import Operation
-from bench.growth import Growth, growth
+from bench.growth import growth
 from bench.network import Bench, a_bench
 from bench.plan import Plan
 from bench.results import Results
@@ -37,38 +38,37 @@ class Options:
     memory: bool
 
 
-async def measure(options: Options) -> Results:
-    """Start everything, measure, and stop everything."""
+async def measure(options: Options, keep: Callable[[Results], None]) -> Results:
+    """Start everything, measure, and stop everything. Each round is kept as soon as it is over."""
     began = datetime.now(UTC)
     async with ending_on_signals(), a_bench(receivers=options.receivers, presenters=2) as bench:
         plan, load = Plan(bench), list[float]()
         console.print("Everything runs. Warming up …")
         await plan.prepare()
+        results = await _results(bench, plan, began, load)
         for number in range(1, options.rounds + 1):
             load.append(os.getloadavg()[0])
             console.print(f"Round {number} of {options.rounds} (load {load[-1]:.1f}) …")
             await plan.round(number, operations=options.operations, batch=options.batch)
-        grown = await _growth(plan) if options.memory else None
-        return await _results(bench, plan, began, load, grown)
+            results = await _results(bench, plan, began, load)
+            keep(results)
+        if options.memory:
+            console.print("2,000 credentials, for the memory …")
+            results = replace(results, growth=await growth(plan, console.print))
+            keep(results)
+        return results
 
 
-async def _growth(plan: Plan) -> Growth:
-    console.print("2,000 credentials, for the memory …")
-    return await growth(plan, console.print)
-
-
-async def _results(
-    bench: Bench, plan: Plan, began: datetime, load: list[float], grown: Growth | None
-) -> Results:
+async def _results(bench: Bench, plan: Plan, began: datetime, load: Sequence[float]) -> Results:
     return Results(
         began=began,
         rounds=len(load),
-        load=load,
-        batches=plan.batches,
+        load=tuple(load),
+        batches=tuple(plan.batches),
         our_memory={name: meter.memory() for name, meter in bench.our_meters.items()},
         stock_memory={name: meter.memory() for name, meter in bench.stock_meters.items()},
         rebuilding=await rebuilding_times(),
-        growth=grown,
+        growth=None,
     )
 
 
@@ -85,9 +85,12 @@ def main(
     """Measure our agents beside stock ACA-Py."""
     rounds, batch = (1, 2) if quick else (rounds, batch)
     options = Options(rounds, batch, receivers, frozenset(only or Operation), memory)
-    results = asyncio.run(measure(options))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(results.to_json(), indent=1), encoding="utf-8")
+
+    def keep(results: Results) -> None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps(results.to_json(), indent=1), encoding="utf-8")
+
+    results = asyncio.run(measure(options, keep))
     Console(width=None if sys.stdout.isatty() else 170).print(tables(results))
     raise typer.Exit(0 if results.all_hold else GATE_FAILED)
 
