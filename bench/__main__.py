@@ -1,4 +1,4 @@
-"""`python -m bench`: measure, print the tables, write the JSON; exit code 1 when a gate does not hold."""
+"""`python -m bench`: measure, print the tables, write the JSON; exit code 1 when a bound does not hold."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from bench.table import tables
 from staff_passport.processes import ending_on_signals
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
-GATE_FAILED = 1
+BOUND_BROKEN = 1
 console = Console(stderr=True)
 
 
@@ -92,7 +92,7 @@ def main(
 
     results = asyncio.run(measure(options, keep))
     Console(width=None if sys.stdout.isatty() else 170).print(tables(results))
-    raise typer.Exit(0 if results.all_hold else GATE_FAILED)
+    raise typer.Exit(0 if results.all_hold else BOUND_BROKEN)
 
 
 if __name__ == "__main__":

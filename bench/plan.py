@@ -56,7 +56,7 @@ class Plan:
         """
         sides = (Side.STOCK, Side.OURS) if number % 2 else (Side.OURS, Side.STOCK)
         for in_flight in IN_FLIGHT:
-            count = batch if in_flight == 1 else 2 * batch
+            count = batch if in_flight == 1 else max(2 * batch, in_flight)
             if Operation.ISSUE in operations:
                 for form in ISSUED_FORMS:
                     for side in sides:

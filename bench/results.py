@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import Bound, all_hold, cpu_bounds, growth_bound, memory_bound, rebuilding_bound
 from bench.cells import Batch, Comparison, comparisons
-from bench.gates import Gate, all_hold, cpu_gates, growth_gate, memory_gate, rebuilding_gate
 from bench.growth import Growth
 from bench.process_figures import Memory
 from bench.spread import Spread
@@ -40,18 +40,18 @@ class Results:
         return comparisons(self.batches)
 
     @property
-    def gates(self) -> list[Gate]:
+    def bounds(self) -> list[Bound]:
         """What must hold, in the order in which it is told."""
         return [
-            *cpu_gates(self.comparisons),
-            memory_gate({name: used.peak for name, used in self.our_memory.items()}),
-            growth_gate(self.growth.grown if self.growth else None),
-            rebuilding_gate(Spread.of(self.rebuilding).median),
+            *cpu_bounds(self.comparisons),
+            memory_bound({name: used.peak for name, used in self.our_memory.items()}),
+            growth_bound(self.growth.grown if self.growth else None),
+            rebuilding_bound(Spread.of(self.rebuilding).median),
         ]
 
     @property
     def all_hold(self) -> bool:
-        return all_hold(self.gates)
+        return all_hold(self.bounds)
 
     def to_json(self) -> Json:
         """Every figure, raw and summed up."""
@@ -67,7 +67,7 @@ class Results:
             },
             "growth": self.growth and {**asdict(self.growth), "grown": self.growth.grown},
             "status_list_rebuilding": list(self.rebuilding),
-            "gates": [asdict(gate) for gate in self.gates],
+            "bounds": [asdict(bound) for bound in self.bounds],
             "all_hold": self.all_hold,
             "batches": [asdict(batch) for batch in self.batches],
         }

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.console import Group
 from rich.table import Table
 
+from bench.bounds import Bound
 from bench.cells import Comparison, Summary
-from bench.gates import Gate
 from bench.process_figures import Memory
 from bench.results import Results
 from bench.spread import Spread
@@ -20,7 +20,7 @@ def tables(results: Results) -> Group:
     return Group(
         comparison_table(results.comparisons),
         memory_table({**results.our_memory, **results.stock_memory}),
-        gate_table(results.gates),
+        bound_table(results.bounds),
     )
 
 
@@ -72,11 +72,11 @@ def memory_table(used: dict[str, Memory]) -> Table:
     return table
 
 
-def gate_table(gates: Sequence[Gate]) -> Table:
-    """One row a gate."""
-    table = Table("what must hold", "wanted", "measured", "", title="Gates")
-    for gate in gates:
-        table.add_row(gate.name, gate.wanted, gate.measured, _ANSWERS[gate.holds])
+def bound_table(bounds: Sequence[Bound]) -> Table:
+    """One row a bound."""
+    table = Table("what must hold", "wanted", "measured", "", title="Bounds")
+    for bound in bounds:
+        table.add_row(bound.name, bound.wanted, bound.measured, _ANSWERS[bound.holds])
     return table
 
 

@@ -1,7 +1,7 @@
 import pytest
 
+from bench.bounds import Bound, all_hold, cpu_bounds, growth_bound, memory_bound, rebuilding_bound
 from bench.cells import Batch, Cell, Comparison, Form, Operation, Side
-from bench.gates import Gate, all_hold, cpu_gates, growth_gate, memory_gate, rebuilding_gate
 
 MB = 2**20
 
@@ -17,44 +17,44 @@ def compared(ratio: float, operation: Operation = Operation.ISSUE) -> Comparison
 
 @pytest.mark.parametrize(("ratio", "holds"), [(0.9, True), (1.15, True), (1.16, False)])
 def test_ours_may_cost_fifteen_hundredths_more_than_stock(ratio: float, *, holds: bool) -> None:
-    (gate,) = cpu_gates([compared(ratio)])
+    (bound,) = cpu_bounds([compared(ratio)])
 
-    assert gate.holds is holds
-    assert gate.name == "CPU per credential: issue both, 10 in flight"
+    assert bound.holds is holds
+    assert bound.name == "CPU per credential: issue both, 10 in flight"
 
 
 def test_what_is_about_no_credentials_is_told_and_not_judged() -> None:
-    assert cpu_gates([compared(9.0, Operation.CONNECT)]) == []
+    assert cpu_bounds([compared(9.0, Operation.CONNECT)]) == []
 
 
 def test_the_largest_agent_counts() -> None:
-    gate = memory_gate({"host": 150 * MB, "issuer-both": 201 * MB})
+    bound = memory_bound({"host": 150 * MB, "issuer-both": 201 * MB})
 
-    assert gate == Gate("memory of an agent with plugins", "under 200 MB", "201 MB (issuer-both)", False)
+    assert bound == Bound("memory of an agent with plugins", "under 200 MB", "201 MB (issuer-both)", False)
 
 
 @pytest.mark.parametrize(("grown", "holds"), [(19 * MB, True), (20 * MB, False), (None, None)])
 def test_memory_may_grow_by_less_than_twenty_megabytes(grown: int | None, *, holds: bool | None) -> None:
-    assert growth_gate(grown).holds is holds
+    assert growth_bound(grown).holds is holds
 
 
 @pytest.mark.parametrize(("seconds", "holds"), [(0.199, True), (0.2, False)])
 def test_a_status_list_is_made_anew_in_a_fifth_of_a_second(seconds: float, *, holds: bool) -> None:
-    assert rebuilding_gate(seconds).holds is holds
+    assert rebuilding_bound(seconds).holds is holds
 
 
-def a_gate(*, holds: bool | None) -> Gate:
-    return Gate("a gate", "something", "something", holds)
+def a_bound(*, holds: bool | None) -> Bound:
+    return Bound("a bound", "something", "something", holds)
 
 
-def test_a_gate_that_was_not_measured_fails_nothing() -> None:
-    assert all_hold([a_gate(holds=True), a_gate(holds=None)])
+def test_a_bound_that_was_not_measured_fails_nothing() -> None:
+    assert all_hold([a_bound(holds=True), a_bound(holds=None)])
 
 
 def test_a_run_that_measured_nothing_passes_nothing() -> None:
-    assert not all_hold([a_gate(holds=None)])
+    assert not all_hold([a_bound(holds=None)])
     assert not all_hold([])
 
 
-def test_one_gate_that_fails_fails_the_run() -> None:
-    assert not all_hold([a_gate(holds=True), a_gate(holds=False)])
+def test_one_bound_that_is_broken_fails_the_run() -> None:
+    assert not all_hold([a_bound(holds=True), a_bound(holds=False)])

@@ -12,7 +12,7 @@ MOST_REBUILDING_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Bound:
     """One thing that must hold; None where it was not measured."""
 
     name: str
@@ -21,29 +21,29 @@ class Gate:
     holds: bool | None
 
 
-def all_hold(gates: Sequence[Gate]) -> bool:
+def all_hold(bounds: Sequence[Bound]) -> bool:
     """Whether something was measured, and nothing that was failed."""
-    return any(gate.holds for gate in gates) and not any(gate.holds is False for gate in gates)
+    return any(bound.holds for bound in bounds) and not any(bound.holds is False for bound in bounds)
 
 
-def cpu_gates(found: Sequence[Comparison]) -> list[Gate]:
+def cpu_bounds(found: Sequence[Comparison]) -> list[Bound]:
     """Ours beside stock, in every cell that is about credentials."""
-    return [_cpu_gate(each) for each in found if each.cell.credentials and each.cpu_ratio]
+    return [_cpu_bound(each) for each in found if each.cell.credentials and each.cpu_ratio]
 
 
-def _cpu_gate(compared: Comparison) -> Gate:
+def _cpu_bound(compared: Comparison) -> Bound:
     cell, ratio = compared.cell, compared.cpu_ratio
     name = f"CPU per credential: {cell.operation} {cell.form}, {cell.in_flight} in flight"
     wanted = f"at most {MOST_CPU_RATIO} of stock's"
     if ratio is None:
-        return Gate(name, wanted, "not measured", None)
-    return Gate(name, wanted, f"{ratio.median:.2f}", ratio.median <= MOST_CPU_RATIO)
+        return Bound(name, wanted, "not measured", None)
+    return Bound(name, wanted, f"{ratio.median:.2f}", ratio.median <= MOST_CPU_RATIO)
 
 
-def memory_gate(peaks: dict[str, int]) -> Gate:
+def memory_bound(peaks: dict[str, int]) -> Bound:
     """The largest of our agents, at its largest."""
     name, peak = max(peaks.items(), key=lambda each: each[1])
-    return Gate(
+    return Bound(
         "memory of an agent with plugins",
         f"under {MOST_MEMORY >> 20} MB",
         f"{peak / 2**20:.0f} MB ({name})",
@@ -51,17 +51,17 @@ def memory_gate(peaks: dict[str, int]) -> Gate:
     )
 
 
-def growth_gate(grown: int | None) -> Gate:
+def growth_bound(grown: int | None) -> Bound:
     """Resident memory after 2,000 issues beside what it was before."""
     name, wanted = "growth over 2,000 issues", f"under {MOST_GROWTH >> 20} MB"
     if grown is None:
-        return Gate(name, wanted, "not measured", None)
-    return Gate(name, wanted, f"{grown / 2**20:.1f} MB", grown < MOST_GROWTH)
+        return Bound(name, wanted, "not measured", None)
+    return Bound(name, wanted, f"{grown / 2**20:.1f} MB", grown < MOST_GROWTH)
 
 
-def rebuilding_gate(seconds: float) -> Gate:
+def rebuilding_bound(seconds: float) -> Bound:
     """A status list made anew, compressed and signed."""
-    return Gate(
+    return Bound(
         "status list with 10,000 set, made anew",
         f"under {MOST_REBUILDING_SECONDS * 1000:.0f} ms",
         f"{seconds * 1000:.1f} ms",
