@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import Index, Integer, String, select
+from sqlalchemy import Index, Integer, Row, String, select, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -57,6 +59,8 @@ class AuditEntry(OfOrganisation, Table):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+_HEADS, _ENTRIES = cast("SqlTable", ChainHead.__table__), cast("SqlTable", AuditEntry.__table__)
+"""As SQL knows them: what is only added, and read back by nobody who adds it, needs no object."""
 _HASHED = (
     "organisation",
     "sequence",
@@ -178,13 +182,24 @@ class AuditChain(Audit):
             previous=head.hash,
         )
         entry.hash = entry_hash(entry)
-        head.sequence, head.hash = entry.sequence, entry.hash
-        session.add(entry)
-        await session.flush()
+        await self._add(session, entry)
 
-    async def _head(self, session: AsyncSession) -> ChainHead:
-        """The chain's end, locked until the transaction ends."""
-        first = insert(ChainHead).values(organisation=self._organisation, sequence=0, hash=GENESIS)
+    async def _add(self, session: AsyncSession, entry: AuditEntry) -> None:
+        """Add the entry and move the chain's end to it, in one statement: many are written."""
+        moved = (
+            update(_HEADS)
+            .where(_HEADS.c.organisation == self._organisation)
+            .values(sequence=entry.sequence, hash=entry.hash)
+        )
+        said = {column.name: getattr(entry, column.name) for column in _ENTRIES.columns}
+        await session.execute(insert(_ENTRIES).values(said).add_cte(moved.cte("moved")))
+
+    async def _head(self, session: AsyncSession) -> Row[int, str]:
+        """The chain's end, locked until the transaction ends; begun at the first entry."""
+        own = ChainHead.organisation == self._organisation
+        head = select(ChainHead.sequence, ChainHead.hash).where(own)
+        if (found := (await session.execute(head.with_for_update())).one_or_none()) is not None:
+            return found
+        first = insert(_HEADS).values(organisation=self._organisation, sequence=0, hash=GENESIS)
         await session.execute(first.on_conflict_do_nothing())
-        locked = select(ChainHead).where(ChainHead.organisation == self._organisation).with_for_update()
-        return (await session.scalars(locked)).one()
+        return (await session.execute(head.with_for_update())).one()

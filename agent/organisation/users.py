@@ -10,6 +10,7 @@ from agent.domain.actors import PERMISSIONS, Actor, Role
 from agent.domain.errors import NotPermitted, Unavailable
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.workforce import EmployeeNumber, OdsCode
+from agent.edited_file import EditedFile
 
 
 class UserStatus(StrEnum):
@@ -38,10 +39,10 @@ class UserFile(BaseModel):
 
 
 class ConfiguredUsers(NominatedUsers):
-    """Reads the file at every look-up: a user who was suspended a second ago is suspended."""
+    """Looks at the file at every look-up: a user who was suspended a second ago is suspended."""
 
     def __init__(self, path: Path, organisation: OdsCode) -> None:
-        self._path = path
+        self._users = EditedFile(path, lambda text: UserFile.model_validate(yaml.safe_load(text)))
         self._organisation = organisation
 
     async def actor(self, user_id: str) -> Actor:
@@ -59,7 +60,7 @@ class ConfiguredUsers(NominatedUsers):
 
     def _file(self) -> UserFile:
         try:
-            return UserFile.model_validate(yaml.safe_load(self._path.read_text(encoding="utf-8")))
+            return self._users.now()
         except (OSError, yaml.YAMLError, ValidationError) as error:
             raise Unavailable(
                 "The list of nominated users cannot be read.", code="users_unavailable"

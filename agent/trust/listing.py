@@ -10,6 +10,7 @@ from agent.domain.credentials import CredentialType
 from agent.domain.errors import Unavailable
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import OdsCode
+from agent.edited_file import EditedFile
 
 
 class Entry(BaseModel):
@@ -41,10 +42,10 @@ class Listing(BaseModel):
 
 
 class ConfiguredTrustList(TrustList):
-    """Reads the file at every question, so that a suspended organisation is suspended at once."""
+    """Looks at the file at every question, so that a suspended organisation is suspended at once."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = EditedFile(path, lambda text: Listing.model_validate(yaml.safe_load(text)))
 
     async def organisation(self, did: str) -> TrustedOrganisation | None:
         """The entry for `did`, current or not; `is_current` says which."""
@@ -70,6 +71,6 @@ class ConfiguredTrustList(TrustList):
 
     def _listing(self) -> Listing:
         try:
-            return Listing.model_validate(yaml.safe_load(self._path.read_text(encoding="utf-8")))
+            return self._file.now()
         except (OSError, yaml.YAMLError, ValidationError) as error:
             raise Unavailable("The trust list cannot be read.", code="trust_unavailable") from error

@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.core.profile import Profile
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
 from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
@@ -16,6 +15,10 @@ from agent.domain.errors import Unavailable
 from agent.domain.ports.presentations import PresentedCredential, ProofFault, UnjudgedPresentation
 from agent.domain.ports.status_lists import StatusEntryId
 from agent.verifier.presentation_form import is_well_formed
+from signed_documents.attested_resources import ResourceType, VerifiedResource
+from signed_documents.errors import SignedDocumentError
+from signed_documents.resolution import WebvhReader
+from signed_documents.status_lists import link_at
 
 LOGGER = logging.getLogger(__name__)
 type Json = dict[str, Any]
@@ -25,8 +28,9 @@ _INVALID = UnjudgedPresentation(ProofFault.INVALID, ())
 class AnonCredsProofs:
     """Checks the AnonCreds part of a presentation."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, reader: WebvhReader) -> None:
         self._profile = profile
+        self._reader = reader
 
     async def check(self, record: V20PresExRecord, proof: Json, asked: Json) -> UnjudgedPresentation:
         """Look at the form, let ACA-Py verify, then read what is proven. Raises `Unavailable`."""
@@ -73,20 +77,28 @@ class AnonCredsProofs:
         registry, proven_at = identifier.get("rev_reg_id"), identifier.get("timestamp")
         if not registry or not proven_at:
             return False
-        lists = self._profile.inject(AnonCredsRegistry)
-        with registry_may_be_down():
-            found = await lists.get_revocation_registry_definition(self._profile, registry)
-            if found.revocation_registry.cred_def_id != identifier["cred_def_id"]:
+        try:
+            # Read once: what holds when is all in this one document.
+            found = await self._reader.resource(registry, ResourceType.REVOCATION_REGISTRY)
+            if found.content["credDefId"] != identifier["cred_def_id"]:
                 return False
-            asked = await lists.get_revocation_list(self._profile, registry, timestamp_to=asked_at)
-            proven = await lists.get_revocation_list(self._profile, registry, timestamp_to=proven_at)
-            newest = await lists.get_revocation_list(self._profile, registry)
-        proven_list = proven.revocation_list.timestamp
-        if proven_list == newest.revocation_list.timestamp:
-            return True
-        if proven_list == asked.revocation_list.timestamp:
-            raise Unavailable("Revocations came while the wallet answered; ask again.", code="status_moved")
-        return False
+            return proven_by_the_newest_list(found, proven_at, asked_at=asked_at)
+        except SignedDocumentError as error:
+            raise Unavailable("A registry does not answer.", code="registry_unavailable") from error
+
+
+def proven_by_the_newest_list(registry: VerifiedResource, proven_at: int, *, asked_at: int) -> bool:
+    """Whether the list that held at `proven_at` holds now. Times are in seconds, Unix.
+
+    Raises `Unavailable`, code `status_moved`, when it was the newest one as we asked, and
+    `DocumentNotFound` when the registry had no list yet.
+    """
+    proven, asked, newest = (link_at(registry, at).timestamp for at in (proven_at, asked_at, None))
+    if proven == newest:
+        return True
+    if proven == asked:
+        raise Unavailable("Revocations came while the wallet answered; ask again.", code="status_moved")
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class AcaPyPresentations(Presentations):
         self._profile = profile
         self._identity = identity
         self._trust = trust
-        self._anoncreds = AnonCredsProofs(profile)
+        self._anoncreds = AnonCredsProofs(profile, reader)
         self._w3c = W3cProofs(reader, contexts, trust)
 
     async def request(

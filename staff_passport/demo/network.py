@@ -42,6 +42,10 @@ class Party:
     users: Mapping[str, Json]
     issues: bool = False
     verifies: bool = False
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    """What goes over its agent's own sections."""
+    agent: bool = True
+    """Whether an agent of ours is started for it; it may write to the registry either way."""
 
     @property
     def administrator(self) -> str:
@@ -118,6 +122,7 @@ class Network:
     session: aiohttp.ClientSession
     portal: PortalKey
     ports: dict[str, int]
+    parties: Sequence[Party] = PARTIES
     agents: dict[str, RunningAgent] = field(default_factory=dict)
     write_tokens: dict[str, str] = field(default_factory=dict)
     wallets: dict[str, WalletClient] = field(default_factory=dict)
@@ -190,41 +195,47 @@ async def a_network(
     folder: Path,
     postgres: EmbeddedPostgres,
     *,
+    parties: Sequence[Party] = PARTIES,
+    environment: Environment | None = None,
     registry_tls: Json | None = None,
     overrides: Mapping[str, Json] | None = None,
     wallets: Sequence[str] = (),
 ) -> AsyncIterator[Network]:
     """Start all of it with its files in `folder`; stop all of it at the end of the block.
 
-    `registry_tls` is the registry's `tls` section; `overrides` goes over every agent's sections; a wallet
-    is started for each name in `wallets`.
+    `environment` registers `parties`, the operator among them; `registry_tls` is the registry's `tls`
+    section; `overrides` goes over every agent's sections; a wallet is started for each name in `wallets`.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         processes = await stack.enter_async_context(Processes())
         ports = {"registry": free_port(), "esr": free_port()}
-        network = Network(folder, Environment.read(), postgres, processes, session, PortalKey.new(), ports)
+        known = environment or Environment.read()
+        network = Network(folder, known, postgres, processes, session, PortalKey.new(), ports, parties)
         network.registry_tls = registry_tls
         network.write_trust_list()
-        for party in PARTIES:
+        with_agent = [party for party in parties if party.agent]
+        for party in with_agent:
             network.agents[party.slug] = _configured(network, party, overrides or {})
         await asyncio.gather(
             network.start_registry(),
             network.start_esr(),
             *(_migrate(agent) for agent in network.agents.values()),
         )
-        await asyncio.gather(*map(network.start_agent, PARTIES))
+        await asyncio.gather(*map(network.start_agent, with_agent))
         await asyncio.gather(set_up(network), *map(network.start_wallet, wallets))
         yield network
 
 
 async def set_up(network: Network) -> None:
     """Make the DIDs, register the organisations, publish schemas and definitions. Again does no harm."""
-    made = await asyncio.gather(*(network.client(party).post("/organisation/did") for party in PARTIES))
-    network.dids = {party.ods_code: answer["did"] for party, answer in zip(PARTIES, made, strict=True)}
+    parties = [party for party in network.parties if party.agent]
+    made = await asyncio.gather(*(network.client(party).post("/organisation/did") for party in parties))
+    network.dids = {party.ods_code: answer["did"] for party, answer in zip(parties, made, strict=True)}
     network.write_trust_list()
     await network.client(OPERATOR).post("/national-schemas")
-    await network.client(NORTHMOOR).post("/credential-definitions")
+    issuers = [network.client(party) for party in parties if party.issues]
+    await asyncio.gather(*(issuer.post("/credential-definitions") for issuer in issuers))
 
 
 def free_port() -> int:
@@ -256,8 +267,8 @@ def _program(process: str, folder: Path, settings: Json, console: Sequence[str] 
 def _configured(network: Network, party: Party, overrides: Mapping[str, Json]) -> RunningAgent:
     folder = network.folder / party.slug
     settings = _agent_settings(network, party, folder)
-    for section in settings.keys() & overrides.keys():
-        settings[section] |= overrides[section]
+    for section in settings:
+        settings[section] |= {**overrides.get(section, {}), **party.settings.get(section, {})}
     agent = RunningAgent(party, settings, folder, _program("agent", folder, settings))
     agent.write_users(party.users)
     return agent
@@ -315,7 +326,7 @@ def write_token(network: Network, party: Party) -> str:
 def _registry_settings(network: Network) -> Json:
     writers = {
         f"organisations/{party.slug}": hashlib.sha256(write_token(network, party).encode()).hexdigest()
-        for party in PARTIES
+        for party in network.parties
     }
     tls = {"tls": network.registry_tls} if network.registry_tls else {}
     return tls | {
@@ -330,7 +341,7 @@ def _registry_settings(network: Network) -> Json:
 def _esr_settings(network: Network) -> Json:
     clients = [
         {"client_id": party.slug, "client_secret": f"{party.slug}-sandbox-secret", "vpd": party.vpd}
-        for party in PARTIES
+        for party in network.parties
         if party.vpd
     ]
     return {"port": network.ports["esr"], "clients": clients, "control_token": SANDBOX_CONTROL}

@@ -63,7 +63,7 @@ def test_a_process_declares_what_it_imports(package: str) -> None:
     assert imported_by(package) <= extras[EXTRA_OF[package]] | extras[EVERYWHERE], "declare it in its extra"
 
 
-@pytest.mark.parametrize("folder", ["staff_passport", "tests"])
+@pytest.mark.parametrize("folder", ["bench", "staff_passport", "tests"])
 def test_what_is_used_on_a_developers_machine_is_declared_somewhere(folder: str) -> None:
     assert imported_by(folder) <= set().union(*declared().values())
 
