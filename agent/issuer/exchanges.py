@@ -86,22 +86,14 @@ class AcaPyExchanges(CredentialExchanges):
         await self._responder.send(message, connection_id=to)
 
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
-        """The record's state, with the status entry once one is used up."""
+        """All that the record says, read once: to read one takes ACA-Py some milliseconds."""
         try:
             record = await self._record(exchange)
         except NotFound:
             return Exchange(ExchangeState.ABSENT)
-        entry, note = await self._status_entry(exchange), record.error_msg
-        return Exchange(_state(record), entry, note, _requested(record), _subject(record))
-
-    async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
-        """The attributes of the offer's preview."""
-        record = await self._record(exchange)
-        preview = record.cred_offer.credential_preview if record.cred_offer else None
-        if preview is None:
-            raise NotFound("There is no such offer.")
-        claims: dict[str, str] = preview.attr_dict(decode=False)
-        return claims
+        return Exchange(
+            _state(record), record.error_msg, _requested(record), _subject(record), _offered(record)
+        )
 
     async def sign(self, exchange: CredentialExchangeId) -> StatusEntry | None:
         """Sign; after a crash in between, find what was signed instead of signing again."""
@@ -259,6 +251,15 @@ def _subject(record: V20CredExRecord) -> str | None:
     asked: Json = record.cred_request.attachment(V20CredFormat.Format.LD_PROOF)
     subject = asked.get("credential", {}).get("credentialSubject", {}).get("id")
     return subject if isinstance(subject, str) else None
+
+
+def _offered(record: V20CredExRecord) -> Claims | None:
+    """The attributes of the offer's preview."""
+    preview = record.cred_offer.credential_preview if record.cred_offer else None
+    if preview is None:
+        return None
+    claims: dict[str, str] = preview.attr_dict(decode=False)
+    return claims
 
 
 def _preview(offer: CredentialOffer) -> V20CredPreview:

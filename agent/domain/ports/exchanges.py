@@ -50,14 +50,15 @@ class CredentialOffer:
 class Exchange:
     """What the protocol knows of one exchange; `note` is the wallet's own word when it ended it.
 
-    `requested` are the formats that the wallet asked for, `subject` the DID to which it binds the W3C one.
+    `requested` are the formats that the wallet asked for, `subject` the DID to which it binds the W3C one,
+    `offered` the claims that it was offered.
     """
 
     state: ExchangeState
-    status_entry: StatusEntry | None = None
     note: str | None = None
     requested: frozenset[CredentialFormat] = frozenset()
     subject: str | None = None
+    offered: Claims | None = None
 
 
 class CredentialExchanges(ABC):
@@ -74,10 +75,6 @@ class CredentialExchanges(ABC):
     @abstractmethod
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
         """The exchange as the protocol has it now."""
-
-    @abstractmethod
-    async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
-        """What was offered. Raises `NotFound`."""
 
     @abstractmethod
     async def sign(self, exchange: CredentialExchangeId) -> StatusEntry | None:
