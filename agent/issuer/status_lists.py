@@ -46,11 +46,11 @@ class StatusListKeeping:
 
     async def have_published(self, number: int = 1) -> None:
         """Publish the lists of this number unless they were: nobody gets a credential without a status."""
-        for purpose in StatusPurpose:
-            async with self.store.unit(self.organisation.ods_code) as session:
-                row = await StatusListRepository(session, self.organisation.ods_code).get(purpose, number)
-            if row is None:
-                await self.publish(purpose, number)
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = StatusListRepository(session, self.organisation.ods_code)
+            missing = [each for each in StatusPurpose if await repository.get(each, number) is None]
+        for purpose in missing:
+            await self.publish(purpose, number)
 
     async def publish(self, purpose: StatusPurpose, number: int) -> None:
         """Sign and publish a list as the credentials are now.
