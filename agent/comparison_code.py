@@ -2,11 +2,14 @@
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 from agent.domain.ports.connections import ConnectionDids
 
 _SALT = b"staff-passport/comparison-code/v1"
 _DIGITS = 8
+_ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparison-code")
+"""Each code takes 32 MB while it is made."""
 
 
 async def comparison_code(dids: ConnectionDids) -> str:
@@ -15,7 +18,8 @@ async def comparison_code(dids: ConnectionDids) -> str:
     Slow on purpose (scrypt, about 0.1 s): who stands in between may choose their own DIDs, and would
     otherwise try keys until the codes on both sides agree.
     """
-    return await asyncio.to_thread(_code, *sorted(map(short_form, (dids.ours, dids.theirs))))
+    first, second = sorted(map(short_form, (dids.ours, dids.theirs)))
+    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _code, first, second)
 
 
 def short_form(did: str) -> str:

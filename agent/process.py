@@ -21,7 +21,7 @@ from agent.organisation.admin_port import only_our_routes
 from agent.plugin_settings import PluginSettingsError
 from agent.routing import RouteTable
 from agent.settings import Settings
-from agent.store.migrations import SchemaUnknown, require_current_schema
+from agent.store.schema import SchemaUnknown, require_current_schema
 
 NOT_STARTED = 1
 """The exit code when the agent could not start."""

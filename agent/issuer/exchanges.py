@@ -106,7 +106,7 @@ class AcaPyExchanges(CredentialExchanges):
         await self._responder.send(message, connection_id=to)
 
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
-        """The record's state, with the status entry once one is used up."""
+        """All that the record says, read once: to read one takes ACA-Py some milliseconds."""
         try:
             record = await self._record(exchange)
         except NotFound:
@@ -114,21 +114,12 @@ class AcaPyExchanges(CredentialExchanges):
         asked = _asked(record)
         return Exchange(
             _state(record),
-            status_entry=await self._status_entry(exchange),
             note=record.error_msg,
             requested=frozenset(form.format for form in asked),
             subject=next((subject_of(asked[form]) for form in asked if form is not ANONCREDS), None),
             as_offered=_is_as_offered(record),
+            offered=_offered(record),
         )
-
-    async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
-        """The attributes of the offer's preview."""
-        record = await self._record(exchange)
-        preview = record.cred_offer.credential_preview if record.cred_offer else None
-        if preview is None:
-            raise NotFound("There is no such offer.")
-        claims: dict[str, str] = preview.attr_dict(decode=False)
-        return claims
 
     async def sign(self, exchange: CredentialExchangeId, *, subject: str | None) -> StatusEntry | None:
         """Sign; after a crash in between, find what was signed instead of signing again."""
@@ -163,7 +154,7 @@ class AcaPyExchanges(CredentialExchanges):
     ) -> tuple[V20CredExRecordAnonCreds, Json]:
         """Sign by ACA-Py. Whatever fails but the registry is wrong with the request."""
         offer = attached(ANONCREDS, record.cred_offer.formats, record.cred_offer.offers_attach) or {}
-        claims = await self.offered_claims(CredentialExchangeId(record.cred_ex_id))
+        claims = _offered(record) or {}
         try:
             with registry_may_be_down():
                 credential, index, registry = await AnonCredsRevocation(self._profile).create_credential(
@@ -315,6 +306,15 @@ def _is_as_offered(record: V20CredExRecord) -> bool:
         for form, content in asked.items()
         if form is not ANONCREDS
     )
+
+
+def _offered(record: V20CredExRecord) -> Claims | None:
+    """The attributes of the offer's preview."""
+    preview = record.cred_offer.credential_preview if record.cred_offer else None
+    if preview is None:
+        return None
+    claims: dict[str, str] = preview.attr_dict(decode=False)
+    return claims
 
 
 def _preview(offer: CredentialOffer) -> V20CredPreview:

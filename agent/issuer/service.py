@@ -38,6 +38,7 @@ from agent.domain.ports.exchanges import (
     CannotBeSigned,
     CredentialExchanges,
     CredentialOffer,
+    Exchange,
     ExchangeState,
     StatusEntry,
 )
@@ -237,18 +238,19 @@ class EmploymentIssuance:
             raise NotPermitted("Who offered this may not offer credentials any more.")
         record = await self._record(passport, by)
         ISSUANCE.require(await self._request(record, (credential.credential_type,)))
-        subject = await self._pinned_subject(credential)
-        offered = await self.exchanges.offered_claims(CredentialExchangeId(credential.id))
+        exchange = await self.exchanges.look_up(CredentialExchangeId(credential.id))
+        subject = await self._pinned_subject(credential, exchange)
+        if exchange.offered is None:
+            raise NotFound("There is no such offer.")
         now = self._claims(credential.credential_type, record, passport.id, self.clock())
-        SAME_RECORD.require(Reissue(offered, now))
+        SAME_RECORD.require(Reissue(exchange.offered, now))
         return subject
 
-    async def _pinned_subject(self, credential: CredentialRow) -> str | None:
+    async def _pinned_subject(self, credential: CredentialRow, exchange: Exchange) -> str | None:
         """Hold the wallet to the first DID that it named: one passport is one person's.
 
         Raises `Refused` for another DID, and for a W3C credential that would be bound to nobody.
         """
-        exchange = await self.exchanges.look_up(CredentialExchangeId(credential.id))
         if CredentialFormat.W3C not in exchange.requested:
             return None
         async with self.store.unit(self.organisation.ods_code) as session:

@@ -62,16 +62,17 @@ class CredentialOffer:
 class Exchange:
     """What the protocol knows of one exchange; `note` is the wallet's own word when it ended it.
 
-    `requested` are the formats that the wallet asked for, `subject` the DID to which it binds the W3C one.
-    `as_offered` says whether it asked for just what it was offered, but for that DID.
+    `requested` are the formats that the wallet asked for, `subject` the DID to which it binds the W3C one,
+    `offered` the claims that it was offered. `as_offered` says whether it asked for just what it was offered,
+    but for that DID.
     """
 
     state: ExchangeState
-    status_entry: StatusEntry | None = None
     note: str | None = None
     requested: frozenset[CredentialFormat] = frozenset()
     subject: str | None = None
     as_offered: bool = True
+    offered: Claims | None = None
 
 
 class CredentialExchanges(ABC):
@@ -88,10 +89,6 @@ class CredentialExchanges(ABC):
     @abstractmethod
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
         """The exchange as the protocol has it now."""
-
-    @abstractmethod
-    async def offered_claims(self, exchange: CredentialExchangeId) -> Claims:
-        """What was offered. Raises `NotFound`."""
 
     @abstractmethod
     async def sign(self, exchange: CredentialExchangeId, *, subject: str | None) -> StatusEntry | None:

@@ -1,23 +1,14 @@
-"""The database's schema. `staff-passport migrate` alone changes it; an agent refuses one it does not know."""
+"""The database's schema. `staff-passport migrate` alone changes it."""
 
-import asyncio
 from pathlib import Path
 from typing import Protocol
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from agent.store.engine import sqlalchemy_url
-
-
-class SchemaUnknown(Exception):
-    """The database has another schema than this release knows, or does not answer; one line says which."""
 
 
 class _Database(Protocol):
@@ -43,25 +34,6 @@ def upgrade(owner_url: str, *, agent_url: str) -> None:
     config.attributes["url"] = sqlalchemy_url(owner_url)
     config.attributes["agent_role"] = make_url(agent_url).username
     command.upgrade(config, "head")
-
-
-async def require_current_schema(url: str) -> None:
-    """Raise `SchemaUnknown` unless the database is at exactly the newest revision that we know."""
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
-    engine = create_async_engine(sqlalchemy_url(url))
-    try:
-        async with asyncio.timeout(10), engine.connect() as connection:
-            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except (DBAPIError, TimeoutError) as error:
-        raise SchemaUnknown(
-            "the database cannot be read: is it there, and was `staff-passport migrate` run?"
-        ) from error
-    finally:
-        await engine.dispose()
-    if found != wanted:
-        raise SchemaUnknown(
-            f"the database has schema {found}, this release knows {wanted}: run `staff-passport migrate`"
-        )
 
 
 def _config() -> Config:

@@ -16,7 +16,8 @@ from agent.domain.workforce import OdsCode
 from agent.organisation.records import UsedAssertions
 from agent.store.engine import Store
 from agent.store.idempotency import IdempotencyKeys
-from agent.store.migrations import SchemaUnknown, require_current_schema, upgrade
+from agent.store.migrations import upgrade
+from agent.store.schema import SchemaUnknown, require_current_schema
 from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 
 NORTHMOOR, CALDER_BAY = OdsCode("ZZNM1"), OdsCode("ZZCB1")
