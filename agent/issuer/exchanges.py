@@ -34,12 +34,14 @@ from agent.domain.ports.exchanges import (
     CannotBeSigned,
     CredentialExchanges,
     CredentialOffer,
+    CredentialProposal,
     Exchange,
     ExchangeState,
     StatusEntry,
 )
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.trust import TrustList
+from agent.issuer.short_lived_form import read_proposal, without_status
 from agent.issuer.w3c_credentials import ld_proof_detail, require_meaning, unsigned_credential
 from agent.national_schemas import national_origin
 from signed_documents.linked_data_proofs import PinnedContexts
@@ -84,6 +86,22 @@ class AcaPyExchanges(CredentialExchanges):
         with registry_may_be_down():
             record, message = await V20CredManager(self._profile).create_offer(record)
         await self._responder.send(message, connection_id=to)
+
+    async def proposed(self, exchange: CredentialExchangeId) -> CredentialProposal:
+        """Read the proposal, whose form ACA-Py has checked, and whose words are the wallet's."""
+        record = await self._record(exchange)
+        message = record.cred_proposal
+        detail = message.attachment(V20CredFormat.Format.LD_PROOF) if message else None
+        return read_proposal(ConnectionId(record.connection_id or ""), detail)
+
+    async def answer(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> None:
+        """Make the offer in the proposal's record, and send it on its thread. Issuing waits for our word."""
+        record = await self._record(exchange)
+        record.auto_issue, record.auto_remove = False, False
+        counter = await self._proposal(exchange, offer)
+        with registry_may_be_down():
+            record, message = await V20CredManager(self._profile).create_offer(record, counter)
+        await self._responder.send_reply(message, connection_id=record.connection_id)
 
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
         """The record's state, with the status entry once one is used up."""
@@ -205,6 +223,8 @@ class AcaPyExchanges(CredentialExchanges):
             offer, identifier=exchange, issuer=issuer, origin=origin, now=datetime.now(UTC)
         )
         require_meaning(credential, origin=origin, contexts=self._contexts)
+        if offer.short_life is not None:
+            credential = without_status(credential, offer.short_life)
         return ld_proof_detail(credential)
 
     async def _definition(self, credential: CredentialType) -> str:

@@ -1,7 +1,7 @@
 """Willing to issue? Judged at the offer, and again when the wallet asks."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from agent.domain.check_gaps import check_gaps
 from agent.domain.credentials import Claims, CredentialType
@@ -9,6 +9,7 @@ from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
 from agent.domain.ports.trust import TrustedOrganisation
 from agent.domain.workforce import Assignment, AssignmentStatus, StaffRecord
+from signed_documents.encoding import from_multikey
 
 PASSPORTED_STATUSES = frozenset(
     {
@@ -23,6 +24,7 @@ PASSPORTED_STATUSES = frozenset(
 OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
 _ESR = "the ESR team of the employing authority"
 _HOLDER = "the member of staff"
+_HR = "HR of the employing authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,25 @@ class Binding:
 
     subject: str | None
     pinned: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewable:
+    """A short-lived credential that a wallet proposes or that is due, beside what its passport has."""
+
+    credential: CredentialType
+    binding: Binding
+    held: frozenset[CredentialType]  # what HR offered, the holder has, and nobody took back or suspended
+    awaited: frozenset[CredentialType]  # short-lived ones that the holder has not answered
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A short-lived credential that its holder accepted, at a moment."""
+
+    ends: datetime
+    at: datetime
+    held: bool
 
 
 def in_employment(assignment: Assignment, on: date) -> Refusal | None:
@@ -100,7 +121,7 @@ def checks_are_complete(request: IssuanceRequest) -> Refusal | None:
     if not gaps:
         return None
     names = ", ".join(f"{gap.type.replace('_', ' ')} ({gap.lack.replace('_', ' ')})" for gap in gaps)
-    return Refusal("checks_incomplete", f"Checks with gaps: {names}.", "HR of the employing authority")
+    return Refusal("checks_incomplete", f"Checks with gaps: {names}.", _HR)
 
 
 def issuer_is_trusted(request: IssuanceRequest) -> Refusal | None:
@@ -138,6 +159,50 @@ def subject_is_pinned(binding: Binding) -> Refusal | None:
     return None
 
 
+def type_is_held(renewable: Renewable) -> Refusal | None:
+    """Nobody gets a short-lived credential of what HR did not offer them, or took back."""
+    if renewable.credential in renewable.held:
+        return None
+    return Refusal("credential_not_held", "The holder has no active credential of this type.", _HR)
+
+
+def subject_is_a_key(renewable: Renewable) -> Refusal | None:
+    """A `did:key` of an Ed25519 key: hosts find the key in the DID itself."""
+    method, _, key = (renewable.binding.subject or "").rpartition(":")
+    try:
+        if method == "did:key" and from_multikey(key):
+            return None
+    except ValueError:
+        pass  # told like every other DID
+    return Refusal("subject_not_a_key", "The wallet did not name a did:key of an Ed25519 key.", _HOLDER)
+
+
+def subject_is_the_passports(renewable: Renewable) -> Refusal | None:
+    """The same DID for all of a passport."""
+    return subject_is_pinned(renewable.binding)
+
+
+def none_is_awaited(renewable: Renewable) -> Refusal | None:
+    """One offer at a time."""
+    if renewable.credential not in renewable.awaited:
+        return None
+    return Refusal("offer_in_progress", "This credential is being offered already.", _HOLDER)
+
+
+def has_not_run_out(acceptance: Acceptance) -> Refusal | None:
+    """An offer that was accepted too late would be of nothing."""
+    if acceptance.at < acceptance.ends:
+        return None
+    return Refusal("offer_expired", "The short-lived credential ran out before it was accepted.", _HOLDER)
+
+
+def is_still_held(acceptance: Acceptance) -> Refusal | None:
+    """What HR revoked or suspended meanwhile is not given in another form."""
+    if acceptance.held:
+        return None
+    return Refusal("credential_not_held", "The holder has no active credential of this type.", _HR)
+
+
 ISSUANCE = Policy(
     "issuance",
     (
@@ -150,4 +215,8 @@ ISSUANCE = Policy(
     ),
 )
 SUBJECT = Policy("subject", (subject_is_pinned,))
+SHORT_LIVED = Policy(
+    "short-lived", (type_is_held, subject_is_a_key, subject_is_the_passports, none_is_awaited)
+)
+IN_TIME = Policy("in time", (has_not_run_out, is_still_held))
 SAME_RECORD = Policy("same record", (record_is_unchanged,))

@@ -70,6 +70,7 @@ async def setup(context: InjectionContext) -> None:
             status_lists=_inject(StatusLists),
             answer_within=settings.answer_within,
             record_at_most=settings.record_at_most,
+            short_life_at_most=settings.short_life_at_most,
         ),
     )
     events.subscribe_all(context.inject(EventBus), settings.reconcile_every)

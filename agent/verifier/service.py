@@ -56,6 +56,7 @@ class PassportVerification:
     status_lists: StatusLists
     answer_within: timedelta
     record_at_most: timedelta
+    short_life_at_most: timedelta
     clock: Clock = utc_now
 
     # Ask
@@ -185,6 +186,8 @@ class PassportVerification:
             statuses=tuple([await self._status(shown, issuers) for shown in presentation.credentials]),
             on=self._today(),
             record_at_most=self.record_at_most,
+            at=self.clock(),
+            short_life_at_most=self.short_life_at_most,
         )
 
     async def _status(
@@ -193,6 +196,8 @@ class PassportVerification:
         """What its issuer's lists say now. Nobody asks a stranger's."""
         if issuers.get(shown.issuer_did) is None:
             return CredentialStatus.OTHER_ISSUERS_LIST
+        if shown.short_life is not None:
+            return CredentialStatus.NONE
         return await self.status_lists.status(shown.status, shown.issuer_did)
 
     # What the use cases share

@@ -9,7 +9,8 @@ from typing import Any
 
 import schemas
 from agent.domain.credentials import CredentialType
-from agent.domain.ports.presentations import ProofFault
+from agent.domain.ports.presentations import ProofFault, ShownLife
+from agent.verifier.short_lived import ENDS, short_life
 from signed_documents.bitstring_status_lists import StatusListEntry
 from signed_documents.contexts import CREDENTIALS_V1, SUBMISSION_V1
 from signed_documents.errors import DocumentRefused, Reason
@@ -23,6 +24,7 @@ _PRESENTATION = {
 _CREDENTIAL = {
     *("@context", "id", "type", "issuer", "issuanceDate", "credentialSubject", "credentialStatus", "proof"),
 }
+_SHORT_LIVED = (_CREDENTIAL - {"credentialStatus"}) | {ENDS}
 _NAMED = {definition.type_name: CredentialType(definition.name) for definition in schemas.all_definitions()}
 _FAULTS = {
     Reason.OTHER_CHALLENGE: ProofFault.WRONG_CHALLENGE,
@@ -40,7 +42,10 @@ class PresentationFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShownCredential:
-    """One credential, read; `method` is the verification method that its proof names."""
+    """One credential, read; `method` is the verification method that its proof names.
+
+    It has a status or a short life, and never both.
+    """
 
     document: Json
     credential: CredentialType
@@ -49,6 +54,7 @@ class ShownCredential:
     subject: str
     claims: dict[str, str]
     status: tuple[str, ...]
+    short_life: ShownLife | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def _require_about(holder: str, credentials: Sequence[ShownCredential]) -> None:
 
 
 def _credential(value: object, contexts: Sequence[str]) -> ShownCredential:
-    document = _object(value, _CREDENTIAL)
+    document = _object(value, _SHORT_LIVED if _ends(value) else _CREDENTIAL)
     if document["@context"] != list(contexts):
         raise PresentationFault(ProofFault.UNKNOWN_CONTEXT)
     credential = _type(document["type"])
@@ -113,8 +119,20 @@ def _credential(value: object, contexts: Sequence[str]) -> ShownCredential:
         method,
         subject.pop("id"),
         subject,
-        _status(document["credentialStatus"]),
+        () if _ends(document) else _status(document["credentialStatus"]),
+        _life(document),
     )
+
+
+def _ends(value: object) -> bool:
+    return isinstance(value, dict) and ENDS in value
+
+
+def _life(document: Json) -> ShownLife | None:
+    try:
+        return short_life(document)
+    except ValueError as error:
+        raise PresentationFault(ProofFault.INVALID) from error
 
 
 def _type(types: object) -> CredentialType:

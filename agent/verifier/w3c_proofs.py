@@ -95,4 +95,5 @@ def _presented(shown: ShownCredential, expected: Expected) -> PresentedCredentia
         claims={name: shown.claims.get(name, "") for name in names},
         status=tuple(map(StatusEntryId, shown.status)),
         proven_unrevoked=True,
+        short_life=shown.short_life,
     )
