@@ -194,16 +194,26 @@ def a_short_life_is_short_enough(evidence: Evidence) -> Refusal | None:
     return Refusal("life_too_long", f"It has no status and too long a life: {_named(longer)}.", _ISSUER)
 
 
-def a_short_life_is_now(evidence: Evidence) -> Refusal | None:
-    """A short-lived credential counts from its first second, and not in the one in which it ends."""
-    elsewhen = [
+def a_short_life_has_begun(evidence: Evidence) -> Refusal | None:
+    """Nothing was signed in the future, but for clocks that differ a little."""
+    ahead = [
         credential
         for credential, life in evidence.without_status()
-        if life is None or not life.begins - CLOCK_SKEW <= evidence.at < life.ends
+        if life is not None and evidence.at < life.begins - CLOCK_SKEW
     ]
-    if not elsewhen:
+    return Refusal("not_yet_valid", f"It is from the future: {_named(ahead)}.", _ISSUER) if ahead else None
+
+
+def a_short_life_has_not_ended(evidence: Evidence) -> Refusal | None:
+    """A short-lived credential does not count any more in the second in which it ends."""
+    ended = [
+        credential
+        for credential, life in evidence.without_status()
+        if life is not None and life.ends <= evidence.at
+    ]
+    if not ended:
         return None
-    return Refusal("expired", f"It ran out, and was not renewed: {_named(elsewhen)}.", _HOLDER)
+    return Refusal("expired", f"It ran out, and was not renewed: {_named(ended)}.", _HOLDER)
 
 
 def issued_plausibly(evidence: Evidence) -> Refusal | None:
@@ -271,7 +281,8 @@ ACCEPTANCE = Policy(
         nothing_is_revoked,
         nothing_is_suspended,
         a_short_life_is_short_enough,
-        a_short_life_is_now,
+        a_short_life_has_begun,
+        a_short_life_has_not_ended,
         issued_plausibly,
         employment_is_current,
         checks_are_clear,
