@@ -61,6 +61,7 @@ class Renewable:
     binding: Binding
     held: frozenset[CredentialType]  # what HR offered, the holder has, and nobody took back or suspended
     awaited: frozenset[CredentialType]  # short-lived ones that the holder has not answered
+    fresh: frozenset[CredentialType]  # short-lived ones that have lived less than half of their life
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,13 @@ def none_is_awaited(renewable: Renewable) -> Refusal | None:
     return Refusal("offer_in_progress", "This credential is being offered already.", _HOLDER)
 
 
+def is_due(renewable: Renewable) -> Refusal | None:
+    """Each is asked of ESR: nobody has it asked again and again."""
+    if renewable.credential not in renewable.fresh:
+        return None
+    return Refusal("not_due", "The holder has one that has lived less than half of its life.", _HOLDER)
+
+
 def has_not_run_out(acceptance: Acceptance) -> Refusal | None:
     """An offer that was accepted too late would be of nothing."""
     if acceptance.at < acceptance.ends:
@@ -216,7 +224,7 @@ ISSUANCE = Policy(
 )
 SUBJECT = Policy("subject", (subject_is_pinned,))
 SHORT_LIVED = Policy(
-    "short-lived", (type_is_held, subject_is_a_key, subject_is_the_passports, none_is_awaited)
+    "short-lived", (type_is_held, subject_is_a_key, subject_is_the_passports, none_is_awaited, is_due)
 )
 IN_TIME = Policy("in time", (has_not_run_out, is_still_held))
 SAME_RECORD = Policy("same record", (record_is_unchanged,))

@@ -147,6 +147,10 @@ class CredentialRow(OfOrganisation, Table):
             raise Conflict(sentence, code="credential_short_lived")
         return StatusPosition(self.list_number, self.list_index)
 
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it is short-lived, and has lived less than half of its life."""
+        return self.expires_at is not None and now < self.offered_at + (self.expires_at - self.offered_at) / 2
+
     @property
     def short_lived(self) -> bool:
         """Whether it ends by itself, instead of by a status."""

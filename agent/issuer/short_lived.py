@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -71,9 +71,17 @@ class ShortLivedIssuance:
             if not alone:
                 return
             for credential in await self._run_out():
-                await self._let_go(credential)
+                await self._each(credential, self._let_go)
             for credential in await self._due():
-                await self._renew_one(credential)
+                await self._each(credential, self._renew_one)
+
+    async def _each(
+        self, credential: CredentialRow, step: Callable[[CredentialRow], Awaitable[None]]
+    ) -> None:
+        try:
+            await step(credential)
+        except Exception as error:  # noqa: BLE001  # one credential must not keep the others waiting
+            LOGGER.warning("Credential %s waits: %s", credential.id, type(error).__qualname__)
 
     async def _answer(
         self, exchange: CredentialExchangeId, passport: PassportRow, credential: CredentialType, subject: str
@@ -99,8 +107,6 @@ class ShortLivedIssuance:
                 await self._renew(credential)
         except (Refused, NotPermitted, NotFound, Conflict) as error:
             await self._keep_why(credential, codes(error))
-        except Exception as error:  # noqa: BLE001  # one credential must not keep the others waiting
-            LOGGER.warning("Credential %s is not renewed yet: %s", credential.id, type(error).__qualname__)
 
     async def _renew(self, credential: CredentialRow) -> None:
         async with self.store.unit(self.organisation.ods_code) as session:
@@ -123,7 +129,7 @@ class ShortLivedIssuance:
         """Judge as HR's offer of this type is judged, on the word of who made that one; then send."""
         require_open(passport)
         existing = await self.issuance.credentials(passport.id)
-        SHORT_LIVED.require(_renewable(passport, credential, subject, existing))
+        SHORT_LIVED.require(_renewable(passport, credential, subject, existing, self.clock()))
         backing = held_of(existing)[credential]
         claims = await self.issuance.judged_claims(passport, credential, backing.offered_by)
         row = self._new(exchange, backing)
@@ -193,11 +199,24 @@ class ShortLivedIssuance:
 
 
 def _renewable(
-    passport: PassportRow, credential: CredentialType, subject: str, existing: Iterable[CredentialRow]
+    passport: PassportRow,
+    credential: CredentialType,
+    subject: str,
+    existing: Iterable[CredentialRow],
+    now: datetime,
 ) -> Renewable:
-    awaited = [row.credential_type for row in existing if row.short_lived and row.state in _AWAITED]
     return Renewable(
-        credential, Binding(subject, passport.subject_did), frozenset(held_of(existing)), frozenset(awaited)
+        credential,
+        Binding(subject, passport.subject_did),
+        held=frozenset(held_of(existing)),
+        awaited=frozenset(
+            row.credential_type for row in existing if row.short_lived and row.state in _AWAITED
+        ),
+        fresh=frozenset(
+            row.credential_type
+            for row in existing
+            if row.state == CredentialState.ACTIVE and row.is_fresh(now)
+        ),
     )
 
 

@@ -18,6 +18,7 @@ _HOLDER = "the member of staff"
 AT_WORK = frozenset(
     {"Active Assignment", "Acting Up", "Internal Secondment", "Out on External Secondment", "Bank"}
 )
+_DATES = frozenset({"issuedOn", "lastRefresh"})
 CLOCK_SKEW = timedelta(minutes=5)
 SETTLED = frozenset({"clear", "not_required"})
 _FAULTS = {
@@ -86,11 +87,14 @@ def nothing_is_missing(evidence: Evidence) -> Refusal | None:
 
 
 def formats_agree(evidence: Evidence) -> Refusal | None:
-    """A credential that is shown in two formats says the same in both."""
+    """A credential that is shown in two formats says the same in both.
+
+    A short-lived one is issued anew again and again, so that it may say that it is newer.
+    """
     differing = [
         shown.credential
         for shown in evidence.credentials
-        if shown.claims != evidence.claims(shown.credential)
+        if _undated(shown, shown.claims) != _undated(shown, evidence.claims(shown.credential) or {})
     ]
     if not differing:
         return None
@@ -301,6 +305,11 @@ def asker_may_ask(
 
 def _has_every_claim(shown: PresentedCredential) -> bool:
     return set(schemas.load(shown.credential).claim_names) == set(shown.claims)
+
+
+def _undated(shown: PresentedCredential, claims: Claims) -> Claims:
+    dated = _DATES if shown.short_life is not None else frozenset()
+    return {name: value for name, value in claims.items() if name not in dated}
 
 
 def _may_issue(issuer: TrustedOrganisation | None, shown: PresentedCredential) -> bool:

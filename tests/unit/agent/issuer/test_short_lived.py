@@ -21,7 +21,13 @@ KEY = "did:key:z6MkqAVbK8pMerTbFWKXoyvRapWEiPN5Z7cDc63y8ft38tAk"
 OTHER_KEY = "did:key:z6Mkuo5uzeQqLkptxJMducm58XWsg9FbTXH9QYgRVRNhfEPt"
 EMPLOYMENT = CredentialType.EMPLOYMENT
 PHONE = ConnectionId("a-connection")
-DUE = Renewable(EMPLOYMENT, Binding(KEY, pinned=None), held=frozenset({EMPLOYMENT}), awaited=frozenset())
+DUE = Renewable(
+    EMPLOYMENT,
+    Binding(KEY, pinned=None),
+    held=frozenset({EMPLOYMENT}),
+    awaited=frozenset(),
+    fresh=frozenset(),
+)
 
 
 def refusals(**changed: Any) -> list[str]:
@@ -64,6 +70,11 @@ def test_a_passport_keeps_to_the_first_key() -> None:
 def test_one_offer_of_a_type_waits_at_a_time() -> None:
     assert refusals(awaited=frozenset({EMPLOYMENT})) == ["offer_in_progress"]
     assert refusals(awaited=frozenset({CredentialType.IDENTITY})) == []
+
+
+def test_nobody_has_esr_asked_again_before_half_of_a_life() -> None:
+    assert refusals(fresh=frozenset({EMPLOYMENT})) == ["not_due"]
+    assert refusals(fresh=frozenset({CredentialType.IDENTITY})) == []
 
 
 def test_an_offer_is_accepted_before_it_ends_and_while_its_holder_has_what_it_repeats() -> None:

@@ -1,6 +1,6 @@
 """Credentials that have an end in place of a status: read, bound to whom they are about, and judged."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -163,6 +163,21 @@ def test_a_host_accepts_what_has_no_status_for_as_long_as_it_says() -> None:
     assert short_lived() == []
     assert short_lived(ends=ENDS + SECOND) == ["life_too_long"]
     assert short_lived(at_most=timedelta(days=1)) == ["life_too_long"]
+
+
+def beside_anoncreds(**claims: str) -> list[str]:
+    """A passport in AnonCreds, and a short-lived identity beside others, which differs in these claims."""
+    life = ShownLife(BEGINS, ENDS)
+    renewed = [shown(kind, format=CredentialFormat.W3C, short_life=life) for kind in PASSPORT_TYPES]
+    renewed[0] = replace(renewed[0], claims={**renewed[0].claims, **claims})
+    statuses = (*(CredentialStatus.VALID,) * len(renewed), *(CredentialStatus.NONE,) * len(renewed))
+    both = (*map(shown, PASSPORT_TYPES), *renewed)
+    return refusals(evidence(*both, statuses=statuses, short_life_at_most=WEEK))
+
+
+def test_what_was_renewed_may_be_newer_than_the_same_in_anoncreds_and_say_nothing_else() -> None:
+    assert beside_anoncreds(issuedOn="2026-11-21", lastRefresh="2026-11-21") == []
+    assert beside_anoncreds(legalSurname="Another") == ["formats_differ"]
 
 
 def test_a_host_that_says_nothing_accepts_nothing_without_status() -> None:
