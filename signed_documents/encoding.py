@@ -33,10 +33,11 @@ def base58btc(data: bytes) -> str:
 
 
 def from_base58btc(text: str) -> bytes:
-    """Raise `ValueError` when `text` is not multibase base58btc."""
-    if not text.startswith(_BASE58BTC):
+    """Raise `ValueError` when `text` is not multibase base58btc, written as it must be."""
+    data = base58.b58decode(text[1:])
+    if base58btc(data) != text:  # the library overlooks white space
         raise ValueError("not multibase base58btc")
-    return base58.b58decode(text[1:])
+    return data
 
 
 def multikey(public_key: bytes) -> str:

@@ -73,12 +73,22 @@ class CredentialState(StrEnum):
     FAILED = "failed"  # it came to nothing and nobody has it
     REVOKING = "revoking"
     REVOKED = "revoked"
+    EXPIRED = "expired"  # a short-lived one that ran out
 
 
 ENDED_STATES = frozenset(
-    {CredentialState.REJECTED, CredentialState.WITHDRAWN, CredentialState.FAILED, CredentialState.REVOKED}
+    {
+        CredentialState.REJECTED,
+        CredentialState.WITHDRAWN,
+        CredentialState.FAILED,
+        CredentialState.REVOKED,
+        CredentialState.EXPIRED,
+    }
 )
-"""Whatever is in none of these is live: there is at most one live credential a type and passport."""
+"""Whatever is in none of these is live: there is at most one live credential a type and passport.
+
+Short-lived ones are beside it, and not counted.
+"""
 
 
 class RejectionReason(StrEnum):

@@ -25,6 +25,7 @@ from agent.issuer.passports import Passports
 from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.settings import IssuerSettings
+from agent.issuer.short_lived import ShortLivedIssuance
 from agent.issuer.status_lists import StatusListKeeping
 from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
@@ -109,6 +110,19 @@ async def setup(context: InjectionContext) -> None:
             users=_inject(NominatedUsers),
             identity=_inject(OrganisationIdentity),
             trust=_inject(TrustList),
+        ),
+    )
+    bind(
+        ShortLivedIssuance,
+        ClassProvider(
+            ShortLivedIssuance,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            audit=_inject(Audit),
+            exchanges=_inject(CredentialExchanges),
+            issuance=_inject(EmploymentIssuance),
+            wallets=settings.stock_wallets,
+            life=settings.short_life,
         ),
     )
     bind(

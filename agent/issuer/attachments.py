@@ -103,10 +103,11 @@ def subject_of(asked: Json | None) -> str | None:
 
 
 def is_as_offered(asked: Json | None, offered: Json | None) -> bool:
-    """Whether a wallet asks for just the W3C credential that it was offered, but for the DID that it adds."""
+    """Whether a wallet asks for just the W3C credential that it was offered, but for a DID that it adds."""
     match asked, offered:
         case {"credential": {"credentialSubject": dict()} as wanted}, {"credential": dict(credential)}:
             without = deepcopy(wanted)
-            without["credentialSubject"].pop("id", None)
+            if "id" not in credential["credentialSubject"]:
+                without["credentialSubject"].pop("id", None)
             return bool(without == credential)
     return False

@@ -13,6 +13,7 @@ from agent.issuer.confirmation import Confirmation
 from agent.issuer.passports import Passports
 from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
+from agent.issuer.short_lived import ShortLivedIssuance
 from agent.issuer.status_lists import StatusListKeeping
 
 _CREDENTIALS = "issue_credential_v2_0"
@@ -34,6 +35,11 @@ async def message_received(profile: Profile, event: Event) -> None:
     """A person wrote something; it may be the one-time code."""
     connection = ConnectionId(event.payload["connection_id"])
     await profile.inject(Confirmation).message_received(connection, event.payload["content"])
+
+
+async def credential_proposed(profile: Profile, event: Event) -> None:
+    """A wallet proposes a credential."""
+    await profile.inject(ShortLivedIssuance).proposed(CredentialExchangeId(event.payload["cred_ex_id"]))
 
 
 async def credential_requested(profile: Profile, event: Event) -> None:
@@ -61,13 +67,20 @@ async def renew_status_lists(profile: Profile) -> None:
     await profile.inject(StatusListKeeping).renew()
 
 
+async def renew_short_lived(profile: Profile) -> None:
+    """Offer again what ends by itself."""
+    await profile.inject(ShortLivedIssuance).renew()
+
+
 def subscribe_all(bus: EventBus, reconcile_every: timedelta) -> None:
     """Listen to all of it."""
     on_record(bus, "connections", "request", connection_requested)
     on_record(bus, "connections", CONNECTED, connection_completed)
     subscribe(bus, "acapy::basicmessage::received", message_received)
+    on_record(bus, _CREDENTIALS, "proposal-received", credential_proposed)
     on_record(bus, _CREDENTIALS, "request-received", credential_requested)
     on_record(bus, _CREDENTIALS, "done", credential_stored)
     on_record(bus, _CREDENTIALS, "abandoned", exchange_abandoned)
     every(bus, reconcile_every, reconcile)
     every(bus, reconcile_every, renew_status_lists)
+    every(bus, reconcile_every, renew_short_lived)

@@ -26,13 +26,20 @@ from acapy_agent.storage.error import StorageNotFoundError
 
 import schemas
 from agent.acapy_errors import registry_may_be_down
-from agent.domain.credentials import Claims, CredentialExchangeId, CredentialFormat, CredentialType
+from agent.domain.credentials import (
+    Claims,
+    CredentialExchangeId,
+    CredentialFormat,
+    CredentialType,
+    W3cDataModel,
+)
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.exchanges import (
     CannotBeSigned,
     CredentialExchanges,
     CredentialOffer,
+    CredentialProposal,
     Exchange,
     ExchangeState,
     StatusEntry,
@@ -50,6 +57,7 @@ from agent.issuer.attachments import (
     is_as_offered,
     subject_of,
 )
+from agent.issuer.short_lived_form import read_proposal, without_status
 from agent.issuer.w3c_credentials import require_meaning, unsigned_credential
 from agent.national_schemas import national_origin
 from signed_documents.linked_data_proofs import PinnedContexts
@@ -83,12 +91,7 @@ class AcaPyExchanges(CredentialExchanges):
 
     async def offer(self, exchange: CredentialExchangeId, to: ConnectionId, offer: CredentialOffer) -> None:
         """Make the record under our id, then send the offer. Issuing waits for our word."""
-        parts = await self._offered(exchange, offer)
-        message = V20CredOffer(
-            credential_preview=_preview(offer),
-            formats=[named for named, _ in parts],
-            offers_attach=[content for _, content in parts],
-        )
+        message = await self._message(exchange, offer)
         record = V20CredExRecord(
             cred_ex_id=exchange,
             new_with_id=True,
@@ -104,6 +107,23 @@ class AcaPyExchanges(CredentialExchanges):
         async with self._profile.session() as session:
             await record.save(session, reason="offer a credential")
         await self._responder.send(message, connection_id=to)
+
+    async def proposed(self, exchange: CredentialExchangeId) -> CredentialProposal:
+        """Read the proposal, whose form ACA-Py has checked, and whose words are the wallet's."""
+        record = await self._record(exchange)
+        message, form = record.cred_proposal, W3C[W3cDataModel.V1_1]
+        wanted = attached(form, message.formats, message.filters_attach) if message else None
+        return read_proposal(ConnectionId(record.connection_id or ""), wanted)
+
+    async def answer(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> None:
+        """Make the offer in the proposal's record, and send it on its thread. Issuing waits for our word."""
+        record, message = await self._record(exchange), await self._message(exchange, offer)
+        message.assign_thread_id(record.thread_id)
+        record.auto_issue, record.auto_remove = False, False
+        record.cred_offer, record.state = message, V20CredExRecord.STATE_OFFER_SENT
+        async with self._profile.session() as session:
+            await record.save(session, reason="answer a proposal")
+        await self._responder.send_reply(message, connection_id=record.connection_id)
 
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
         """All that the record says, read once: to read one takes ACA-Py some milliseconds."""
@@ -225,7 +245,15 @@ class AcaPyExchanges(CredentialExchanges):
             )
         return bool(answer.revocation_list.revocation_list[entry.index])
 
-    async def _offered(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> list[Attached]:
+    async def _message(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> V20CredOffer:
+        parts = await self._parts(exchange, offer)
+        return V20CredOffer(
+            credential_preview=_preview(offer),
+            formats=[named for named, _ in parts],
+            offers_attach=[content for _, content in parts],
+        )
+
+    async def _parts(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> list[Attached]:
         """Each format's part of an offer."""
         parts: list[Attached] = []
         if CredentialFormat.ANONCREDS in offer.formats:
@@ -247,6 +275,8 @@ class AcaPyExchanges(CredentialExchanges):
             raise Conflict("The organisation has no DID yet.", code="no_did")
         credential = unsigned_credential(offer, identifier=exchange, issuer=issuer, origin=origin)
         require_meaning(credential, origin=origin, contexts=self._contexts)
+        if offer.short_life is not None:
+            credential = without_status(credential, offer.short_life)
         return detail(credential, offer.data_model)
 
     async def _definition(self, credential: CredentialType) -> str:

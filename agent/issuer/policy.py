@@ -1,8 +1,7 @@
 """Willing to issue? Judged at the offer, and again when the wallet asks."""
 
-import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from agent.domain.check_gaps import check_gaps
 from agent.domain.credentials import Claims, CredentialType
@@ -10,6 +9,7 @@ from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
 from agent.domain.ports.trust import TrustedOrganisation
 from agent.domain.workforce import Assignment, AssignmentStatus, StaffRecord
+from signed_documents.encoding import from_multikey
 
 PASSPORTED_STATUSES = frozenset(
     {
@@ -22,9 +22,9 @@ PASSPORTED_STATUSES = frozenset(
 )
 """Who is at work, and may go to work elsewhere."""
 OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
-_DID_KEY = re.compile(r"did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}")
 _ESR = "the ESR team of the employing authority"
 _HOLDER = "the member of staff"
+_HR = "HR of the employing authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,26 @@ class Binding:
     as_offered: bool
     subject: str | None
     pinned: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewable:
+    """A short-lived credential that a wallet proposes or that is due, beside what its passport has."""
+
+    credential: CredentialType
+    binding: Binding
+    held: frozenset[CredentialType]  # what HR offered, the holder has, and nobody took back or suspended
+    awaited: frozenset[CredentialType]  # short-lived ones that the holder has not answered
+    fresh: frozenset[CredentialType]  # short-lived ones that have lived less than half of their life
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A short-lived credential that its holder accepted, at a moment."""
+
+    ends: datetime
+    at: datetime
+    held: bool
 
 
 def in_employment(assignment: Assignment, on: date) -> Refusal | None:
@@ -103,7 +123,7 @@ def checks_are_complete(request: IssuanceRequest) -> Refusal | None:
     if not gaps:
         return None
     names = ", ".join(f"{gap.type.replace('_', ' ')} ({gap.lack.replace('_', ' ')})" for gap in gaps)
-    return Refusal("checks_incomplete", f"Checks with gaps: {names}.", "HR of the employing authority")
+    return Refusal("checks_incomplete", f"Checks with gaps: {names}.", _HR)
 
 
 def issuer_is_trusted(request: IssuanceRequest) -> Refusal | None:
@@ -141,13 +161,62 @@ def subject_is_pinned(binding: Binding) -> Refusal | None:
     """A W3C credential is bound to an Ed25519 `did:key` of the wallet, the same for all of a passport."""
     if binding.subject is None:
         return Refusal("subject_missing", "The wallet did not say whom the credential is bound to.", _HOLDER)
-    if not _DID_KEY.fullmatch(binding.subject):
+    if not _is_a_key(binding.subject):
         return Refusal("subject_unknown", "The wallet named a DID that no host could check.", _HOLDER)
     if binding.pinned is not None and binding.subject != binding.pinned:
         return Refusal(
             "other_subject", "The wallet named another DID than for this passport before.", _HOLDER
         )
     return None
+
+
+def type_is_held(renewable: Renewable) -> Refusal | None:
+    """Nobody gets a short-lived credential of what HR did not offer them, or took back."""
+    if renewable.credential in renewable.held:
+        return None
+    return Refusal("credential_not_held", "The holder has no active credential of this type.", _HR)
+
+
+def subject_is_the_passports(renewable: Renewable) -> Refusal | None:
+    """The same DID for all of a passport."""
+    return subject_is_pinned(renewable.binding)
+
+
+def none_is_awaited(renewable: Renewable) -> Refusal | None:
+    """One offer at a time."""
+    if renewable.credential not in renewable.awaited:
+        return None
+    return Refusal("offer_in_progress", "This credential is being offered already.", _HOLDER)
+
+
+def is_due(renewable: Renewable) -> Refusal | None:
+    """Each is asked of ESR: nobody has it asked again and again."""
+    if renewable.credential not in renewable.fresh:
+        return None
+    return Refusal("not_due", "The holder has one that has lived less than half of its life.", _HOLDER)
+
+
+def has_not_run_out(acceptance: Acceptance) -> Refusal | None:
+    """An offer that was accepted too late would be of nothing."""
+    if acceptance.at < acceptance.ends:
+        return None
+    return Refusal("offer_expired", "The short-lived credential ran out before it was accepted.", _HOLDER)
+
+
+def is_still_held(acceptance: Acceptance) -> Refusal | None:
+    """What HR revoked or suspended meanwhile is not given in another form."""
+    if acceptance.held:
+        return None
+    return Refusal("credential_not_held", "The holder has no active credential of this type.", _HR)
+
+
+def _is_a_key(did: str) -> bool:
+    """Whether hosts find an Ed25519 key in the DID itself."""
+    method, _, key = did.rpartition(":")
+    try:
+        return method == "did:key" and bool(from_multikey(key))
+    except ValueError:
+        return False
 
 
 ISSUANCE = Policy(
@@ -162,4 +231,6 @@ ISSUANCE = Policy(
     ),
 )
 BINDING = Policy("binding", (request_is_as_offered, subject_is_pinned))
+SHORT_LIVED = Policy("short-lived", (type_is_held, subject_is_the_passports, none_is_awaited, is_due))
+IN_TIME = Policy("in time", (has_not_run_out, is_still_held))
 SAME_RECORD = Policy("same record", (record_is_unchanged,))

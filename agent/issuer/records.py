@@ -6,20 +6,22 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    exists,
     func,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from agent.domain.credentials import CredentialState, CredentialType
-from agent.domain.errors import NotFound
+from agent.domain.errors import Conflict, NotFound
 from agent.domain.passport import ENDED, PassportState, moved
 from agent.domain.ports.exchanges import StatusEntry
 from agent.domain.ports.status_lists import StatusPosition, StatusPurpose
@@ -31,7 +33,10 @@ POSITION_USED_ONCE = "status_list_position_used_once"
 WITH_A_BIT = text("suspended OR state IN ('revoking', 'revoked')")
 UNPUBLISHED = -1
 _ONE_LIST = ["organisation", "purpose", "number"]
-LIVE_CREDENTIAL = text("state NOT IN ('rejected', 'withdrawn', 'failed', 'revoked')")
+LIVE_CREDENTIAL = text("expires_at IS NULL AND state NOT IN ('rejected', 'withdrawn', 'failed', 'revoked')")
+STATUS_OR_END = "(expires_at IS NULL) = (list_number IS NOT NULL AND list_index IS NOT NULL)"
+SHORT_LIVED = text("expires_at IS NOT NULL")
+AWAITED_SHORT_LIVED = text("expires_at IS NOT NULL AND state IN ('offering', 'pending', 'issuing')")
 
 
 class PassportRow(OfOrganisation, Table):
@@ -84,6 +89,7 @@ class CredentialRow(OfOrganisation, Table):
     __table_args__ = (
         UniqueConstraint("status_registry", "status_index", name="status_entry_used_once"),
         UniqueConstraint("organisation", "list_number", "list_index", name=POSITION_USED_ONCE),
+        CheckConstraint(STATUS_OR_END, name="a_status_or_an_end"),
         Index(
             "credentials_with_a_bit",
             "organisation",
@@ -97,6 +103,20 @@ class CredentialRow(OfOrganisation, Table):
             "type",
             unique=True,
             postgresql_where=LIVE_CREDENTIAL,
+        ),
+        Index(
+            "one_awaited_short_lived",
+            "organisation",
+            "passport",
+            "type",
+            unique=True,
+            postgresql_where=AWAITED_SHORT_LIVED,
+        ),
+        Index(
+            "short_lived_by_end",
+            "organisation",
+            "expires_at",
+            postgresql_where=SHORT_LIVED,
         ),
         Index("credentials_of_passport", "organisation", "passport"),
         Index("credentials_by_state", "organisation", "state", "changed_at"),
@@ -115,14 +135,30 @@ class CredentialRow(OfOrganisation, Table):
     sent_again: Mapped[int] = mapped_column(Integer, default=0)  # since it changed, for want of an answer
     status_registry: Mapped[str | None] = mapped_column(String(300))
     status_index: Mapped[int | None] = mapped_column(Integer)
-    list_number: Mapped[int] = mapped_column(Integer)
-    list_index: Mapped[int] = mapped_column(Integer)
+    list_number: Mapped[int | None] = mapped_column(Integer)
+    list_index: Mapped[int | None] = mapped_column(Integer)
     suspended: Mapped[bool] = mapped_column(Boolean, default=False)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)  # of a short-lived one, which has no status
 
     @property
     def position(self) -> StatusPosition:
-        """Where strangers read its status, used for no other credential ever."""
+        """Where strangers read its status, used for no other credential ever.
+
+        Raises `Conflict` for a short-lived one: it has none.
+        """
+        if self.list_number is None or self.list_index is None:
+            sentence = "A short-lived credential has no status: it ends by itself."
+            raise Conflict(sentence, code="credential_short_lived")
         return StatusPosition(self.list_number, self.list_index)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it is short-lived, and has lived less than half of its life."""
+        return self.expires_at is not None and now < self.offered_at + (self.expires_at - self.offered_at) / 2
+
+    @property
+    def short_lived(self) -> bool:
+        """Whether it ends by itself, instead of by a status."""
+        return self.expires_at is not None
 
     @property
     def credential_type(self) -> CredentialType:
@@ -184,7 +220,7 @@ class StatusListRepository:
             revoked if purpose is StatusPurpose.REVOCATION else CredentialRow.suspended,
             WITH_A_BIT,
         )
-        return (await self._session.scalars(query)).all()
+        return [index for index in await self._session.scalars(query) if index is not None]
 
     async def decided(self, purpose: StatusPurpose, number: int, *, at: datetime) -> None:
         """Count one more change that the list is to say; it counts when the unit is committed."""
@@ -319,6 +355,10 @@ class CredentialRepository:
             raise NotFound("There is no such credential.")
         return row
 
+    async def remove(self, credential: CredentialRow) -> None:
+        """Forget a credential that nobody was ever told of."""
+        await self._session.delete(credential)
+
     async def of_passport(self, passport: str) -> Sequence[CredentialRow]:
         """A passport's credentials, oldest first."""
         query = select(CredentialRow).where(
@@ -336,3 +376,37 @@ class CredentialRepository:
             CredentialRow.changed_at < before,
         )
         return (await self._session.scalars(query.order_by(CredentialRow.changed_at))).all()
+
+    async def short_lived_due(
+        self, moment: datetime, states: Iterable[CredentialState]
+    ) -> Sequence[CredentialRow]:
+        """Short-lived credentials past half of their life that were not renewed, nor refused it."""
+        newer = aliased(CredentialRow)
+        renewed = exists().where(
+            newer.organisation == CredentialRow.organisation,
+            newer.passport == CredentialRow.passport,
+            newer.type == CredentialRow.type,
+            newer.expires_at > CredentialRow.expires_at,
+            newer.state != CredentialState.FAILED,
+        )
+        half = CredentialRow.offered_at + (CredentialRow.expires_at - CredentialRow.offered_at) / 2
+        query = select(CredentialRow).where(
+            CredentialRow.organisation == self._organisation,
+            CredentialRow.expires_at > moment,
+            half <= moment,
+            CredentialRow.state.in_(list(states)),
+            CredentialRow.reason.is_(None),
+            ~renewed,
+        )
+        return (await self._session.scalars(query.order_by(CredentialRow.expires_at))).all()
+
+    async def short_lived_until(
+        self, moment: datetime, states: Iterable[CredentialState]
+    ) -> Sequence[CredentialRow]:
+        """Short-lived credentials that have run out by then."""
+        query = select(CredentialRow).where(
+            CredentialRow.organisation == self._organisation,
+            CredentialRow.expires_at <= moment,
+            CredentialRow.state.in_(list(states)),
+        )
+        return (await self._session.scalars(query.order_by(CredentialRow.expires_at))).all()

@@ -84,6 +84,7 @@ class CredentialAnswer(Answer):
     offered_by: str
     offered_at: datetime
     changed_at: datetime
+    expires_at: datetime | None
 
 
 class CredentialsAnswer(Answer):

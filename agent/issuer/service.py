@@ -1,6 +1,6 @@
 """The main use case: to attest a person's employment, and to take it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
@@ -49,7 +49,16 @@ from agent.domain.ports.status_lists import StatusListPublisher, StatusPurpose
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
 from agent.issuer.claims import claims_of
-from agent.issuer.policy import BINDING, ISSUANCE, SAME_RECORD, Binding, IssuanceRequest, Reissue
+from agent.issuer.policy import (
+    BINDING,
+    IN_TIME,
+    ISSUANCE,
+    SAME_RECORD,
+    Acceptance,
+    Binding,
+    IssuanceRequest,
+    Reissue,
+)
 from agent.issuer.records import (
     POSITION_USED_ONCE,
     CredentialRepository,
@@ -140,7 +149,7 @@ class EmploymentIssuance:
         try:
             await self._keep_new(row)
             exchange = CredentialExchangeId(row.id)
-            await self.status_lists.have_published(row.list_number)
+            await self.status_lists.have_published(row.position.number)
             status = await self.status_publisher.entries(row.position)
             offer = CredentialOffer(credential, claims, status, form.formats, form.data_model, form.issued_at)
             await self.exchanges.offer(exchange, ConnectionId(passport.connection), offer)
@@ -152,12 +161,12 @@ class EmploymentIssuance:
                 await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
         async with self.store.unit(self.organisation.ods_code):
-            stands = await self._stands(row)
+            stands = await self.stands(row)
             await self.audit.conclude(intent, AuditOutcome.DONE)
         if not stands:  # it was taken back while it was on its way
             await self.exchanges.withdraw(exchange, "withdrawn")
 
-    async def _stands(self, offered: CredentialRow) -> bool:
+    async def stands(self, offered: CredentialRow) -> bool:
         """The offer was made: now the holder has to answer. False when it was taken back meanwhile."""
         async with self.store.joined(self.organisation.ods_code) as session:
             passports = PassportRepository(session, self.organisation.ods_code)
@@ -173,7 +182,7 @@ class EmploymentIssuance:
             try:
                 async with self.store.unit(self.organisation.ods_code) as session:
                     passports = PassportRepository(session, self.organisation.ods_code)
-                    _require_open(await passports.get(row.passport, lock=True))
+                    require_open(await passports.get(row.passport, lock=True))
                     position = await self.status_lists.position(session)
                     row.list_number, row.list_index = position.number, position.index
                     CredentialRepository(session, self.organisation.ods_code).add(row)
@@ -188,11 +197,12 @@ class EmploymentIssuance:
     async def _confirmed_passport(self, passport: str) -> PassportRow:
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport)
-        _require_open(row)
+        require_open(row)
         return row
 
     async def _missing_types(self, passport: str) -> list[CredentialType]:
-        live = {row.type for row in await self.credentials(passport) if row.state not in ENDED_STATES}
+        rows = await self.credentials(passport)
+        live = {row.type for row in rows if row.state not in ENDED_STATES and not row.short_lived}
         return [credential for credential in PASSPORT_TYPES if credential not in live]
 
     # Issue
@@ -213,7 +223,7 @@ class EmploymentIssuance:
             await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
             raise
         except (Refused, NotPermitted, NotFound, Conflict) as error:
-            await self._withdraw(credential, _codes(error), from_={CredentialState.ISSUING})
+            await self._withdraw(credential, codes(error), from_={CredentialState.ISSUING})
             return
         except Exception:  # nobody foresaw it, and it would come again: nothing is left half done
             await self._withdraw(credential, "judging_failed", from_={CredentialState.ISSUING})
@@ -232,19 +242,32 @@ class EmploymentIssuance:
         """
         async with self.store.unit(self.organisation.ods_code) as session:
             passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport)
-        _require_open(passport)
-        by = await self.users.actor(credential.offered_by)
-        if not by.may(Permission.CREDENTIAL_OFFER):
-            raise NotPermitted("Who offered this may not offer credentials any more.")
-        record = await self._record(passport, by)
-        ISSUANCE.require(await self._request(record, (credential.credential_type,)))
+        at = self.clock()
+        now = await self.judged_claims(passport, credential.credential_type, credential.offered_by, at=at)
+        if credential.expires_at is not None:
+            held = credential.credential_type in held_of(await self.credentials(passport.id))
+            IN_TIME.require(Acceptance(credential.expires_at, at, held))
         exchange = await self.exchanges.look_up(CredentialExchangeId(credential.id))
         subject = await self._pinned_subject(credential, exchange)
         if exchange.offered is None:
             raise NotFound("There is no such offer.")
-        now = self._claims(credential.credential_type, record, passport.id, self.clock())
         SAME_RECORD.require(Reissue(exchange.offered, now))
         return subject
+
+    async def judged_claims(
+        self, passport: PassportRow, credential: CredentialType, offered_by: str, *, at: datetime
+    ) -> Claims:
+        """What may be said at `at`, on the word of who offered it.
+
+        Raises `NotPermitted` when they may not offer any more, `Refused` naming every rule that is broken.
+        """
+        require_open(passport)
+        by = await self.users.actor(offered_by)
+        if not by.may(Permission.CREDENTIAL_OFFER):
+            raise NotPermitted("Who offered this may not offer credentials any more.")
+        record = await self._record(passport, by)
+        ISSUANCE.require(await self._request(record, (credential,)))
+        return self._claims(credential, record, passport.id, at)
 
     async def _pinned_subject(self, credential: CredentialRow, exchange: Exchange) -> str | None:
         """Hold the wallet to the first DID that it named: one passport is one person's.
@@ -290,10 +313,10 @@ class EmploymentIssuance:
             passports = PassportRepository(session, self.organisation.ods_code)
             passport = await passports.get(credential.passport, lock=True)
             wanted = passport.state in MAY_BE_OFFERED
-            to = CredentialState.ISSUED if wanted else CredentialState.REVOKING
+            to = CredentialState.ISSUED if wanted else _unsent(credential)
             kept = await self._move(credential.id, {CredentialState.ISSUING}, to, entry=entry)
             if kept is not None and not wanted:
-                await self.status_lists.decided(session, StatusPurpose.REVOCATION, kept.list_number)
+                await self.status_lists.decided(session, StatusPurpose.REVOCATION, kept.position.number)
             outcome = AuditOutcome.DONE if wanted and kept is not None else AuditOutcome.FAILED
             code = None if wanted else f"passport_{passport.state}"
             await self.audit.conclude(intent, outcome, code=code)
@@ -332,13 +355,17 @@ class EmploymentIssuance:
         if credential is not None and credential.state == CredentialState.PENDING:
             await self._withdraw(credential, "no_answer")
 
+    async def run_out(self, exchange: CredentialExchangeId) -> None:
+        """A short-lived credential has ended by itself."""
+        await self._move(exchange, {CredentialState.ISSUED, CredentialState.ACTIVE}, CredentialState.EXPIRED)
+
     async def settle_offer(self, credential: CredentialRow, *, sent: bool) -> None:
         """Close an offer that was cut short: it was made, and goes out (again), or it never was."""
         if not sent:
             await self._move(
                 credential.id, {CredentialState.OFFERING}, CredentialState.FAILED, reason="interrupted"
             )
-        elif await self._stands(credential):
+        elif await self.stands(credential):
             await self.exchanges.send(CredentialExchangeId(credential.id))
 
     async def send_again(self, credential: CredentialRow) -> None:
@@ -395,6 +422,7 @@ class EmploymentIssuance:
             raise Conflict(
                 f"The credential is {row.state}, so it cannot be revoked.", code=f"credential_{row.state}"
             )
+        _require_status(row)
         intent = await self.audit.intend(f"revoke {row.type} credential", actor=by.id, subject=credential)
         async with self.store.unit(self.organisation.ods_code):
             await self._decide_to_revoke([credential], reason)
@@ -409,7 +437,7 @@ class EmploymentIssuance:
                 await self._move(each, REVOCABLE, CredentialState.REVOKING, reason=reason)
                 for each in credentials
             ]
-            for number in sorted({row.list_number for row in moved if row is not None}):
+            for number in sorted({row.position.number for row in moved if row is not None}):
                 await self.status_lists.decided(session, StatusPurpose.REVOCATION, number)
 
     async def finish_revoking(self, credential: str, *, actor: str = SYSTEM) -> None:
@@ -422,7 +450,7 @@ class EmploymentIssuance:
         try:
             if row.status_entry is not None:
                 await self.exchanges.revoke(row.status_entry)
-            await self.status_lists.publish(StatusPurpose.REVOCATION, row.list_number)
+            await self.status_lists.publish(StatusPurpose.REVOCATION, row.position.number)
         except StaffPassportError as error:
             await self.audit.conclude(intent, outcome_of(error), code=error.code)
             raise
@@ -448,18 +476,21 @@ class EmploymentIssuance:
         row = await self._must_find(credential)
         if row.state not in {CredentialState.ISSUED, CredentialState.ACTIVE}:
             raise Conflict(f"The credential is {row.state}: nobody holds it.", code=f"credential_{row.state}")
+        _require_status(row)
         verb = "suspend" if to else "reinstate"
         intent = await self.audit.intend(f"{verb} {row.type} credential", actor=by.id, subject=credential)
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = CredentialRepository(session, self.organisation.ods_code)
             (await repository.get(credential, lock=True)).suspended = to
-            await self.status_lists.decided(session, StatusPurpose.SUSPENSION, row.list_number)
+            await self.status_lists.decided(session, StatusPurpose.SUSPENSION, row.position.number)
             await self.audit.conclude(intent, AuditOutcome.DONE)
-        await self.status_lists.publish(StatusPurpose.SUSPENSION, row.list_number)
+        await self.status_lists.publish(StatusPurpose.SUSPENSION, row.position.number)
         return await self._must_find(credential)
 
     async def deactivate(self, passport: str, reason: RevocationReason, *, by: Actor) -> PassportRow:
         """End the passport, revoke all that the holder has, and withdraw what they were offered.
+
+        What is short-lived has no status to revoke: it is not renewed any more, and runs out.
 
         The passport ends first, under its lock, so that nothing is offered or sent for it any more. Raises
         `Unavailable` when a revocation could not be published yet: all of them are decided all the same.
@@ -470,7 +501,8 @@ class EmploymentIssuance:
             if row.state not in ENDED:
                 row.move(_end_of(row), ended_for=reason)
             held = await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
-            await self._decide_to_revoke([credential.id for credential in held], reason)
+            revocable = [credential.id for credential in held if not credential.short_lived]
+            await self._decide_to_revoke(revocable, reason)
             await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
         for credential in held:
             if credential.state in UNANSWERED:
@@ -561,7 +593,28 @@ def _end_of(passport: PassportRow) -> PassportState:
     return PassportState.DEACTIVATED if was_offered else PassportState.CLOSED
 
 
-def _require_open(passport: PassportRow) -> None:
+def held_of(credentials: Iterable[CredentialRow]) -> Mapping[CredentialType, CredentialRow]:
+    """What the holder has on HR's word: active, and neither suspended nor short-lived."""
+    return {
+        row.credential_type: row
+        for row in credentials
+        if row.state == CredentialState.ACTIVE and not row.suspended and not row.short_lived
+    }
+
+
+def _unsent(credential: CredentialRow) -> CredentialState:
+    """What becomes of a credential that was signed and is not sent: nobody has it."""
+    return CredentialState.FAILED if credential.short_lived else CredentialState.REVOKING
+
+
+def _require_status(credential: CredentialRow) -> None:
+    """Raise `Conflict` for a credential that has no status."""
+    if credential.short_lived:
+        sentence = "A short-lived credential cannot be taken back: it ends by itself."
+        raise Conflict(sentence, code="credential_short_lived")
+
+
+def require_open(passport: PassportRow) -> None:
     """Raise `Conflict` unless the passport's connection was confirmed and the passport has not ended."""
     if passport.state not in MAY_BE_OFFERED:
         sentence = f"The passport is {passport.state}: nothing is offered or issued for it."
@@ -582,7 +635,7 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
-def _codes(error: StaffPassportError) -> str:
+def codes(error: StaffPassportError) -> str:
     """The codes of every broken rule, joined; they fit the column."""
     codes = [refusal.code for refusal in error.refusals] if isinstance(error, Refused) else [error.code]
     return ",".join(codes)[:120]

@@ -84,6 +84,7 @@ async def setup(context: InjectionContext) -> None:
             accepted=_inject(AcceptedCredentials),
             answer_within=settings.answer_within,
             record_at_most=settings.record_at_most,
+            short_life_at_most=settings.short_life_at_most,
         ),
     )
     events.subscribe_all(

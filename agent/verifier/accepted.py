@@ -78,7 +78,8 @@ class AcceptedCredentials:
         """From now on ask about what was accepted for `request`, in the unit that records the verdict.
 
         It takes the place of what was accepted of the same type in the same review. After `record_at_most`
-        nobody may rely on it without asking the person again, so then it is forgotten.
+        nobody may rely on it without asking the person again, so then it is forgotten. A short-lived one has
+        no status to ask about.
         """
         now = self.clock()
         async with self.store.joined(self.organisation.ods_code) as session:
@@ -182,5 +183,7 @@ def _entries(
     """Where the status of each type stands, each entry once, in whichever formats it was shown."""
     found: dict[tuple[CredentialType, str], dict[StatusEntryId, None]] = {}
     for one in shown:
+        if not one.status:
+            continue
         found.setdefault((one.credential, one.issuer_did), {}).update(dict.fromkeys(one.status))
     return {key: tuple(entries) for key, entries in found.items()}

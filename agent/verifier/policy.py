@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import schemas
 from agent.domain.credentials import Claims, CredentialFormat, CredentialType
 from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
-from agent.domain.ports.presentations import PresentedCredential, ProofFault, UnjudgedPresentation
+from agent.domain.ports.presentations import PresentedCredential, ProofFault, ShownLife, UnjudgedPresentation
 from agent.domain.ports.status_lists import CredentialStatus
 from agent.domain.ports.trust import TrustedOrganisation
 
@@ -18,6 +18,8 @@ _HOLDER = "the member of staff"
 AT_WORK = frozenset(
     {"Active Assignment", "Acting Up", "Internal Secondment", "Out on External Secondment", "Bank"}
 )
+_DATES = frozenset({"issuedOn", "lastRefresh"})
+CLOCK_SKEW = timedelta(minutes=5)
 SETTLED = frozenset({"clear", "not_required"})
 _FAULTS = {
     ProofFault.INVALID: "The presentation's proofs do not hold.",
@@ -40,6 +42,8 @@ class Evidence:
     statuses: tuple[CredentialStatus, ...]  # of each credential shown, by the list that its issuer publishes
     on: date
     record_at_most: timedelta
+    at: datetime
+    short_life_at_most: timedelta  # of a credential without status; none is accepted when it is zero
 
     @property
     def credentials(self) -> tuple[PresentedCredential, ...]:
@@ -49,6 +53,15 @@ class Evidence:
     def claims(self, credential: CredentialType) -> Claims | None:
         """The claims of one type, if it was asked and shown; the same in whichever format."""
         return next((shown.claims for shown in self.credentials if shown.credential is credential), None)
+
+    def without_status(self) -> list[tuple[CredentialType, ShownLife | None]]:
+        """What was shown without a status, and how long it holds."""
+        pairs = zip(self.credentials, self.statuses, strict=True)
+        return [
+            (shown.credential, shown.short_life)
+            for shown, status in pairs
+            if status is CredentialStatus.NONE or shown.short_life is not None
+        ]
 
     def with_status(self, *statuses: CredentialStatus) -> list[CredentialType]:
         """The types that were shown with one of `statuses`."""
@@ -76,11 +89,14 @@ def nothing_is_missing(evidence: Evidence) -> Refusal | None:
 
 
 def formats_agree(evidence: Evidence) -> Refusal | None:
-    """A credential that is shown in two formats says the same in both."""
+    """A credential that is shown in two formats says the same in both.
+
+    A short-lived one is issued anew again and again, so that it may say that it is newer.
+    """
     differing = [
         shown.credential
         for shown in evidence.credentials
-        if shown.claims != evidence.claims(shown.credential)
+        if _undated(shown, shown.claims) != _undated(shown, evidence.claims(shown.credential) or {})
     ]
     if not differing:
         return None
@@ -170,6 +186,42 @@ def nothing_is_suspended(evidence: Evidence) -> Refusal | None:
     )
 
 
+def a_short_life_is_short_enough(evidence: Evidence) -> Refusal | None:
+    """What no issuer can take back counts only where this host says so, and for no longer than it says."""
+    longer = [
+        credential
+        for credential, life in evidence.without_status()
+        if life is None or life.length > evidence.short_life_at_most
+    ]
+    if not longer:
+        return None
+    if not evidence.short_life_at_most:
+        return Refusal("status_missing", f"It has no status: {_named(longer)}.", _ISSUER)
+    return Refusal("life_too_long", f"It has no status and too long a life: {_named(longer)}.", _ISSUER)
+
+
+def a_short_life_has_begun(evidence: Evidence) -> Refusal | None:
+    """Nothing was signed in the future, but for clocks that differ a little."""
+    ahead = [
+        credential
+        for credential, life in evidence.without_status()
+        if life is not None and evidence.at < life.begins - CLOCK_SKEW
+    ]
+    return Refusal("not_yet_valid", f"It is from the future: {_named(ahead)}.", _ISSUER) if ahead else None
+
+
+def a_short_life_has_not_ended(evidence: Evidence) -> Refusal | None:
+    """A short-lived credential does not count any more in the second in which it ends."""
+    ended = [
+        credential
+        for credential, life in evidence.without_status()
+        if life is not None and life.ends <= evidence.at
+    ]
+    if not ended:
+        return None
+    return Refusal("expired", f"It ran out, and was not renewed: {_named(ended)}.", _HOLDER)
+
+
 def issued_plausibly(evidence: Evidence) -> Refusal | None:
     """Nothing was issued in the future, and every record is recent enough to rely on."""
     oldest = evidence.on - evidence.record_at_most
@@ -234,6 +286,9 @@ ACCEPTANCE = Policy(
         status_is_the_issuers,
         nothing_is_revoked,
         nothing_is_suspended,
+        a_short_life_is_short_enough,
+        a_short_life_has_begun,
+        a_short_life_has_not_ended,
         issued_plausibly,
         employment_is_current,
         checks_are_clear,
@@ -252,6 +307,11 @@ def asker_may_ask(
 
 def _has_every_claim(shown: PresentedCredential) -> bool:
     return set(schemas.load(shown.credential).claim_names) == set(shown.claims)
+
+
+def _undated(shown: PresentedCredential, claims: Claims) -> Claims:
+    dated = _DATES if shown.short_life is not None else frozenset()
+    return {name: value for name, value in claims.items() if name not in dated}
 
 
 def _may_issue(issuer: TrustedOrganisation | None, shown: PresentedCredential) -> bool:

@@ -68,6 +68,7 @@ class PassportVerification:
     accepted: AcceptedCredentials
     answer_within: timedelta
     record_at_most: timedelta
+    short_life_at_most: timedelta
     clock: Clock = utc_now
 
     # Ask
@@ -212,6 +213,8 @@ class PassportVerification:
             statuses=tuple([await _status(shown, issuers, lists) for shown in presentation.credentials]),
             on=self._today(),
             record_at_most=self.record_at_most,
+            at=self.clock(),
+            short_life_at_most=self.short_life_at_most,
         )
 
     # What the use cases share
@@ -299,6 +302,8 @@ async def _status(
     shown: PresentedCredential, issuers: Mapping[str, TrustedOrganisation | None], lists: StatusSnapshot
 ) -> CredentialStatus:
     """What its issuer's lists say now. Nobody asks a stranger's."""
+    if shown.short_life is not None:
+        return CredentialStatus.NONE
     if issuers.get(shown.issuer_did) is None:
         return CredentialStatus.NOT_ASKED
     return await lists.status(shown.status, shown.issuer_did)

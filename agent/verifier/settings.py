@@ -13,6 +13,8 @@ class VerifierSettings(PluginSettings):
     invitation_life: timedelta = timedelta(days=3)
     answer_within: timedelta = timedelta(hours=24)
     record_at_most: timedelta = Field(default=timedelta(days=365), gt=timedelta(0))
+    short_life_at_most: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=timedelta(days=7))
+    """Of a W3C credential without status; zero accepts none."""
     reconcile_every: timedelta = timedelta(minutes=1)
     check_again_every: timedelta = Field(
         default=timedelta(minutes=2), gt=timedelta(0), le=timedelta(minutes=5)

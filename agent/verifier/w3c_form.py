@@ -13,7 +13,8 @@ from typing import Any
 import schemas
 from agent.domain.clock import london_day
 from agent.domain.credentials import CredentialType
-from agent.domain.ports.presentations import ProofFault
+from agent.domain.ports.presentations import ProofFault, ShownLife
+from agent.verifier.short_lived import BEGINS, ENDS, short_life
 from signed_documents.bitstring_status_lists import StatusListEntry
 from signed_documents.contexts import CREDENTIALS_V1, CREDENTIALS_V2, SUBMISSION_V1
 from signed_documents.errors import DocumentRefused, Reason
@@ -27,8 +28,9 @@ _PRESENTATION = {
 }
 _SUBMISSION = {"id", "definition_id", "descriptor_map"}
 _DESCRIPTOR = {"id", "format", "path"}
-_CREDENTIAL = {"@context", "id", "type", "issuer", "credentialSubject", "credentialStatus", "proof"}
-_DATE_OF_ISSUE = {DataModel.V1_1: "issuanceDate", DataModel.V2_0: "validFrom"}
+_CREDENTIAL = {"@context", "id", "type", "issuer", "credentialSubject", "proof"}
+_DATE_OF_ISSUE = {DataModel.V1_1: BEGINS, DataModel.V2_0: "validFrom"}
+_STATUS_OR_END = {False: "credentialStatus", True: ENDS}
 _ID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NAMED = {definition.type_name: CredentialType(definition.name) for definition in schemas.all_definitions()}
@@ -49,7 +51,10 @@ class PresentationFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShownCredential:
-    """One credential, read; `method` is the verification method that its proof names."""
+    """One credential, read; `method` is the verification method that its proof names.
+
+    It has a status or a short life, and never both.
+    """
 
     document: Json
     credential: CredentialType
@@ -58,6 +63,7 @@ class ShownCredential:
     subject: str
     claims: dict[str, str]
     status: tuple[str, ...]
+    short_life: ShownLife | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def _require_about(holder: str, credentials: Sequence[ShownCredential]) -> None:
 
 def _credential(value: object, contexts: Mapping[DataModel, Sequence[str]]) -> ShownCredential:
     model = _data_model(value)
-    document = _object(value, {*_CREDENTIAL, _DATE_OF_ISSUE[model]})
+    document = _object(value, {*_CREDENTIAL, _DATE_OF_ISSUE[model], _STATUS_OR_END[_ends(value, model)]})
     if document["@context"] != list(contexts[model]):
         raise PresentationFault(ProofFault.UNKNOWN_CONTEXT)
     credential = _type(document["type"])
@@ -137,7 +143,8 @@ def _credential(value: object, contexts: Mapping[DataModel, Sequence[str]]) -> S
         method,
         subject.pop("id"),
         subject,
-        _status(document["credentialStatus"]),
+        () if _ends(document, model) else _status(document["credentialStatus"]),
+        _life(document),
     )
 
 
@@ -148,6 +155,17 @@ def _data_model(value: object) -> DataModel:
         return DataModel.of(value)
     except DocumentRefused as refusal:
         raise PresentationFault(ProofFault.UNKNOWN_CONTEXT) from refusal
+
+
+def _ends(value: object, model: DataModel) -> bool:
+    return model is DataModel.V1_1 and isinstance(value, dict) and ENDS in value
+
+
+def _life(document: Json) -> ShownLife | None:
+    try:
+        return short_life(document)
+    except ValueError as error:
+        raise PresentationFault(ProofFault.INVALID) from error
 
 
 def _type(types: object) -> CredentialType:

@@ -115,4 +115,5 @@ def _presented(shown: ShownCredential, expected: Expected) -> PresentedCredentia
         },
         status=tuple(map(StatusEntryId, shown.status)),
         proven_unrevoked=True,
+        short_life=shown.short_life,
     )

@@ -1,6 +1,7 @@
 """The journey with a wallet that is not ours: stock Credo-TS, which Bifold and the BC Wallet are built on."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,9 @@ class Held:
     issued: Issued
 
 
-@pytest.fixture(scope="module")
-async def phone(network: Network) -> AsyncIterator[CredoWallet]:
+@asynccontextmanager
+async def a_phone_on(network: Network) -> AsyncIterator[CredoWallet]:
+    """A stock phone that reaches the network's registry."""
     assert network.registry_tls is not None
     registry = RegistryAt(
         network.environment.origin.removeprefix("https://"),
@@ -40,6 +42,12 @@ async def phone(network: Network) -> AsyncIterator[CredoWallet]:
         Path(network.registry_tls["certificate"]).with_name("authority.pem"),
     )
     async with CredoWallet.start(registry=registry) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+async def phone(network: Network) -> AsyncIterator[CredoWallet]:
+    async with a_phone_on(network) as started:
         yield started
 
 

@@ -1,13 +1,17 @@
 """The whole network for one test session: made once, for credential definitions take long to make."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from staff_passport.demo.environment import Environment
-from staff_passport.demo.network import Network, a_network
+from staff_passport.demo.network import PARTIES, Network, Party, a_network, write_whole
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.local_ca import a_local_ca
 from tests.support.ports import free_port
@@ -32,3 +36,28 @@ async def a_test_network() -> AsyncIterator[Network]:
         tls = {"certificate": str(ca.certificate), "key": str(ca.key), "port": free_port()}
         async with a_network(folder, postgres, registry_tls=tls, overrides=QUICK) as network:
             yield network
+
+
+@asynccontextmanager
+async def agents_with(network: Network, changed: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[None]:
+    """Every agent that has such a section runs with these settings until the block ends."""
+    parties = [party for party in PARTIES if changed.keys() & network.agents[party.slug].settings.keys()]
+    before = {party.slug: deepcopy(network.agents[party.slug].settings) for party in parties}
+    await asyncio.gather(*(_restart(network, party, _over(before[party.slug], changed)) for party in parties))
+    try:
+        yield
+    finally:
+        await asyncio.gather(*(_restart(network, party, before[party.slug]) for party in parties))
+
+
+async def _restart(network: Network, party: Party, settings: dict[str, Any]) -> None:
+    agent = network.agents[party.slug]
+    assert agent.process is not None
+    await agent.process.stop()
+    agent.settings = settings
+    write_whole(agent.folder / "agent.yml", yaml.safe_dump(settings, sort_keys=False))
+    await network.start_agent(party)
+
+
+def _over(settings: dict[str, Any], changed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: section | changed.get(name, {}) for name, section in settings.items()}

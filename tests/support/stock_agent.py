@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from acapy_agent.config.default_context import DefaultContextBuilder
+from acapy_agent.config.wallet import wallet_config
 from aiohttp import web
 
 from staff_passport.embedded_postgres import WalletStorage
@@ -93,6 +95,21 @@ async def a_stock_agent(
         program = Program("stock agent", argv, folder / "stock.log", home=folder)
         await processes.start(program, ready=f"{base}/status/ready", within=60)
         yield StockAgent(session, base, webhooks)
+
+
+async def make_store(storage: WalletStorage) -> None:
+    """Make the wallet of a stock agent that is to be started. It would want to make its database, too."""
+    settings = {
+        "wallet.type": "askar-anoncreds",
+        "wallet.name": storage.database,
+        "wallet.key": WALLET_KEY,
+        "wallet.storage_type": "postgres_storage",
+        "wallet.storage_config": json.dumps({"url": storage.address}),
+        "wallet.storage_creds": json.dumps({"account": storage.account, "password": storage.password}),
+        "ledger.disabled": True,
+    }
+    profile, _ = await wallet_config(await DefaultContextBuilder(settings).build_context(), provision=True)
+    await profile.close()
 
 
 def _argv(

@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import schemas
 from agent.domain.credentials import CredentialFormat, CredentialType, W3cDataModel
+from agent.domain.errors import Unavailable
 from agent.domain.ports.exchanges import CredentialOffer
 from agent.domain.ports.status_lists import StatusEntryId
+from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.issuer.claims import claims_of
 from agent.issuer.w3c_credentials import unsigned_credential
 from agent.webvh.document_loader import national_and_w3c_contexts
@@ -21,7 +23,7 @@ from signed_documents.identifiers import WebvhDid
 from signed_documents.keys import Signer, SoftwareSigner, did_key_method
 from signed_documents.w3c_documents import ANYBODY, DataModel, MadeFor, signed
 from tests.support.signing import HOST, NOON, Publisher, public
-from tests.support.staff import NORTHMOOR, TODAY, a_record
+from tests.support.staff import NORTHMOOR, TODAY, a_record, a_trusted_organisation
 
 type Json = dict[str, Any]
 
@@ -107,3 +109,16 @@ async def a_presentation(
 
 def national_schemas() -> dict[CredentialType, str]:
     return {credential: f"schema of {schemas.load(credential).type_name}" for credential in CredentialType}
+
+
+class Registered(TrustList):
+    """A trust list of these DIDs."""
+
+    def __init__(self, *dids: str) -> None:
+        self._dids = dids
+
+    async def organisation(self, did: str) -> TrustedOrganisation | None:
+        return a_trusted_organisation(did=did) if did in self._dids else None
+
+    async def operator(self) -> str:
+        raise Unavailable("Nobody asks.")

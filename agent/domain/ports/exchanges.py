@@ -44,10 +44,19 @@ class StatusEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortLife:
+    """What a W3C credential has in place of a status: the DID it is about, and when it ends by itself."""
+
+    subject: str
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialOffer:
     """What is offered: the same claims in each of `formats`, with their status at `status`.
 
-    `data_model` is the one of the W3C format; `issued_at` has the day that the claims name.
+    `data_model` is the one of the W3C format; `issued_at` has the day that the claims name. One with a
+    `short_life` has no status, and is in W3C's format alone.
     """
 
     credential: CredentialType
@@ -56,6 +65,16 @@ class CredentialOffer:
     formats: frozenset[CredentialFormat]
     data_model: W3cDataModel
     issued_at: datetime
+    short_life: ShortLife | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialProposal:
+    """What a wallet proposes: a credential of ours, and the DID that it is to be about; else None."""
+
+    connection: ConnectionId
+    credential: CredentialType | None
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,14 @@ class CredentialExchanges(ABC):
         Raises `Conflict` when this organisation has no definition for the type yet, `Refused` naming every
         term that would lose its meaning in JSON-LD.
         """
+
+    @abstractmethod
+    async def proposed(self, exchange: CredentialExchangeId) -> CredentialProposal:
+        """What the wallet proposed. Raises `NotFound`."""
+
+    @abstractmethod
+    async def answer(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> None:
+        """Answer the wallet's proposal with `offer`. Raises as `offer` does, and `NotFound`."""
 
     @abstractmethod
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:

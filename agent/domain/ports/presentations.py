@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -43,11 +44,24 @@ class ProofFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLife:
+    """From when to when a short-lived credential holds, as its issuer signed it; without the end."""
+
+    begins: datetime
+    ends: datetime
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.ends - self.begins
+
+
+@dataclass(frozen=True, slots=True)
 class PresentedCredential:
     """One credential as it was shown, before anything about its issuer is believed.
 
     `claims` are its definition's, an absent one empty. `schema_id` is the AnonCreds schema's; for a W3C
-    credential over the national contexts it is the national one.
+    credential over the national contexts it is the national one. One with a `short_life` has no status.
     """
 
     credential: CredentialType
@@ -57,6 +71,7 @@ class PresentedCredential:
     claims: Claims
     status: tuple[StatusEntryId, ...]
     proven_unrevoked: bool  # AnonCreds: against the newest list; W3C proves nothing, `status` alone tells
+    short_life: ShownLife | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class CredentialStatus(StrEnum):
     """What the lists say of a credential now."""
 
     VALID = "valid"
+    NONE = "none"  # it has no status, and ends by itself
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     OTHER_ISSUERS_LIST = "other_issuers_list"  # it points to a list that its issuer does not sign

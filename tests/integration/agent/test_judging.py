@@ -60,6 +60,7 @@ class Host:
             ),
             answer_within=timedelta(hours=1),
             record_at_most=year,
+            short_life_at_most=timedelta(0),
             clock=self.clock,
         )
 

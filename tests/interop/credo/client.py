@@ -113,6 +113,17 @@ class StoredCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredW3cCredential:
+    """A W3C credential in the phone: its type, who signed it, the DID that it is about, when it ends."""
+
+    id: str
+    type: str
+    issuer: str
+    subject: str | None
+    expires: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One change in the phone. Kinds: connection, credential, revocation, proof, message.
 
@@ -174,6 +185,23 @@ class CredoWallet:
 
     async def credentials(self) -> list[StoredCredential]:
         return [_made(StoredCredential, one) for one in await self._get("/credentials")]
+
+    async def w3c_credentials(self) -> list[StoredW3cCredential]:
+        return [_made(StoredW3cCredential, one) for one in await self._get("/w3c-credentials")]
+
+    async def forget_expired(self) -> None:
+        """Delete the W3C credentials that ran out, which Credo itself goes on presenting."""
+        await self._post("/w3c-credentials/expiry")
+
+    async def make_key(self) -> str:
+        """A new key of the phone's own; its `did:key`."""
+        answer: Json = await self._post("/keys")
+        return str(answer["did"])
+
+    async def propose(self, connection_id: str, detail: Json) -> Exchange:
+        """Propose a W3C credential, in the words of the `ld_proof` format."""
+        proposal = {"connectionId": connection_id, "detail": json.dumps(detail)}
+        return _made(Exchange, await self._post("/proposals", **proposal))
 
     async def requests(
         self, *, connection_id: str | None = None, state: str | None = None

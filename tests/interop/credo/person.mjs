@@ -1,11 +1,11 @@
 /** What a person can do with the phone: the use cases behind the control API. */
 import { ConnectionFailed, NoCredentials } from './errors.mjs'
-import { connectionView, credentialView, exchangeView, offerView, requestView } from './views.mjs'
+import { connectionView, credentialView, exchangeView, offerView, requestView, w3cCredentialView } from './views.mjs'
 
 /** Seconds to wait for the other party's part of a connection; Credo's own limit. */
 const CONNECTING = 20
 /** How Credo says that no stored credential answers a request, or only revoked ones do. */
-const NOTHING_TO_SELECT = /^Unable to automatically select requested/
+const NOTHING_TO_SELECT = /^(Unable to automatically select requested|Could not find the required credentials)/
 
 export class Person {
   #agent
@@ -64,6 +64,34 @@ export class Person {
   async credentials() {
     const stored = await this.#agent.modules.anoncreds.getCredentials({})
     return stored.map(credentialView)
+  }
+
+  async w3cCredentials() {
+    const stored = await this.#agent.w3cCredentials.getAll()
+    return stored.map(w3cCredentialView)
+  }
+
+  /** A key of the phone's own, which W3C credentials may be about; answers its `did:key`. */
+  async makeKey() {
+    const { didState } = await this.#agent.dids.create({
+      method: 'key',
+      options: { createKey: { type: { kty: 'OKP', crv: 'Ed25519' } } },
+    })
+    return { did: didState.did }
+  }
+
+  /** Propose a W3C credential (an `ld_proof` detail). The offer that comes is the person's to accept, as any other. */
+  async propose(connectionId, detail) {
+    const credentialFormats = { jsonld: detail }
+    const proposal = { connectionId, protocolVersion: 'v2', credentialFormats }
+    return exchangeView(await this.#didcomm.credentials.proposeCredential(proposal))
+  }
+
+  /** Forget the W3C credentials that ran out: Credo presents whichever it finds first. */
+  async forgetExpired() {
+    const stored = await this.#agent.w3cCredentials.getAll()
+    const expired = stored.filter(({ firstCredential: { expirationDate } }) => Date.parse(expirationDate) <= Date.now())
+    await Promise.all(expired.map(({ id }) => this.#agent.w3cCredentials.deleteById(id)))
   }
 
   async requests(query) {

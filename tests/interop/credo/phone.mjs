@@ -19,6 +19,7 @@ import {
   JwkDidResolver,
   KeyDidResolver,
   PeerDidResolver,
+  W3cCredentialsModule,
   WebDidResolver,
 } from '@credo-ts/core'
 import {
@@ -27,6 +28,7 @@ import {
   DidCommCredentialV2Protocol,
   DidCommDifPresentationExchangeProofFormatService,
   DidCommHttpOutboundTransport,
+  DidCommJsonLdCredentialFormatService,
   DidCommModule,
   DidCommProofV2Protocol,
   DidCommWsOutboundTransport,
@@ -34,6 +36,7 @@ import {
 import { WebVhAnonCredsRegistry, WebVhDidResolver } from '@credo-ts/webvh'
 import { join } from 'node:path'
 
+import { loadDocument } from './contexts.mjs'
 import { dependenciesUnder } from './dependencies.mjs'
 
 /** An agent, not yet initialised, with its store under `folder` and its messages arriving by `inbound` at `endpoint`. */
@@ -46,6 +49,7 @@ export function aPhone({ folder, inbound, endpoint, logger }) {
       anoncreds: new AnonCredsModule({ anoncreds, registries: [new WebVhAnonCredsRegistry()] }),
       didcomm: didcomm(inbound, endpoint),
       dids: new DidsModule({ resolvers: resolvers() }),
+      w3cCredentials: new W3cCredentialsModule({ documentLoader: loadDocument }),
     },
   })
 }
@@ -76,6 +80,7 @@ function credentials() {
     indyCredentialFormat,
     new AnonCredsDidCommCredentialFormatService(),
     new DataIntegrityDidCommCredentialFormatService(),
+    new DidCommJsonLdCredentialFormatService(),
   ]
   return {
     // The person answers every offer. A credential with exactly the content of the offer they accepted

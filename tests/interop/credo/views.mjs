@@ -72,3 +72,14 @@ export function credentialView(info) {
     attributes: info.attributes,
   }
 }
+
+/** A W3C credential in the phone's store. */
+export function w3cCredentialView({ id, firstCredential }) {
+  return {
+    id,
+    type: firstCredential.type.at(-1),
+    issuer: firstCredential.issuerId,
+    subject: firstCredential.credentialSubjectIds[0] ?? null,
+    expires: firstCredential.expirationDate ?? null,
+  }
+}

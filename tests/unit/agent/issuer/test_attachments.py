@@ -39,6 +39,14 @@ def test_a_wallet_adds_its_did_and_nothing_else() -> None:
     assert subject_of(asked()) == "did:key:z6Mk"
 
 
+def test_a_did_that_was_offered_is_kept() -> None:
+    theirs = asked()
+
+    assert is_as_offered(asked(), theirs)
+    assert not is_as_offered(asked(id="did:key:z6MkAnother"), theirs)
+    assert not is_as_offered(offered(), theirs)
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
 from agent.verifier.presentation_requests import proof_request
 from tests.support.staff import DID, NORTHMOOR, TODAY, a_record, a_trusted_organisation
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # of that day
 SCHEMAS = {credential: f"schema of {credential}" for credential in CredentialType}
 
 
@@ -35,6 +36,8 @@ def evidence(*credentials: PresentedCredential, **changed: Any) -> Evidence:
         statuses=(CredentialStatus.VALID,) * len(presentation.credentials),
         on=TODAY,
         record_at_most=timedelta(days=365),
+        at=NOON,
+        short_life_at_most=timedelta(0),
     )
     return replace(impeccable, **changed)
 

@@ -10,14 +10,12 @@ import pytest
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
 from agent.domain.errors import Unavailable
 from agent.domain.ports.presentations import ProofFault, UnjudgedPresentation
-from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.verifier.w3c_proofs import Expected, W3cProofs
 from signed_documents.errors import DocumentUnavailable
 from signed_documents.proofs import iso_utc
 from signed_documents.resolution import WebvhReader
 from signed_documents.w3c_documents import DataModel
 from tests.support.signing import Clock, Publisher, Web, a_publisher
-from tests.support.staff import a_trusted_organisation
 from tests.support.w3c import (
     CHALLENGE,
     CONTEXTS,
@@ -25,6 +23,7 @@ from tests.support.w3c import (
     ISSUED,
     ORIGIN,
     Person,
+    Registered,
     a_credential,
     a_presentation,
     entries,
@@ -35,19 +34,6 @@ type Json = dict[str, Any]
 ANOTHER = "did:key:z6MkwXG2WjeQnNxSoynSGYU8V9j3QzP3JSqhdmkHc6SaVWoT"
 EMPLOYMENT = (CredentialType.EMPLOYMENT,)
 each_model = pytest.mark.parametrize("model", list(DataModel))
-
-
-class Registered(TrustList):
-    """A trust list of these DIDs."""
-
-    def __init__(self, *dids: str) -> None:
-        self._dids = dids
-
-    async def organisation(self, did: str) -> TrustedOrganisation | None:
-        return a_trusted_organisation(did=did) if did in self._dids else None
-
-    async def operator(self) -> str:
-        raise Unavailable("Nobody asks.")
 
 
 class Host:
