@@ -315,7 +315,7 @@ class EmploymentIssuance:
             wanted = passport.state in MAY_BE_OFFERED
             to = CredentialState.ISSUED if wanted else _unsent(credential)
             kept = await self._move(credential.id, {CredentialState.ISSUING}, to, entry=entry)
-            if kept is not None and not wanted:
+            if kept is not None and to == CredentialState.REVOKING:
                 await self.status_lists.decided(session, StatusPurpose.REVOCATION, kept.position.number)
             outcome = AuditOutcome.DONE if wanted and kept is not None else AuditOutcome.FAILED
             code = None if wanted else f"passport_{passport.state}"
