@@ -131,6 +131,8 @@ async def test_an_assertion_is_used_once(network: Network) -> None:
         {"exp": int(time.time()) + 3_600},
         {"iat": int(time.time()) + 600, "exp": int(time.time()) + 620},
         {"jti": "short"},
+        {"jti": "sixteen characters\x00 and more"},
+        {"iss": "another program"},
     ],
     ids="+".join,
 )
