@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -100,9 +100,23 @@ class EmploymentIssuance:
         return await self.credentials(passport)
 
     async def credentials(self, passport: str) -> Sequence[CredentialRow]:
-        """The credentials of a passport, oldest first."""
+        """All credentials of a passport, oldest first."""
         async with self.store.unit(self.organisation.ods_code) as session:
             return await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
+
+    async def page(
+        self,
+        passport: str,
+        *,
+        state: CredentialState | None,
+        kind: CredentialType | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> Sequence[CredentialRow]:
+        """Up to `limit` of them."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = CredentialRepository(session, self.organisation.ods_code)
+            return await repository.page(passport, state=state, kind=kind, after=after, limit=limit)
 
     async def _formats_for(self, passport: PassportRow) -> frozenset[CredentialFormat]:
         """AnonCreds, which any wallet can bind to its holder; W3C too for one that says it can."""

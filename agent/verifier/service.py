@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from agent.domain.actors import Actor
@@ -113,10 +113,13 @@ class PassportVerification:
             return await self.get(request)
         return row
 
-    async def requests_of(self, review: str) -> Sequence[PresentationRequestRow]:
-        """Every request of a review, oldest first."""
+    async def requests_of(
+        self, review: str, *, state: Verdict | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[PresentationRequestRow]:
+        """Up to `limit` requests of a review, oldest first."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            return await ReviewRepository(session, self.organisation.ods_code).requests_of(review)
+            repository = ReviewRepository(session, self.organisation.ods_code)
+            return await repository.requests_of(review, state=state, after=after, limit=limit)
 
     async def presented(self, row: PresentationRequestRow) -> tuple[AcceptedCredential, ...]:
         """What was shown for an accepted request, as the encrypted wallet keeps it; nothing for another."""
