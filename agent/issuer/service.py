@@ -186,10 +186,13 @@ class EmploymentIssuance:
                 return
 
     async def _confirmed_passport(self, passport: str) -> PassportRow:
-        async with self.store.unit(self.organisation.ods_code) as session:
-            row = await PassportRepository(session, self.organisation.ods_code).get(passport)
+        row = await self._passport(passport)
         _require_open(row)
         return row
+
+    async def _passport(self, passport: str) -> PassportRow:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await PassportRepository(session, self.organisation.ods_code).get(passport)
 
     async def _missing_types(self, passport: str) -> list[CredentialType]:
         live = {row.type for row in await self.credentials(passport) if row.state not in ENDED_STATES}
@@ -224,8 +227,7 @@ class EmploymentIssuance:
 
     async def _judge_again(self, credential: CredentialRow) -> None:
         """Raise when the person who offered may not any more, or what was offered is not true any more."""
-        async with self.store.unit(self.organisation.ods_code) as session:
-            passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport)
+        passport = await self._passport(credential.passport)
         _require_open(passport)
         by = await self.users.actor(credential.offered_by)
         if not by.may(Permission.CREDENTIAL_OFFER):
@@ -454,6 +456,7 @@ class EmploymentIssuance:
         The passport ends first, under its lock, so that nothing is offered or sent for it any more. Raises
         `Unavailable` when a revocation could not be published yet: all of them are decided all the same.
         """
+        await self._passport(passport)
         intent = await self.audit.intend("deactivate passport", actor=by.id, subject=passport)
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport, lock=True)

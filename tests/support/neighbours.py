@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from agent.domain.actors import Actor
 from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialFormat, CredentialType
-from agent.domain.errors import NotFound
+from agent.domain.errors import NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
@@ -40,8 +40,11 @@ class Wallets(Connections):
 
     states: dict[ConnectionId, ConnectionState] = field(default_factory=dict)
     ended: list[ConnectionId] = field(default_factory=list)
+    answer: bool = True
 
     async def invite(self, goal: str) -> ConnectionId:
+        if not self.answer:
+            raise Unavailable("The invitation could not be made.", code="invitation_unavailable")
         made = ConnectionId(f"connection-{len(self.states)}")
         self.states[made] = ConnectionState.INVITED
         return made

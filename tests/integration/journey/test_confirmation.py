@@ -99,9 +99,11 @@ async def test_another_organisations_passport_is_not_there_whoever_knows_its_id(
 
     offered = await refused(hr(network).post(f"/passports/{theirs}/offers"))
     ended = await refused(hr(network).post(f"/passports/{theirs}/deactivation", {"reason": "other"}))
+    coded = await refused(hr(network).post(f"/passports/{theirs}/one-time-code"))
     read = await refused(hr(network).get(f"/passports/{theirs}"))
 
-    assert [(problem.status, problem.code) for problem in (offered, ended, read)] == [(404, "not_found")] * 3
+    problems = [(problem.status, problem.code) for problem in (offered, ended, coded, read)]
+    assert problems == [(404, "not_found")] * 4
     unchanged = "UPDATE issuer.passports SET state = 'closed' WHERE id = %s AND state = 'confirmed'"
     assert as_owner(network, NORTHMOOR, unchanged, theirs, of="ZZXX1") == 1
 
