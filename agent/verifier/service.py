@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -135,6 +136,11 @@ class PassportVerification:
         When the trust list or the registry does not answer, or judging breaks, the verdict is *unavailable*:
         ask again.
         """
+        async with self._alone_with(request) as alone:
+            if alone:
+                await self._judge(request)
+
+    async def _judge(self, request: PresentationRequestId) -> None:
         row = await self._move(request, {Verdict.REQUESTED, Verdict.REQUESTING}, Verdict.JUDGING)
         if row is None:
             return  # none of ours, judged before, or too late
@@ -185,7 +191,7 @@ class PassportVerification:
     async def _carry_on(self, row: PresentationRequestRow) -> None:
         request = PresentationRequestId(row.id)
         if row.state == Verdict.JUDGING:
-            await self._judge_again(request, row)
+            await self._judge_again(request)
             return
         state = (await self.presentations.look_up(request)).state
         if state is PresentationState.ABANDONED:
@@ -195,11 +201,15 @@ class PassportVerification:
         elif self.clock() >= row.answer_by:
             await self.expire(request)
 
-    async def _judge_again(self, request: PresentationRequestId, row: PresentationRequestRow) -> None:
-        """A judgement that a crash cut short is made anew, once it can't be running any more."""
-        if self.clock() > row.requested_at + timedelta(minutes=5):
-            await self._move(request, {Verdict.JUDGING}, Verdict.REQUESTED)
-            await self.judge(request)
+    async def _judge_again(self, request: PresentationRequestId) -> None:
+        """A judgement that a crash cut short is made anew; one that runs still has the request to itself."""
+        async with self._alone_with(request) as alone:
+            if alone:
+                await self._move(request, {Verdict.JUDGING}, Verdict.REQUESTED)
+                await self._judge(request)
+
+    def _alone_with(self, request: PresentationRequestId) -> AbstractAsyncContextManager[bool]:
+        return self.store.alone(f"judging:{request}")
 
     async def _evidence(self, row: PresentationRequestRow) -> Evidence:
         presentation = await self.presentations.check(PresentationRequestId(row.id))

@@ -93,9 +93,13 @@ class NobodyOnRecord(StaffRecords):
 
 @dataclass
 class Presented(Presentations):
-    """What wallets presented, by request; what is an error breaks whoever looks at it."""
+    """What wallets presented, by request; what is an error breaks whoever looks at it.
+
+    `meanwhile` comes to pass while somebody looks.
+    """
 
     shown: dict[PresentationRequestId, UnjudgedPresentation | Exception] = field(default_factory=dict)
+    meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def request(
         self,
@@ -113,6 +117,8 @@ class Presented(Presentations):
 
     async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
         shown = self.shown[request]
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if isinstance(shown, Exception):
             raise shown
         return shown
