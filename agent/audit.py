@@ -43,7 +43,13 @@ class AuditEntry(OfOrganisation, Table):
     """One link. The application may add rows, and neither change nor remove one."""
 
     __tablename__ = "entries"
-    __table_args__ = (Index("entries_by_intent", "organisation", "intent"), {"schema": "audit"})
+    __table_args__ = (
+        Index("entries_by_intent", "organisation", "intent"),
+        Index("entries_by_action", "organisation", "action", "sequence"),
+        Index("entries_by_actor", "organisation", "actor", "sequence"),
+        Index("entries_by_time", "organisation", "at", "sequence"),
+        {"schema": "audit"},
+    )
 
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
     intent: Mapped[str] = mapped_column(String(36))
@@ -147,16 +153,26 @@ class AuditChain(Audit):
                 await self._append(session, intent, "outcome", AuditOutcome.UNKNOWN, None)
         return len(entries)
 
-    async def entries(self, *, after: int = 0, limit: int = 100) -> Sequence[AuditEntry]:
-        """Up to `limit` entries that follow sequence number `after`."""
+    async def entries(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        action: str | None = None,
+        actor: str | None = None,
+        since: datetime | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Up to `limit` entries that follow sequence number `after`: all, or those that the filters name."""
+        row = AuditEntry
+        query = select(row).where(row.organisation == self._organisation, row.sequence > after)
+        if action is not None:
+            query = query.where(row.action == action)
+        if actor is not None:
+            query = query.where(row.actor == actor)
+        if since is not None:
+            query = query.where(row.at >= since)
         async with self._store.unit(self._organisation) as session:
-            rows = await session.scalars(
-                select(AuditEntry)
-                .where(AuditEntry.organisation == self._organisation, AuditEntry.sequence > after)
-                .order_by(AuditEntry.sequence)
-                .limit(limit)
-            )
-            return rows.all()
+            return (await session.scalars(query.order_by(row.sequence).limit(limit))).all()
 
     async def _append(
         self,

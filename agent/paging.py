@@ -1,9 +1,10 @@
-"""Cursors: where in a newest-first list a page ends."""
+"""Pages of a list: how many, from where on, and which."""
 
 import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from agent.domain.errors import InvalidInput
 
@@ -41,3 +42,26 @@ def limit(query: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST):
         raise InvalidInput(f"limit is a whole number from 1 to {MOST}.", fields={"limit": "not in range"})
     return int(text)
+
+
+def chosen[E: StrEnum](query: Mapping[str, str], name: str, among: type[E]) -> E | None:
+    """The value that the filter `name` names. Raises `InvalidInput` for one that there is not."""
+    if (text := query.get(name)) is None:
+        return None
+    if text not in set(among):
+        raise InvalidInput(f"There is no such {name}.", fields={name: f"one of {', '.join(among)}"})
+    return among(text)
+
+
+def instant(query: Mapping[str, str], name: str) -> datetime | None:
+    """The instant that the filter `name` names. Raises `InvalidInput` unless it is one with a time zone."""
+    if (text := query.get(name)) is None:
+        return None
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        told = None
+    if told is None or told.tzinfo is None:
+        wanted = "ISO 8601 with a time zone, such as 2026-11-02T12:00:00Z"
+        raise InvalidInput(f"{name} is an instant.", fields={name: wanted})
+    return told

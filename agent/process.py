@@ -16,6 +16,7 @@ from acapy_agent.config.util import common_config
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import BaseError
 from acapy_agent.core.plugin_registry import PluginRegistry
+from aiohttp import web
 
 from agent.organisation.admin_port import only_our_routes
 from agent.plugin_settings import PluginSettingsError
@@ -32,11 +33,16 @@ class AgentNotStarted(Exception):
     """The agent could not start; the message is one line that says why."""
 
 
+class NoSuchFile(Exception):
+    """A setting names a file that is not there; the message is one line that says which."""
+
+
 def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. What keeps the agent from starting is one line and a non-zero exit."""
     try:
+        _require_files(settings)
         asyncio.run(_serve(settings))
-    except PluginSettingsError as wrong:
+    except (PluginSettingsError, NoSuchFile) as wrong:
         _stop(wrong, WRONG_SETTINGS)
     except (AgentNotStarted, SchemaUnknown) as failure:
         _stop(failure, NOT_STARTED)
@@ -75,7 +81,7 @@ def acapy_settings(settings: Settings) -> Mapping[str, Any]:
 async def _serve(settings: Settings) -> None:
     stopped = _stop_signal()
     await require_current_schema(settings.database.url.get_secret_value())
-    tables = _route_tables(settings)
+    tables = await _route_tables(settings)
     values = acapy_settings(settings)
     common_config(values)
     conductor = Conductor(DefaultContextBuilder(values))
@@ -97,19 +103,47 @@ async def _have_wallet(values: Mapping[str, Any]) -> None:
         raise AgentNotStarted(f"its wallet cannot be opened: {type(error).__name__}") from error
 
 
-def _route_tables(settings: Settings) -> list[RouteTable]:
-    """Every plugin's routes. Imported here, where a fault is loud: ACA-Py would log it and go on without."""
-    tables = []
-    for plugin in settings.plugin_configuration:
+def _require_files(settings: Settings) -> None:
+    """What is read again and again may be away for a while, and not from the start."""
+    named = {
+        "organisation.nominated_users": settings.organisation.nominated_users,
+        "trust.list": settings.trust.list,
+    }
+    if missing := [f"{name}: there is no file {path}" for name, path in named.items() if not path.is_file()]:
+        raise NoSuchFile("; ".join(missing))
+
+
+async def _route_tables(settings: Settings) -> list[RouteTable]:
+    """Every plugin's routes, imported and registered once for nothing.
+
+    Here a fault is loud. Of one in importing, ACA-Py writes to its log and goes on without the plugin; of one
+    in registering, all that shows is that its admin port is not there.
+    """
+    tables = [await _routes_of(plugin) for plugin in settings.plugin_configuration]
+    return [table for table in tables if table is not None]
+
+
+async def _routes_of(plugin: str) -> RouteTable | None:
+    """A plugin's routes; None for a plugin that has none."""
+    try:
         import_module(plugin)
-        try:
-            routes = import_module(f"{plugin}.routes")
-        except ModuleNotFoundError as missing:
-            if missing.name != f"{plugin}.routes":
-                raise
-            continue  # a plugin without routes
-        tables.append(cast("RouteTable", routes.ROUTES))
-    return tables
+        routes = import_module(f"{plugin}.routes")
+        await routes.register(web.Application())
+        return cast("RouteTable", routes.ROUTES)
+    except ModuleNotFoundError as missing:
+        if missing.name == f"{plugin}.routes":
+            return None
+        raise _not_loaded(plugin, missing) from missing
+    except Exception as failure:
+        raise _not_loaded(plugin, failure) from failure
+
+
+def _not_loaded(plugin: str, failure: Exception) -> AgentNotStarted:
+    return AgentNotStarted(f"plugin {plugin} did not load: {_sentence(failure)}")
+
+
+def _sentence(failure: Exception) -> str:
+    return " ".join(str(failure).split()) or type(failure).__name__
 
 
 async def _start(conductor: Conductor, settings: Settings, tables: list[RouteTable]) -> None:
@@ -122,8 +156,7 @@ async def _start(conductor: Conductor, settings: Settings, tables: list[RouteTab
     except (AgentNotStarted, PluginSettingsError):
         raise
     except Exception as failure:
-        sentence = " ".join(str(failure).split()) or type(failure).__name__
-        raise AgentNotStarted(f"could not start: {sentence}") from failure
+        raise AgentNotStarted(f"could not start: {_sentence(failure)}") from failure
 
 
 def _require_plugins(conductor: Conductor, settings: Settings) -> None:

@@ -225,7 +225,10 @@ def _parsed(route: Route, body: bytes) -> Body | None:
     try:
         return route.body.model_validate_json(body)
     except ValidationError as error:
-        fields = {".".join(map(str, e["loc"])) or "body": e["msg"] for e in error.errors(include_input=False)}
+        fields = {
+            ".".join(map(str, e["loc"])) or "body": e["msg"].removeprefix("Value error, ")
+            for e in error.errors(include_input=False)
+        }
         raise InvalidInput("The body does not have the form that this call takes.", fields=fields) from error
 
 

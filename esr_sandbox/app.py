@@ -1,5 +1,6 @@
 """Serves the ESR API of `schemas/esr/openapi.yml` to organisations' programs."""
 
+import sys
 import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from esr_sandbox.records import Search
 from esr_sandbox.settings import Settings
 from esr_sandbox.tokens import TokenIssuer
 
+NOT_STARTED = 1
 _BEARER = "Bearer "
 
 
@@ -31,15 +33,17 @@ def create_app(settings: Settings) -> web.Application:
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop. No access log: paths name people."""
-    web.run_app(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=None,
-        print=None,
-        shutdown_timeout=1,
-    )
+    """Serve until told to stop. No access log: paths name people. A port that is taken is one line."""
+    app = create_app(settings)
+    try:
+        web.run_app(
+            app, host=settings.host, port=settings.port, access_log=None, print=None, shutdown_timeout=1
+        )
+    except OSError as error:
+        sys.stderr.write(
+            f"staff-passport esr-sandbox: port {settings.port} cannot be opened: {error.strerror}\n"
+        )
+        sys.exit(NOT_STARTED)
 
 
 class EsrApi:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import ssl
+import sys
 from collections.abc import Callable
 from datetime import datetime
 
@@ -19,12 +20,22 @@ from signed_documents.resolution import utc_now
 from signed_documents.webvh_logs import MAX_LOG_BYTES
 
 LOGGER = logging.getLogger(__name__)
+NOT_STARTED = 1
+"""The exit code when the registry could not start; a wrong setting is another one."""
+
+
+class RegistryNotStarted(Exception):
+    """The registry could not start; the message is one line that says why."""
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT. What keeps the registry from starting is one line, and exit code 1."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asyncio.run(serve(settings))
+    try:
+        asyncio.run(serve(settings))
+    except RegistryNotStarted as failure:
+        sys.stderr.write(f"staff-passport registry: {failure}\n")
+        sys.exit(NOT_STARTED)
 
 
 def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> web.Application:
@@ -43,17 +54,28 @@ async def serve(settings: Settings) -> None:
     runner = web.AppRunner(make_app(settings), access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await _listen(runner, settings.host, settings.port)
         if settings.tls is not None:
             tls = await asyncio.to_thread(_tls_context, settings.tls)
-            await web.TCPSite(runner, settings.host, settings.tls.port, ssl_context=tls).start()
+            await _listen(runner, settings.host, settings.tls.port, tls)
         LOGGER.info("Serving %s at %s", settings.origin, ", ".join(map(str, runner.addresses)))
         await stopped.wait()
     finally:
         await runner.cleanup()
 
 
+async def _listen(runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+    try:
+        await web.TCPSite(runner, host, port, ssl_context=tls).start()
+    except OSError as error:
+        raise RegistryNotStarted(f"port {port} cannot be opened: {error.strerror}") from error
+
+
 def _tls_context(tls: Tls) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(tls.certificate, tls.key)
+    try:
+        context.load_cert_chain(tls.certificate, tls.key)
+    except OSError as error:  # it says neither which file, nor which of the two
+        files = f"tls.certificate {tls.certificate} and tls.key {tls.key}"
+        raise RegistryNotStarted(f"{files} cannot be used: {error.strerror or error}") from error
     return context

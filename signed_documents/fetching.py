@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ DEFAULT_TIMEOUT = 10.0  # seconds for one answer
 DEFAULT_MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _REDIRECTIONS = range(300, 400)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -149,8 +151,10 @@ async def _limited(response: aiohttp.ClientResponse, limit: int) -> AsyncIterato
 
 
 def _is_address(host: str | None) -> bool:
-    try:
-        ipaddress.ip_address(host or "")
-    except ValueError:
-        return not host or "." not in host
-    return True
+    """Whether `host` is none, a bare name, or an address in any spelling: `127.1` and `0x7f.1` are, too.
+
+    By its last label, as browsers tell (WHATWG URL, "ends in a number").
+    """
+    if not host or ":" in host or "." not in host:
+        return True
+    return _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None

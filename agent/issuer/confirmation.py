@@ -56,6 +56,7 @@ class Confirmation:
 
     async def new_one_time_code(self, passport: str, *, by: Actor) -> OneTimeCode:
         """A fresh code in place of any earlier one; only its keyed digest is kept."""
+        await self._passport(passport)
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         expires = self.clock() + self.code_life
         intent = await self.audit.intend("make one-time code", actor=by.id, subject=passport)
@@ -128,9 +129,12 @@ class Confirmation:
         await self.audit.conclude(intent, AuditOutcome.REFUSED, code="wrong_code")
         return left
 
-    async def _row(self, passport: str) -> PassportRow:
+    async def _passport(self, passport: str) -> PassportRow:
         async with self.store.unit(self.organisation.ods_code) as session:
-            row = await PassportRepository(session, self.organisation.ods_code).get(passport)
+            return await PassportRepository(session, self.organisation.ods_code).get(passport)
+
+    async def _row(self, passport: str) -> PassportRow:
+        row = await self._passport(passport)
         if row.state != PassportState.CONNECTED:
             raise Conflict(
                 f"The passport is {row.state}: there is nothing to confirm.", code=f"passport_{row.state}"

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
-from agent.domain.errors import Conflict, NotFound
+from agent.domain.errors import Conflict, NotFound, StaffPassportError
 from agent.domain.passport import PassportState
-from agent.domain.ports.audit import Audit, AuditOutcome
+from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.ports.staff_records import SearchId, StaffRecords
 from agent.domain.workforce import AssignmentNumber, Organisation, StaffRecord
@@ -44,7 +44,7 @@ class Passports:
         record = await self.staff_records.chosen(search, number, by=by)
         await self._require_no_open_passport(number)
         intent = await self.audit.intend("create passport", actor=by.id, subject=number)
-        connection = await self.connections.invite(f"Your staff passport from {self.organisation.name}")
+        connection = await self._invited(f"Your staff passport from {self.organisation.name}", intent)
         passport = self._passport(record, connection, by)
         try:
             async with self.store.unit(self.organisation.ods_code) as session:
@@ -56,6 +56,13 @@ class Passports:
             await self.audit.conclude(intent, AuditOutcome.REFUSED, code="passport_exists")
             raise _passport_exists() from error
         return passport
+
+    async def _invited(self, goal: str, intent: Intent) -> ConnectionId:
+        try:
+            return await self.connections.invite(goal)
+        except StaffPassportError as error:
+            await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            raise
 
     async def get(self, passport: str) -> PassportRow:
         """One passport. Raises `NotFound`."""

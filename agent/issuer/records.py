@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -118,7 +119,9 @@ class CredentialRow(OfOrganisation, Table):
             "expires_at",
             postgresql_where=SHORT_LIVED,
         ),
-        Index("credentials_of_passport", "organisation", "passport"),
+        Index("credentials_of_passport", "organisation", "passport", "offered_at", "id"),
+        Index("credentials_of_passport_by_state", "organisation", "passport", "state", "offered_at", "id"),
+        Index("credentials_of_passport_by_type", "organisation", "passport", "type", "offered_at", "id"),
         Index("credentials_by_state", "organisation", "state", "changed_at"),
         {"schema": "issuer"},
     )
@@ -365,6 +368,26 @@ class CredentialRepository:
             CredentialRow.organisation == self._organisation, CredentialRow.passport == passport
         )
         return (await self._session.scalars(query.order_by(CredentialRow.offered_at, CredentialRow.id))).all()
+
+    async def page(
+        self,
+        passport: str,
+        *,
+        state: CredentialState | None,
+        kind: CredentialType | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> Sequence[CredentialRow]:
+        """A passport's credentials, oldest first, from just after the one that `after` names."""
+        row = CredentialRow
+        query = select(row).where(row.organisation == self._organisation, row.passport == passport)
+        if state is not None:
+            query = query.where(row.state == state)
+        if kind is not None:
+            query = query.where(row.type == kind)
+        if after is not None:
+            query = query.where(tuple_(row.offered_at, row.id) > after)
+        return (await self._session.scalars(query.order_by(row.offered_at, row.id).limit(limit))).all()
 
     async def standing(
         self, states: Iterable[CredentialState], *, before: datetime

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialState, CredentialType, RevocationReason
-from agent.domain.errors import InvalidInput
 from agent.domain.passport import ConfirmationMethod, PassportState
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.exchanges import CredentialDefinitions
@@ -20,7 +19,7 @@ from agent.issuer.records import CredentialRow, PassportRow
 from agent.issuer.requests import CompareCode, CreatePassport, Revoke
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.status_lists import StatusListKeeping
-from agent.paging import LIMIT, cursor, limit, position
+from agent.paging import LIMIT, chosen, cursor, limit, position
 from agent.qr import qr_svg
 from agent.routing import Answer, Call, RouteTable
 
@@ -88,9 +87,10 @@ class CredentialAnswer(Answer):
 
 
 class CredentialsAnswer(Answer):
-    """A passport's credentials, oldest first."""
+    """A page of a passport's credentials, oldest first; pass `next` as `cursor` to go on."""
 
     credentials: tuple[CredentialAnswer, ...]
+    next: str | None = None
 
 
 @ROUTES.post(
@@ -140,7 +140,8 @@ async def create_passport(call: Call[CreatePassport]) -> PassportAnswer:
 async def passports(call: Call[None]) -> PassportsAnswer:
     """List passports."""
     most = limit(call.query)
-    rows = await call.inject(Passports).page(state=_state(call), after=position(call.query), limit=most)
+    state = chosen(call.query, "state", PassportState)
+    rows = await call.inject(Passports).page(state=state, after=position(call.query), limit=most)
     following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
     return PassportsAnswer(passports=tuple(map(_passport, rows)), next=following)
 
@@ -213,11 +214,20 @@ async def offer(call: Call[None]) -> CredentialsAnswer:
     permission=Permission.PASSPORT_READ,
     summary="A passport's credentials, oldest first",
     answer=CredentialsAnswer,
+    query={"state": "only those in this state", "type": "only those of this type", **LIMIT},
 )
 async def credentials(call: Call[None]) -> CredentialsAnswer:
     """List the credentials of one passport."""
-    held = await call.inject(Passports).get(call.path["passport"])
-    return _credentials(await call.inject(EmploymentIssuance).credentials(held.id))
+    held, most = await call.inject(Passports).get(call.path["passport"]), limit(call.query)
+    rows = await call.inject(EmploymentIssuance).page(
+        held.id,
+        state=chosen(call.query, "state", CredentialState),
+        kind=chosen(call.query, "type", CredentialType),
+        after=position(call.query),
+        limit=most,
+    )
+    following = cursor((rows[-1].offered_at, rows[-1].id)) if len(rows) == most else None
+    return _credentials(rows, following)
 
 
 @ROUTES.post(
@@ -286,15 +296,8 @@ def _credential(row: CredentialRow) -> CredentialAnswer:
     )
 
 
-def _credentials(rows: Iterable[CredentialRow]) -> CredentialsAnswer:
-    return CredentialsAnswer(credentials=tuple(_credential(row) for row in rows))
-
-
-def _state(call: Call[None]) -> PassportState | None:
-    text = call.query.get("state")
-    if text is not None and text not in set(PassportState):
-        raise InvalidInput("There is no such state.", fields={"state": f"one of {', '.join(PassportState)}"})
-    return PassportState(text) if text else None
+def _credentials(rows: Iterable[CredentialRow], following: str | None = None) -> CredentialsAnswer:
+    return CredentialsAnswer(credentials=tuple(_credential(row) for row in rows), next=following)
 
 
 async def register(app: web.Application) -> None:

@@ -121,9 +121,23 @@ class EmploymentIssuance:
         return await self.credentials(passport)
 
     async def credentials(self, passport: str) -> Sequence[CredentialRow]:
-        """The credentials of a passport, oldest first."""
+        """All credentials of a passport, oldest first."""
         async with self.store.unit(self.organisation.ods_code) as session:
             return await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
+
+    async def page(
+        self,
+        passport: str,
+        *,
+        state: CredentialState | None,
+        kind: CredentialType | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> Sequence[CredentialRow]:
+        """Up to `limit` of them."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = CredentialRepository(session, self.organisation.ods_code)
+            return await repository.page(passport, state=state, kind=kind, after=after, limit=limit)
 
     async def _form_for(self, passport: PassportRow, issued_at: datetime) -> OfferedForm:
         """AnonCreds, which any wallet can bind to its holder; W3C too for one that says it can."""
@@ -195,10 +209,13 @@ class EmploymentIssuance:
                 return
 
     async def _confirmed_passport(self, passport: str) -> PassportRow:
-        async with self.store.unit(self.organisation.ods_code) as session:
-            row = await PassportRepository(session, self.organisation.ods_code).get(passport)
+        row = await self._passport(passport)
         require_open(row)
         return row
+
+    async def _passport(self, passport: str) -> PassportRow:
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await PassportRepository(session, self.organisation.ods_code).get(passport)
 
     async def _missing_types(self, passport: str) -> list[CredentialType]:
         rows = await self.credentials(passport)
@@ -495,6 +512,7 @@ class EmploymentIssuance:
         The passport ends first, under its lock, so that nothing is offered or sent for it any more. Raises
         `Unavailable` when a revocation could not be published yet: all of them are decided all the same.
         """
+        await self._passport(passport)
         intent = await self.audit.intend("deactivate passport", actor=by.id, subject=passport)
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport, lock=True)

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 import jwt
 
@@ -39,7 +40,10 @@ def body_digest(body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AssertionVerifier:
-    """Checks an EdDSA JWT (RFC 8725: fixed algorithm and type, every claim present) against an act."""
+    """Checks an EdDSA JWT (RFC 8725: fixed algorithm and type, every claim present) against an act.
+
+    A key is one program's, so its name is who issued the assertion (`iss`).
+    """
 
     keys: Mapping[str, str]  # key id → PEM of an Ed25519 public key
     audience: str
@@ -58,7 +62,8 @@ class AssertionVerifier:
     def _signed_claims(self, assertion: str) -> dict[str, object]:
         try:
             header = jwt.get_unverified_header(assertion)
-            key = self.keys.get(str(header.get("kid")))
+            name = str(header.get("kid"))
+            key = self.keys.get(name)
             if key is None or header.get("typ") != TYPE:
                 raise NotAuthenticated("the key or the type of the assertion is unknown")
             claims: dict[str, object] = jwt.decode(
@@ -66,6 +71,7 @@ class AssertionVerifier:
                 key,
                 algorithms=["EdDSA"],
                 audience=self.audience,
+                issuer=name,
                 leeway=LEEWAY,
                 options={"require": _REQUIRED, "strict_aud": True},
             )
@@ -82,9 +88,13 @@ def _verified(claims: dict[str, object]) -> VerifiedAssertion:
     if expires - issued > LONGEST_LIFE:
         raise NotAuthenticated("the assertion lives too long")
     identifier, user = claims["jti"], claims["sub"]
-    if not (isinstance(identifier, str) and len(identifier) in ID_LENGTH and isinstance(user, str)):
+    if not (_is_id(identifier) and isinstance(user, str)):
         raise NotAuthenticated("the assertion's id or subject is malformed")
     return VerifiedAssertion(identifier, user, signed_in, str(claims["acr"]), expires)
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) in ID_LENGTH and value.isprintable()
 
 
 def _instant(value: object) -> datetime:

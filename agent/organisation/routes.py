@@ -11,6 +11,7 @@ from agent.domain.ports.audit import Audit
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.workforce import Organisation
 from agent.organisation.admin_port import guard
+from agent.paging import instant
 from agent.routing import Answer, Call, RouteTable
 
 ROUTES = RouteTable("organisation")
@@ -80,12 +81,24 @@ async def ensure_did(call: Call[None]) -> OrganisationAnswer:
     permission=Permission.AUDIT_READ,
     summary="The audit chain, oldest first",
     answer=AuditEntriesAnswer,
-    query={"after": "the sequence number to go on from", "limit": "how many, at most 500"},
+    query={
+        "after": "the sequence number to go on from",
+        "limit": "how many, at most 500",
+        "action": "only entries of exactly this action",
+        "actor": "only entries of this actor",
+        "since": "only entries from this instant on",
+    },
 )
 async def audit_entries(call: Call[None]) -> AuditEntriesAnswer:
     """Give one page of the chain."""
     after, limit = _whole_number(call, "after", 0, 2**31 - 1), _whole_number(call, "limit", 100, 500)
-    entries = await call.inject(AuditChain).entries(after=after, limit=limit)
+    entries = await call.inject(AuditChain).entries(
+        after=after,
+        limit=limit,
+        action=call.query.get("action"),
+        actor=call.query.get("actor"),
+        since=instant(call.query, "since"),
+    )
     following = entries[-1].sequence if len(entries) == limit else None
     return AuditEntriesAnswer(entries=tuple(map(_entry, entries)), next=following)
 

@@ -3,14 +3,13 @@
 from enum import StrEnum
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.domain.actors import PERMISSIONS, Actor, Role
-from agent.domain.errors import NotPermitted, Unavailable
+from agent.domain.errors import NotPermitted
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.workforce import EmployeeNumber, OdsCode
-from agent.edited_file import EditedFile
+from agent.parsed_file import ParsedFile
 
 
 class UserStatus(StrEnum):
@@ -39,15 +38,17 @@ class UserFile(BaseModel):
 
 
 class ConfiguredUsers(NominatedUsers):
-    """Looks at the file at every look-up: a user who was suspended a second ago is suspended."""
+    """The file as it is at every look-up: a user who was suspended a second ago is suspended."""
 
     def __init__(self, path: Path, organisation: OdsCode) -> None:
-        self._users = EditedFile(path, lambda text: UserFile.model_validate(yaml.safe_load(text)))
+        self._file = ParsedFile(
+            path, UserFile, called="The list of nominated users", code="users_unavailable"
+        )
         self._organisation = organisation
 
     async def actor(self, user_id: str) -> Actor:
         """The user with this id as the file has them now. Raises `Unavailable` when it cannot be read."""
-        user = self._file().users.get(user_id)
+        user = (await self._file.read()).users.get(user_id)
         if user is None:
             raise NotPermitted("You are not a nominated user of this organisation.", code="not_nominated")
         if user.status is not UserStatus.ACTIVE:
@@ -57,11 +58,3 @@ class ConfiguredUsers(NominatedUsers):
         permissions = frozenset().union(*(PERMISSIONS[role] for role in user.roles))
         number = EmployeeNumber(user.employee_number) if user.employee_number else None
         return Actor(user_id, self._organisation, permissions, number)
-
-    def _file(self) -> UserFile:
-        try:
-            return self._users.now()
-        except (OSError, yaml.YAMLError, ValidationError) as error:
-            raise Unavailable(
-                "The list of nominated users cannot be read.", code="users_unavailable"
-            ) from error

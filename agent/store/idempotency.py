@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, delete
+from sqlalchemy import Index, String, delete, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,12 +18,18 @@ KEPT_FOR = timedelta(days=1)
 GIVEN_UP_AFTER = timedelta(minutes=5)
 """A call that has no answer by then died with its process; its key may be used again."""
 
+UNANSWERED = text("answer IS NULL")
+
 
 class IdempotencyKey(OfOrganisation, Table):
     """One key, with the digest of the call it was first used for."""
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = ({"schema": "organisation"},)
+    __table_args__ = (
+        Index("idempotency_keys_by_age", "organisation", "at"),
+        Index("unanswered_idempotency_keys", "organisation", "at", postgresql_where=UNANSWERED),
+        {"schema": "organisation"},
+    )
 
     actor: Mapped[str] = mapped_column(String(120), primary_key=True)
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -51,7 +57,8 @@ class IdempotencyKeys:
         try:
             answer = await act()
         except StaffPassportError:
-            # Said no, with nothing done: the same call may be tried again.
+            # Said no, or could not go on: the same call may be tried again. What was decided by then stands,
+            # as with revocations that wait for the registry, and the next try goes on from there.
             await self._release(key, actor)
             raise
         await self._keep(key, actor, answer)

@@ -3,14 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import Unavailable
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import OdsCode
-from agent.edited_file import EditedFile
+from agent.parsed_file import ParsedFile
 
 
 class Entry(BaseModel):
@@ -42,14 +41,14 @@ class Listing(BaseModel):
 
 
 class ConfiguredTrustList(TrustList):
-    """Looks at the file at every question, so that a suspended organisation is suspended at once."""
+    """The file as it is at every question, so that a suspended organisation is suspended at once."""
 
     def __init__(self, path: Path) -> None:
-        self._file = EditedFile(path, lambda text: Listing.model_validate(yaml.safe_load(text)))
+        self._file = ParsedFile(path, Listing, called="The trust list", code="trust_unavailable")
 
     async def organisation(self, did: str) -> TrustedOrganisation | None:
         """The entry for `did`, current or not; `is_current` says which."""
-        entry = self._listing().entry(did)
+        entry = (await self._file.read()).entry(did)
         if entry is None:
             return None
         return TrustedOrganisation(
@@ -64,13 +63,7 @@ class ConfiguredTrustList(TrustList):
 
     async def operator(self) -> str:
         """The operator's DID."""
-        operator = self._listing().operator
+        operator = (await self._file.read()).operator
         if operator is None:
             raise Unavailable("The trust list names no operator.", code="trust_unavailable")
         return operator
-
-    def _listing(self) -> Listing:
-        try:
-            return self._file.now()
-        except (OSError, yaml.YAMLError, ValidationError) as error:
-            raise Unavailable("The trust list cannot be read.", code="trust_unavailable") from error

@@ -18,6 +18,7 @@ from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
 from agent.verifier import events
 from agent.verifier.accepted import AcceptedCredentials
+from agent.verifier.anoncreds_proofs import log_no_claims
 from agent.verifier.exchanges import AcaPyPresentations
 from agent.verifier.messages import MESSAGE_TYPES
 from agent.verifier.reviews import Reviews
@@ -32,6 +33,7 @@ _inject = ClassProvider.Inject
 async def setup(context: InjectionContext) -> None:
     """Bind the use cases, each to be made for the wallet that asks, and listen to the protocols."""
     settings = plugin_settings(context, "agent.verifier", VerifierSettings)
+    log_no_claims()
     bind = context.injector.bind_provider
     bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
     bind(

@@ -8,8 +8,9 @@ type Json = dict[str, Any]
 def is_well_formed(proof: Json, asked: Json) -> bool:
     """Whether `proof` answers exactly what `asked` names, with credentials of issuers on did:webvh.
 
-    One group for each that was asked and none besides, each with exactly the names that were asked, each from
-    an identifier of its own; and each revocation registry under the DID of its credential definition.
+    One group for each that was asked and none besides, each with exactly the names that were asked and with
+    nothing beside a claim that nobody proved, each from an identifier of its own; and each revocation
+    registry under the DID of its credential definition.
     """
     try:
         return _groups_are_those_asked(proof, asked) and _identifiers_are_sound(proof, asked)
@@ -25,7 +26,13 @@ def _groups_are_those_asked(proof: Json, asked: Json) -> bool:
         groups.keys() <= wanted.keys()
         and not any(shown.get(other) for other in others)
         and all(set(group["values"]) == set(wanted[name]["names"]) for name, group in groups.items())
+        and all(_is_revealed(value) for group in groups.values() for value in group["values"].values())
     )
+
+
+def _is_revealed(value: Json) -> bool:
+    """A claim, and the number by which it was signed; what stands beside them nobody proved."""
+    return value.keys() == {"raw", "encoded"} and all(isinstance(each, str) for each in value.values())
 
 
 def _identifiers_are_sound(proof: Json, asked: Json) -> bool:

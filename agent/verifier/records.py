@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import NotFound
-from agent.domain.review import ReviewState
+from agent.domain.review import ReviewState, Verdict
 from agent.domain.workforce import OdsCode
 from agent.store.tables import Instant, OfOrganisation, Table
 
@@ -42,7 +42,8 @@ class PresentationRequestRow(OfOrganisation, Table):
 
     __tablename__ = "presentation_requests"
     __table_args__ = (
-        Index("requests_of_review", "organisation", "review", "requested_at"),
+        Index("requests_of_review", "organisation", "review", "requested_at", "id"),
+        Index("requests_of_review_by_state", "organisation", "review", "state", "requested_at", "id"),
         Index("requests_by_state", "organisation", "state", "requested_at"),
         {"schema": "verifier"},
     )
@@ -170,12 +171,17 @@ class ReviewRepository:
         )
         return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
 
-    async def requests_of(self, review: str) -> Sequence[PresentationRequestRow]:
-        """A review's requests, oldest first."""
-        query = select(PresentationRequestRow).where(
-            PresentationRequestRow.organisation == self._organisation, PresentationRequestRow.review == review
-        )
-        return (await self._session.scalars(query.order_by(PresentationRequestRow.requested_at))).all()
+    async def requests_of(
+        self, review: str, *, state: Verdict | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[PresentationRequestRow]:
+        """A review's requests, oldest first, from just after the one that `after` names."""
+        row = PresentationRequestRow
+        query = select(row).where(row.organisation == self._organisation, row.review == review)
+        if state is not None:
+            query = query.where(row.state == state)
+        if after is not None:
+            query = query.where(tuple_(row.requested_at, row.id) > after)
+        return (await self._session.scalars(query.order_by(row.requested_at, row.id).limit(limit))).all()
 
     async def open_requests(self, states: Sequence[str]) -> Sequence[PresentationRequestRow]:
         """Requests in one of `states`, oldest first."""

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
-from agent.domain.errors import NotFound
-from agent.domain.ports.audit import Audit, AuditOutcome
+from agent.domain.errors import NotFound, StaffPassportError
+from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.review import ReviewState
 from agent.domain.workforce import Organisation
@@ -32,7 +32,7 @@ class Reviews:
     async def create(self, purpose: str, *, by: Actor) -> ReviewRow:
         """A review of one person, with an invitation to them; `purpose` is what they will read."""
         intent = await self.audit.intend("create review", actor=by.id, subject=self.organisation.ods_code)
-        connection = await self.connections.invite(f"{self.organisation.name}: {purpose}")
+        connection = await self._invited(f"{self.organisation.name}: {purpose}", intent)
         now = self.clock()
         row = ReviewRow(
             organisation=self.organisation.ods_code,
@@ -48,6 +48,13 @@ class Reviews:
             ReviewRepository(session, self.organisation.ods_code).add(row)
             await self.audit.conclude(intent, AuditOutcome.DONE)
         return row
+
+    async def _invited(self, goal: str, intent: Intent) -> ConnectionId:
+        try:
+            return await self.connections.invite(goal)
+        except StaffPassportError as error:
+            await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            raise
 
     async def get(self, review: str) -> ReviewRow:
         """One review. Raises `NotFound`."""

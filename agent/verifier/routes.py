@@ -9,7 +9,7 @@ from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import InvalidInput
 from agent.domain.review import ReviewState, Standing, Verdict
-from agent.paging import LIMIT, cursor, limit, position
+from agent.paging import LIMIT, chosen, cursor, limit, position
 from agent.qr import qr_svg
 from agent.routing import Answer, Call, RouteTable
 from agent.verifier.accepted import AcceptedCredentials
@@ -104,9 +104,10 @@ class AlertsAnswer(Answer):
 
 
 class PresentationRequestsAnswer(Answer):
-    """A review's requests, oldest first, without what was presented."""
+    """A page of a review's requests, oldest first, without what was presented; `next` as `cursor` goes on."""
 
     presentation_requests: tuple[PresentationRequestAnswer, ...]
+    next: str | None
 
 
 @ROUTES.post(
@@ -133,7 +134,8 @@ async def create_review(call: Call[CreateReview]) -> ReviewAnswer:
 async def reviews(call: Call[None]) -> ReviewsAnswer:
     """List reviews."""
     most = limit(call.query)
-    rows = await call.inject(Reviews).page(state=_state(call), after=position(call.query), limit=most)
+    state = chosen(call.query, "state", ReviewState)
+    rows = await call.inject(Reviews).page(state=state, after=position(call.query), limit=most)
     following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
     return ReviewsAnswer(reviews=tuple(map(_review, rows)), next=following)
 
@@ -184,12 +186,17 @@ async def request_presentation(call: Call[RequestPresentation]) -> PresentationR
     permission=Permission.REVIEW_READ,
     summary="What a person was asked for, oldest first",
     answer=PresentationRequestsAnswer,
+    query={"state": "only those whose `verdict` is this", **LIMIT},
 )
 async def presentation_requests(call: Call[None]) -> PresentationRequestsAnswer:
     """List a review's requests."""
-    held = await call.inject(Reviews).get(call.path["review"])
-    rows = await call.inject(PassportVerification).requests_of(held.id)
-    return PresentationRequestsAnswer(presentation_requests=tuple(map(_request, rows)))
+    held, most = await call.inject(Reviews).get(call.path["review"]), limit(call.query)
+    state = chosen(call.query, "state", Verdict)
+    rows = await call.inject(PassportVerification).requests_of(
+        held.id, state=state, after=position(call.query), limit=most
+    )
+    following = cursor((rows[-1].requested_at, rows[-1].id)) if len(rows) == most else None
+    return PresentationRequestsAnswer(presentation_requests=tuple(map(_request, rows)), next=following)
 
 
 @ROUTES.get(
@@ -280,13 +287,6 @@ def _unseen(call: Call[None]) -> bool:
     if text not in {"true", "false"}:
         raise InvalidInput("unseen is true or false.", fields={"unseen": "true or false"})
     return text == "true"
-
-
-def _state(call: Call[None]) -> ReviewState | None:
-    text = call.query.get("state")
-    if text is not None and text not in set(ReviewState):
-        raise InvalidInput("There is no such state.", fields={"state": f"one of {', '.join(ReviewState)}"})
-    return ReviewState(text) if text else None
 
 
 async def register(app: web.Application) -> None:

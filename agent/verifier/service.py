@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from agent.domain.actors import Actor
@@ -114,10 +115,13 @@ class PassportVerification:
             return await self.get(request)
         return row
 
-    async def requests_of(self, review: str) -> Sequence[PresentationRequestRow]:
-        """Every request of a review, oldest first."""
+    async def requests_of(
+        self, review: str, *, state: Verdict | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[PresentationRequestRow]:
+        """Up to `limit` requests of a review, oldest first."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            return await ReviewRepository(session, self.organisation.ods_code).requests_of(review)
+            repository = ReviewRepository(session, self.organisation.ods_code)
+            return await repository.requests_of(review, state=state, after=after, limit=limit)
 
     async def presented(self, row: PresentationRequestRow) -> tuple[AcceptedCredential, ...]:
         """What was shown for an accepted request, as the encrypted wallet keeps it; nothing for another."""
@@ -133,6 +137,11 @@ class PassportVerification:
         When the trust list or the registry does not answer, or judging breaks, the verdict is *unavailable*:
         ask again.
         """
+        async with self._alone_with(request) as alone:
+            if alone:
+                await self._judge(request)
+
+    async def _judge(self, request: PresentationRequestId) -> None:
         row = await self._move(request, {Verdict.REQUESTED, Verdict.REQUESTING}, Verdict.JUDGING)
         if row is None:
             return  # none of ours, judged before, or too late
@@ -183,7 +192,7 @@ class PassportVerification:
     async def _carry_on(self, row: PresentationRequestRow) -> None:
         request = PresentationRequestId(row.id)
         if row.state == Verdict.JUDGING:
-            await self._judge_again(request, row)
+            await self._judge_again(request)
             return
         state = (await self.presentations.look_up(request)).state
         if state is PresentationState.ABANDONED:
@@ -193,11 +202,15 @@ class PassportVerification:
         elif self.clock() >= row.answer_by:
             await self.expire(request)
 
-    async def _judge_again(self, request: PresentationRequestId, row: PresentationRequestRow) -> None:
-        """A judgement that a crash cut short is made anew, once it can't be running any more."""
-        if self.clock() > row.requested_at + timedelta(minutes=5):
-            await self._move(request, {Verdict.JUDGING}, Verdict.REQUESTED)
-            await self.judge(request)
+    async def _judge_again(self, request: PresentationRequestId) -> None:
+        """A judgement that a crash cut short is made anew; one that runs still has the request to itself."""
+        async with self._alone_with(request) as alone:
+            if alone:
+                await self._move(request, {Verdict.JUDGING}, Verdict.REQUESTED)
+                await self._judge(request)
+
+    def _alone_with(self, request: PresentationRequestId) -> AbstractAsyncContextManager[bool]:
+        return self.store.alone(f"judging:{request}")
 
     async def _evidence(self, row: PresentationRequestRow) -> Evidence:
         presentation = await self.presentations.check(PresentationRequestId(row.id))

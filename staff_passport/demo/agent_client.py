@@ -102,7 +102,7 @@ class AgentClient:
         now = int(time.time())
         digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
         return {
-            "iss": "staff-passport-portal",
+            "iss": self.portal.id,
             "sub": self.user,
             "aud": f"urn:staff-passport:agent:{self.ods_code}",
             "org": self.ods_code,

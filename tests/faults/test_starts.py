@@ -42,12 +42,14 @@ def settings(network: Network) -> Json:
     }
 
 
-async def started(settings: Json, folder: Path) -> Ended:
+async def started(settings: Json, folder: Path, *, with_plugin: str | None = None) -> Ended:
     """Run an agent that cannot start, until it has ended."""
     file = folder / "agent.yml"
     file.write_text(yaml.safe_dump(settings))
+    usual = ("staff_passport", "agent", "--config")
+    argv = usual if with_plugin is None else ("tests.support.agent_with_plugin", with_plugin)
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "staff_passport", "agent", "--config", str(file)),
+        *(sys.executable, "-m", *argv, str(file)),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -101,3 +103,24 @@ async def test_an_admin_port_that_is_taken_is_said_and_nothing_runs_on(
 
     assert ended.code == 1
     assert "admin port" in ended.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "sentence"),
+    [
+        ("setup_raises", "could not start: the queue is not there"),
+        ("routes_cannot_be_imported", "plugin {plugin} did not load: the queue is not there"),
+        ("registration_raises", "plugin {plugin} did not load: the queue is not there"),
+        ("registers_nothing", "routes are missing: /forgotten"),
+        ("is_not_there", "plugin {plugin} did not load: No module named '{plugin}'"),
+    ],
+)
+async def test_an_agent_with_a_plugin_or_routes_that_do_not_load_ends_and_says_which(
+    settings: Json, tmp_path: Path, plugin: str, sentence: str
+) -> None:
+    name = f"tests.support.plugins.{plugin}"
+
+    ended = await started(settings, tmp_path, with_plugin=name)
+
+    assert ended.code == 1, ended.lines
+    assert ended.lines[-1] == f"staff-passport agent: {sentence.format(plugin=name)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import yaml
 
 from agent.audit import AuditEntry
@@ -186,6 +187,14 @@ def paused(process: Process | None) -> Iterator[None]:
         yield
     finally:
         os.killpg(process.pid, signal.SIGCONT)
+
+
+def as_owner(network: Network, party: Party, statement: str, *values: object, of: str | None = None) -> int:
+    """Change rows of a party's database, or of another organisation's in it, as its owner may; how many."""
+    with psycopg.connect(network.postgres.provide(party.slug).migration_url) as connection:
+        organisation = of or party.ods_code
+        connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [organisation])
+        return connection.execute(statement.encode(), values).rowcount
 
 
 async def _end_open_passport(network: Network, number: str) -> None:

@@ -84,6 +84,22 @@ def with_another_registry(proof: Proof) -> Proof:
     return changed
 
 
+def with_another_schema(proof: Proof) -> Proof:
+    """The identity credential, as if it were on the schema of another type."""
+    changed = deepcopy(proof)
+    first, second, *_ = changed["identifiers"]
+    first["schema_id"] = second["schema_id"]
+    return changed
+
+
+def with_more_than_a_claim(proof: Proof) -> Proof:
+    """A word beside a claim, which nothing proves."""
+    changed = deepcopy(proof)
+    group = changed["requested_proof"]["revealed_attr_groups"]["employment"]
+    group["values"]["positionTitle"]["label"] = "Consultant"
+    return changed
+
+
 PRESENTATION_CHEATS: dict[str, Callable[[Proof], Proof]] = {
     "promoted": promoted,
     "promoted-with-its-encoding": promoted_with_its_encoding,
@@ -92,6 +108,8 @@ PRESENTATION_CHEATS: dict[str, Callable[[Proof], Proof]] = {
     "stray-identifier": with_a_stray_identifier,
     "unasked-claim": with_a_claim_that_nobody_asked,
     "another-registry": with_another_registry,
+    "another-schema": with_another_schema,
+    "more-than-a-claim": with_more_than_a_claim,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from agent.domain.actors import Actor
 from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialFormat, CredentialType, W3cDataModel
-from agent.domain.errors import NotFound
+from agent.domain.errors import NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
@@ -40,8 +40,11 @@ class Wallets(Connections):
 
     states: dict[ConnectionId, ConnectionState] = field(default_factory=dict)
     ended: list[ConnectionId] = field(default_factory=list)
+    answer: bool = True
 
     async def invite(self, goal: str) -> ConnectionId:
+        if not self.answer:
+            raise Unavailable("The invitation could not be made.", code="invitation_unavailable")
         made = ConnectionId(f"connection-{len(self.states)}")
         self.states[made] = ConnectionState.INVITED
         return made
@@ -90,9 +93,13 @@ class NobodyOnRecord(StaffRecords):
 
 @dataclass
 class Presented(Presentations):
-    """What wallets presented, by request; what is an error breaks whoever looks at it."""
+    """What wallets presented, by request; what is an error breaks whoever looks at it.
+
+    `meanwhile` comes to pass while somebody looks.
+    """
 
     shown: dict[PresentationRequestId, UnjudgedPresentation | Exception] = field(default_factory=dict)
+    meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def request(
         self,
@@ -110,6 +117,8 @@ class Presented(Presentations):
 
     async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
         shown = self.shown[request]
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if isinstance(shown, Exception):
             raise shown
         return shown

@@ -1,14 +1,20 @@
 """The database's schema. `staff-passport migrate` alone changes it."""
 
+import sys
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from alembic import command
 from alembic.config import Config
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from agent.store.engine import sqlalchemy_url
+
+NOT_MIGRATED = 1
+"""The exit code when the database could not be migrated."""
+WRONG_SETTINGS = 2
 
 
 class _Database(Protocol):
@@ -22,10 +28,23 @@ class _Settings(Protocol):
 
 
 def migrate(settings: _Settings) -> None:
-    """Bring the database to the newest schema, as its owner, and let the agent's role at it."""
+    """Bring the database to the newest schema, as its owner, and let the agent's role at it.
+
+    What keeps it from that is one line and a non-zero exit.
+    """
     database = settings.database
-    owner = database.migration_url or database.url
-    upgrade(owner.get_secret_value(), agent_url=database.url.get_secret_value())
+    if database.migration_url is None:
+        _stop("database.migration_url: is missing; the role in database.url owns nothing", WRONG_SETTINGS)
+    try:
+        upgrade(database.migration_url.get_secret_value(), agent_url=database.url.get_secret_value())
+    except DBAPIError as error:
+        # The database's own words: SQLAlchemy's would add the statement and a link.
+        _stop(f"the database cannot be migrated: {' '.join(str(error.orig).split())}", NOT_MIGRATED)
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
+    sys.stderr.write(f"staff-passport migrate: {sentence}\n")
+    sys.exit(code)
 
 
 def upgrade(owner_url: str, *, agent_url: str) -> None:

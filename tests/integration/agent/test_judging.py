@@ -141,9 +141,20 @@ def shown_by_a_stranger(credential: CredentialType) -> PresentedCredential:
 
 
 async def test_a_judgement_that_was_cut_short_is_made_anew_and_ends(host: Host) -> None:
-    request = await host.a_request(Verdict.JUDGING, ago=timedelta(minutes=6))
+    request = await host.a_request(Verdict.JUDGING)
     host.presented.shown[request] = RecursionError()
 
     await host.verification.catch_up()
 
     assert await host.ended(request) == ("unavailable", ["judging_failed"])
+
+
+async def test_a_judgement_that_runs_is_left_alone_however_old_its_request_is(host: Host) -> None:
+    request = await host.a_request(ago=timedelta(minutes=50))
+    host.presented.shown[request] = RecursionError()
+    host.presented.meanwhile = host.verification.catch_up
+
+    await host.verification.judge(request)
+
+    assert await host.ended(request) == ("unavailable", ["judging_failed"])
+    assert [entry.action for entry in await host.chain.entries()] == ["judge presentation"] * 2

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from agent.audit import AuditChain
+from agent.domain.actors import Actor
 from agent.domain.clock import utc_now
+from agent.domain.errors import Unavailable
 from agent.domain.ports.connections import ConnectionId, ConnectionState
 from agent.domain.workforce import OdsCode, Organisation
 from agent.issuer.passports import Passports
@@ -129,3 +131,18 @@ async def test_a_round_closes_the_invitations_that_nobody_took_up_in_time(
         "connected",
     ]
     assert wallets.ended == [late.connection]
+
+
+async def test_an_invitation_that_could_not_be_made_has_its_outcome_in_the_chain(store: Store) -> None:
+    own = some_organisation()
+    round_ = reviews(store, own, Wallets(answer=False))
+    wanjiru = Actor("wanjiru@calder-bay.example", own.ods_code, frozenset(), None)
+
+    with pytest.raises(Unavailable):
+        await round_.create("Starting work", by=wanjiru)
+
+    entries = await AuditChain(store, own.ods_code, b"a salt of a test").entries()
+    assert [(entry.outcome, entry.code) for entry in entries] == [
+        (None, None),
+        ("unavailable", "invitation_unavailable"),
+    ]

@@ -6,7 +6,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select, text
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, select, text
 
 from agent.audit import AuditChain, AuditEntry, first_break
 from agent.domain.clock import utc_now
@@ -14,10 +16,11 @@ from agent.domain.errors import Conflict, InvalidInput, Unavailable
 from agent.domain.ports.audit import AuditOutcome
 from agent.domain.workforce import OdsCode
 from agent.organisation.records import UsedAssertions
-from agent.store.engine import Store
+from agent.store.engine import Store, sqlalchemy_url
 from agent.store.idempotency import IdempotencyKeys
 from agent.store.migrations import upgrade
 from agent.store.schema import SchemaUnknown, require_current_schema
+from agent.store.tables import Table
 from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 
 NORTHMOOR, CALDER_BAY = OdsCode("ZZNM1"), OdsCode("ZZCB1")
@@ -127,6 +130,23 @@ async def test_a_call_that_was_refused_may_be_tried_again_and_one_that_runs_may_
     with pytest.raises(Unavailable):
         await keys.once("key-number-2", actor="ottilie", digest="d", act=refuse)
     assert await keys.once("key-number-2", actor="ottilie", digest="d", act=answer) == {"done": True}
+
+
+def test_the_tables_are_what_the_migrations_make(databases: Databases) -> None:
+    engine = create_engine(sqlalchemy_url(databases.migration_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_schemas": True, "compare_type": True, "include_name": is_ours}
+        )
+        differences = compare_metadata(context, Table.metadata)
+    engine.dispose()
+
+    assert differences == [], "mend the migration, or the table's columns and indexes"
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether alembic is to compare it: all of our schemas, and not its own table."""
+    return kind != "schema" or name in {table.schema for table in Table.metadata.tables.values()}
 
 
 async def test_an_agent_refuses_a_schema_that_it_does_not_know(postgres: EmbeddedPostgres) -> None:

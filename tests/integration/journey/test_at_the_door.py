@@ -34,15 +34,21 @@ async def answered(client: AgentClient, method: str, path: str, **headers: str) 
         return answer.status
 
 
+async def loaded(client: AgentClient) -> list[str]:
+    """The packages of ACA-Py that a running agent has loaded."""
+    async with client.session.get(f"{client.base}/plugins", headers={"X-API-Key": client.api_key}) as answer:
+        names: list[str] = (await answer.json())["result"]
+    return [name for name in names if name.startswith("acapy_agent.")]
+
+
 @pytest.fixture(scope="module")
-async def stock_routes() -> AsyncIterator[list[tuple[str, str]]]:
-    """Every route that ACA-Py's own admin server has, as ACA-Py itself registers them."""
+async def stock_routes(network: Network) -> AsyncIterator[list[tuple[str, str]]]:
+    """Every route of what a running agent has loaded of ACA-Py, as ACA-Py itself registers them."""
     profile = await create_test_profile({"wallet.type": "askar-anoncreds", "admin.admin_insecure_mode": True})
     context: InjectionContext = profile.context
     registry = PluginRegistry()
-    registry.register_package("acapy_agent.protocols")
-    for package in ("anoncreds", "connections", "ledger", "resolver", "settings", "vc", "wallet"):
-        registry.register_plugin(f"acapy_agent.{package}")
+    for package in await loaded(hr(network)):
+        assert registry.register_plugin(package) is not None, package
     context.injector.bind_instance(PluginRegistry, registry)
 
     nowhere: Any = None  # nothing is sent, and nobody stops anything
@@ -131,6 +137,8 @@ async def test_an_assertion_is_used_once(network: Network) -> None:
         {"exp": int(time.time()) + 3_600},
         {"iat": int(time.time()) + 600, "exp": int(time.time()) + 620},
         {"jti": "short"},
+        {"jti": "sixteen characters\x00 and more"},
+        {"iss": "another program"},
     ],
     ids="+".join,
 )
@@ -221,7 +229,7 @@ async def test_a_nul_character_is_refused_before_anything_is_done(network: Netwo
 
     status, problem = await raw(client, "POST", "/reviews", body, client.claims("POST", "/reviews", body))
 
-    assert (status, problem["fields"]) == (422, {"purpose": "Value error, has a NUL character"})
+    assert (status, problem["fields"]) == (422, {"purpose": "has a NUL character"})
     assert len(await audit_entries(network, CALDER_BAY)) == before
 
 

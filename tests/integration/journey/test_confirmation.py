@@ -1,12 +1,19 @@
 """A connection belongs to a person only once they have proven it."""
 
-import psycopg
-from psycopg import sql
+from uuid import uuid4
 
 from staff_passport.demo.network import NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
-from tests.support.journey import Issued, a_connected_passport, a_passport, hr, refused, until
+from tests.support.journey import (
+    Issued,
+    a_connected_passport,
+    a_passport,
+    as_owner,
+    hr,
+    refused,
+    until,
+)
 
 
 def another(code: str) -> str:
@@ -80,7 +87,25 @@ async def test_nothing_is_offered_before_the_connection_is_confirmed(
 
     assert (await refused(hr(network).post(f"/passports/{invited['id']}/offers"))).code == "passport_invited"
     assert (await refused(hr(network).post(f"{connected.path}/offers"))).code == "passport_connected"
-    assert (await refused(hr(network).post("/passports/somebody-elses/offers"))).status == 404
+
+
+async def test_another_organisations_passport_is_not_there_whoever_knows_its_id(network: Network) -> None:
+    """It stands in the same table, and it is confirmed."""
+    theirs = str(uuid4())
+    added = "INSERT INTO issuer.passports (organisation, id, state, holder_name, employee_number, "
+    added += "assignment_number, connection, created_by, created_at, invitation_expires_at, wrong_codes) "
+    added += "VALUES ('ZZXX1', %s, 'confirmed', 'Somebody', '90900001', '90900001', %s, 'x', now(), now(), 0)"
+    assert as_owner(network, NORTHMOOR, added, theirs, theirs, of="ZZXX1") == 1
+
+    offered = await refused(hr(network).post(f"/passports/{theirs}/offers"))
+    ended = await refused(hr(network).post(f"/passports/{theirs}/deactivation", {"reason": "other"}))
+    coded = await refused(hr(network).post(f"/passports/{theirs}/one-time-code"))
+    read = await refused(hr(network).get(f"/passports/{theirs}"))
+
+    problems = [(problem.status, problem.code) for problem in (offered, ended, coded, read)]
+    assert problems == [(404, "not_found")] * 4
+    unchanged = "UPDATE issuer.passports SET state = 'closed' WHERE id = %s AND state = 'confirmed'"
+    assert as_owner(network, NORTHMOOR, unchanged, theirs, of="ZZXX1") == 1
 
 
 async def test_a_thief_who_takes_up_an_invitation_cannot_know_the_code(
@@ -131,10 +156,6 @@ async def test_an_invitation_that_ran_out_lets_nobody_in(network: Network, walle
 
 
 def age(network: Network, deadline: str, passport: str) -> None:
-    """Let a passport's deadline have passed a day ago, as its database's owner may."""
-    databases = network.postgres.provide(NORTHMOOR.slug)
-    passed = sql.SQL("UPDATE issuer.passports SET {} = now() - interval '1 day' WHERE id = %s")
-    with psycopg.connect(databases.migration_url) as connection:
-        connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [NORTHMOOR.ods_code])
-        changed = connection.execute(passed.format(sql.Identifier(deadline)), [passport])
-        assert changed.rowcount == 1
+    """Let a passport's deadline have passed a day ago."""
+    passed = f"UPDATE issuer.passports SET {deadline} = now() - interval '1 day' WHERE id = %s"  # noqa: S608  # our own names
+    assert as_owner(network, NORTHMOOR, passed, passport) == 1

@@ -29,7 +29,9 @@ async def test_a_person_of_another_vpd_is_not_found(network: Network) -> None:
 
 
 async def test_a_wrong_date_of_birth_is_not_found(network: Network) -> None:
-    assert (await refused(search(network, "nurse", date_of_birth="1990-05-18"))).status in {404, 409}
+    problem = await refused(search(network, "nurse", date_of_birth="1990-05-18"))
+
+    assert (problem.status, problem.code) == (404, "person_not_found")
 
 
 async def test_a_weak_match_shows_nothing(network: Network) -> None:

@@ -167,6 +167,25 @@ async def test_lists_go_on_where_a_page_ends(network: Network) -> None:
     assert {passport["state"] for passport in of_state["passports"]} == {"invited"}
 
 
+async def test_a_passports_credentials_and_a_chains_entries_are_paged_and_filtered(
+    network: Network, wallet: WalletClient
+) -> None:
+    issued = await Holder(network, wallet).a_confirmed_passport("twin-two")
+    offered = (await hr(network).post(f"{issued.path}/offers"))["credentials"]
+    path = f"{issued.path}/credentials"
+
+    first = await hr(network).get(f"{path}?limit=2")
+    second = await hr(network).get(f"{path}?limit=2&cursor={first['next']}")
+    employment = await hr(network).get(f"{path}?type=employment&state=pending")
+    entries = await network.client(NORTHMOOR).get("/audit/entries?action=create+passport&limit=500")
+
+    assert [*first["credentials"], *second["credentials"]] == offered
+    assert second["next"] is None
+    assert [one["type"] for one in employment["credentials"]] == ["employment"]
+    assert (await refused(hr(network).get(f"{path}?state=gone"))).problem["fields"].keys() == {"state"}
+    assert {entry["action"] for entry in entries["entries"]} == {"create passport"}
+
+
 async def test_every_audit_chain_holds_and_every_intent_has_an_outcome(
     network: Network,
 ) -> None:

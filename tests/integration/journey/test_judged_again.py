@@ -3,7 +3,16 @@
 from staff_passport.demo.network import NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
-from tests.support.journey import Issued, credentials, credentials_in, hr, paused, refused, until
+from tests.support.journey import (
+    Issued,
+    as_owner,
+    credentials,
+    credentials_in,
+    hr,
+    paused,
+    refused,
+    until,
+)
 
 ROLE = "/people/901/90100001/roles/Digital%20Passport%20Administrator"
 
@@ -116,6 +125,20 @@ async def test_an_esr_that_is_down_delays_and_loses_nothing(
     await credentials_in(esr_people, issued, "active")
     held = (await wallet.get("/wallet/offers?state=done&connection_id=" + issued.connection))["offers"]
     assert len(held) == 3
+
+
+async def test_an_offer_that_a_wallet_never_answers_is_withdrawn_and_the_wallet_is_told(
+    network: Network, wallet: WalletClient
+) -> None:
+    robin, issued = await offered(network, wallet, "bank")
+    await robin.offers(issued)
+
+    two_weeks = "UPDATE issuer.credentials SET offered_at = now() - interval '15 days' WHERE passport = %s"
+    assert as_owner(network, NORTHMOOR, two_weeks, issued.passport["id"]) == 3
+    ended = await credentials_in(network, issued, "withdrawn")
+
+    assert {one["reason"] for one in ended.values()} == {"no_answer"}
+    assert all("no_answer" in sentence for sentence in await told_by_the_issuer(robin, issued))
 
 
 async def test_checks_with_gaps_are_refused_by_name(network: Network, wallet: WalletClient) -> None:

@@ -41,23 +41,23 @@ def northmoor(**changed: object) -> Callable[[Json], Json]:
 
 
 @pytest.mark.parametrize(
-    ("changed", "code"),
+    ("changed", "codes"),
     [
-        ({"did": None}, "issuer_unknown"),
-        ({"valid_until": "2026-01-31"}, "issuer_unknown"),
-        ({"may_issue": ["identity", "employment"]}, "issuer_not_trusted_for_type"),
-        ({"ods_code": "ZZXX1"}, "employer_differs"),
+        ({"did": None}, ["issuer_unknown", "issuer_not_trusted_for_type"]),
+        ({"valid_until": "2026-01-31"}, ["issuer_unknown"]),
+        ({"may_issue": ["identity", "employment"]}, ["issuer_not_trusted_for_type"]),
+        ({"ods_code": "ZZXX1"}, ["employer_differs"]),
     ],
 )
 async def test_an_issuer_is_trusted_for_what_the_list_says_and_no_more(
-    trust: Network, honest: Holder, changed: Json, code: str
+    trust: Network, honest: Holder, changed: Json, codes: list[str]
 ) -> None:
     trust.write_trust_list(northmoor(**changed))
 
     decided = await presented(trust, honest)
 
     assert decided["verdict"] == "refused"
-    assert code in reasons(decided)
+    assert reasons(decided) == codes
     assert decided["credentials"] == []
 
 
@@ -102,7 +102,7 @@ async def cheat(network: Network, how: str) -> Holder:
     [
         ("promoted", "proof_invalid"),
         ("promoted-with-its-encoding", "proof_invalid"),
-        ("without-checks", "credential_missing"),
+        ("without-checks", "proof_invalid"),
     ],
 )
 async def test_a_presentation_that_was_tampered_with_is_refused(
@@ -114,7 +114,7 @@ async def test_a_presentation_that_was_tampered_with_is_refused(
     decided = await presented(network, liar)
 
     assert decided["verdict"] == "refused"
-    assert {code, "proof_invalid"} & set(reasons(decided))
+    assert reasons(decided)[0] == code
     assert decided["credentials"] == []
 
 
@@ -127,7 +127,7 @@ async def test_a_presentation_that_was_made_for_another_request_is_refused(netwo
 
     assert first["verdict"] == "accepted"
     assert again["verdict"] == "refused"
-    assert "proof_invalid" in reasons(again)
+    assert reasons(again)[0] == "proof_invalid"
 
 
 async def test_a_proof_against_the_status_list_from_before_the_revocation_is_refused(
@@ -142,7 +142,7 @@ async def test_a_proof_against_the_status_list_from_before_the_revocation_is_ref
     decided = await presented(network, liar)
 
     assert decided["verdict"] == "refused"
-    assert {"status_not_proven", "proof_invalid"} & set(reasons(decided))
+    assert reasons(decided) == ["status_not_proven", "revoked"]
 
 
 async def test_a_registry_that_is_down_while_judging_is_neither_yes_nor_no(
@@ -164,15 +164,26 @@ async def test_a_registry_that_is_down_while_judging_is_neither_yes_nor_no(
     assert (await presented(network, honest))["verdict"] == "accepted"
 
 
-@pytest.mark.parametrize("how", ["stray-identifier", "unasked-claim", "another-registry"])
-async def test_a_presentation_of_another_form_than_was_asked_is_refused(network: Network, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("stray-identifier", "proof_invalid"),
+        ("unasked-claim", "proof_invalid"),
+        ("more-than-a-claim", "proof_invalid"),
+        ("another-schema", "proof_invalid"),
+        ("another-registry", "proof_invalid"),
+    ],
+)
+async def test_a_presentation_of_another_form_than_was_asked_is_refused(
+    network: Network, how: str, code: str
+) -> None:
     liar = await cheat(network, how)
     await liar.an_active_passport("right-to-work-limited")
 
     decided = await presented(network, liar)
 
     assert decided["verdict"] == "refused"
-    assert {"proof_invalid", "status_not_proven"} & set(reasons(decided))
+    assert reasons(decided)[0] == code
     written = host_log(network)
     assert "Glencroft" not in written
     assert "raw:" not in written  # how the native library tells a claim

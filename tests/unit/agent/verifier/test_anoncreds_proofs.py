@@ -1,7 +1,12 @@
+"""What is made of an AnonCreds proof beside what ACA-Py verifies."""
+
+import logging
+
 import pytest
+from acapy_agent.anoncreds import verifier
 
 from agent.domain.errors import Unavailable
-from agent.verifier.anoncreds_proofs import proven_by_the_newest_list
+from agent.verifier.anoncreds_proofs import log_no_claims, proven_by_the_newest_list
 from signed_documents.attested_resources import ResourceType, StatusListLink, VerifiedResource
 from signed_documents.errors import DocumentNotFound
 from signed_documents.identifiers import ResourceId
@@ -41,3 +46,15 @@ def test_a_newer_list_than_the_one_as_we_asked_counts_when_it_is_the_newest() ->
 def test_nothing_is_proven_for_a_time_before_the_first_list() -> None:
     with pytest.raises(DocumentNotFound):
         proven_by_the_newest_list(a_registry(100), 50, asked_at=150)
+
+
+def test_the_native_librarys_word_on_a_proof_reaches_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    log_no_claims()
+
+    try:
+        raise ValueError("Value mismatch for attribute legalSurname: Fennwick")
+    except ValueError:
+        logging.getLogger(verifier.__name__).exception("Validation of presentation failed with error")
+
+    assert "Validation of presentation failed" in caplog.text
+    assert "Fennwick" not in caplog.text

@@ -7,6 +7,10 @@ from agent.verifier.presentation_form import is_well_formed
 
 ISSUER = "did:webvh:scid:registry.staff-passport.example:organisations:northmoor"
 ASKED = {"requested_attributes": {"identity": {"names": ["a"]}, "employment": {"names": ["b", "c"]}}}
+REVEALED = {
+    "raw": "Staff Nurse",
+    "encoded": "27034640024117331033063128044004318218486816931520886405535659934417438781507",
+}
 
 
 def a_proof() -> dict[str, Any]:
@@ -17,8 +21,8 @@ def a_proof() -> dict[str, Any]:
         return {**ids, "timestamp": 1}
 
     groups = {
-        "identity": {"sub_proof_index": 0, "values": {"a": {}}},
-        "employment": {"sub_proof_index": 1, "values": {"b": {}, "c": {}}},
+        "identity": {"sub_proof_index": 0, "values": {"a": REVEALED}},
+        "employment": {"sub_proof_index": 1, "values": {"b": REVEALED, "c": REVEALED}},
     }
     return {
         "requested_proof": {"revealed_attr_groups": groups, "predicates": {}},
@@ -33,8 +37,16 @@ def test_what_was_asked_is_well_formed() -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("requested_proof", "revealed_attr_groups", "identity", "values"), {"a": {}, "extra": {}}),
+        (
+            ("requested_proof", "revealed_attr_groups", "identity", "values"),
+            {"a": REVEALED, "extra": REVEALED},
+        ),
         (("requested_proof", "revealed_attr_groups", "identity", "values"), {}),
+        (("requested_proof", "revealed_attr_groups", "identity", "values", "a", "label"), "Consultant"),
+        (("requested_proof", "revealed_attr_groups", "identity", "values", "a", "raw"), {"raw": "x"}),
+        (("requested_proof", "revealed_attr_groups", "identity", "values", "a", "encoded"), 1),
+        (("requested_proof", "revealed_attr_groups", "identity", "values", "a"), {"raw": "Consultant"}),
+        (("requested_proof", "revealed_attr_groups", "identity", "values", "a"), "Consultant"),
         (("requested_proof", "revealed_attr_groups", "identity", "sub_proof_index"), 1),
         (("requested_proof", "revealed_attr_groups", "identity", "sub_proof_index"), 7),
         (("requested_proof", "revealed_attr_groups", "another"), {"sub_proof_index": 2, "values": {}}),

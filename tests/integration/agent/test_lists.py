@@ -1,0 +1,141 @@
+"""Every list has pages and filters, and every row is on exactly one page."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from agent.audit import AuditChain
+from agent.domain.clock import utc_now
+from agent.domain.credentials import CredentialState, CredentialType
+from agent.domain.errors import InvalidInput
+from agent.domain.ports.audit import AuditOutcome
+from agent.domain.review import Verdict
+from agent.domain.workforce import OdsCode
+from agent.issuer.records import CredentialRepository, CredentialRow
+from agent.paging import chosen, instant
+from agent.store.engine import Store
+from agent.verifier.records import PresentationRequestRow, ReviewRepository
+
+ENDED = ("rejected", "withdrawn", "revoked")
+
+
+@pytest.fixture
+def own() -> OdsCode:
+    return OdsCode(uuid4().hex[:6].upper())
+
+
+def a_credential(own: OdsCode, number: int) -> CredentialRow:
+    """One of many that were offered two at a time."""
+    at = utc_now() - timedelta(hours=1) + timedelta(seconds=number // 2)
+    return CredentialRow(
+        organisation=own,
+        id=str(uuid4()),
+        passport="a-passport",
+        type=list(CredentialType)[number % 3],
+        state=ENDED[number // 3 % 3],
+        offered_by="ottilie@northmoor.example",
+        offered_at=at,
+        changed_at=at,
+        list_number=1,
+        list_index=number,
+    )
+
+
+def a_request(own: OdsCode, number: int) -> PresentationRequestRow:
+    at = utc_now() - timedelta(hours=1) + timedelta(seconds=number // 2)
+    return PresentationRequestRow(
+        organisation=own,
+        id=str(uuid4()),
+        review="a-review",
+        state=(Verdict.ACCEPTED, Verdict.DECLINED)[number % 2],
+        types=["identity"],
+        reasons=[],
+        requested_by="wanjiru@calder-bay.example",
+        requested_at=at,
+        answer_by=at,
+    )
+
+
+async def test_a_passports_credentials_are_paged_and_filtered(store: Store, own: OdsCode) -> None:
+    rows = [a_credential(own, number) for number in range(9)]
+    async with store.unit(own) as session:
+        session.add_all([*rows, *[another_passports(own, number) for number in range(9, 12)]])
+    in_order = sorted(rows, key=lambda row: (row.offered_at, row.id))
+
+    async def page(
+        after: CredentialRow | None = None,
+        *,
+        state: CredentialState | None = None,
+        kind: CredentialType | None = None,
+    ) -> list[str]:
+        position = None if after is None else (after.offered_at, after.id)
+        async with store.unit(own) as session:
+            found = await CredentialRepository(session, own).page(
+                "a-passport", state=state, kind=kind, after=position, limit=4
+            )
+        return [row.id for row in found]
+
+    ids = [row.id for row in in_order]
+    assert [await page(), await page(in_order[3]), await page(in_order[7])] == [ids[:4], ids[4:8], ids[8:]]
+    assert await page(state=CredentialState.REVOKED) == [row.id for row in in_order if row.state == "revoked"]
+    assert await page(kind=CredentialType.IDENTITY) == [row.id for row in in_order if row.type == "identity"]
+    assert len(await page(kind=CredentialType.IDENTITY, state=CredentialState.REVOKED)) == 1
+    async with store.unit(own) as session:
+        assert len(await CredentialRepository(session, own).of_passport("a-passport")) == 9
+
+
+def another_passports(own: OdsCode, number: int) -> CredentialRow:
+    row = a_credential(own, number)
+    row.passport = "another-passport"
+    return row
+
+
+async def test_a_reviews_requests_are_paged_and_filtered(store: Store, own: OdsCode) -> None:
+    rows = [a_request(own, number) for number in range(5)]
+    async with store.unit(own) as session:
+        session.add_all(rows)
+    in_order = sorted(rows, key=lambda row: (row.requested_at, row.id))
+
+    async def page(after: PresentationRequestRow | None = None, *, state: Verdict | None = None) -> list[str]:
+        position = None if after is None else (after.requested_at, after.id)
+        async with store.unit(own) as session:
+            found = await ReviewRepository(session, own).requests_of(
+                "a-review", state=state, after=position, limit=3
+            )
+        return [row.id for row in found]
+
+    ids = [row.id for row in in_order]
+    assert [await page(), await page(in_order[2])] == [ids[:3], ids[3:]]
+    assert await page(state=Verdict.DECLINED) == [row.id for row in in_order if row.state == "declined"]
+
+
+async def test_the_audit_chain_is_filtered_by_action_actor_and_time(store: Store, own: OdsCode) -> None:
+    chain = AuditChain(store, own, b"a salt of a test")
+    for number in range(3):
+        intent = await chain.intend("search", actor="ottilie", subject=str(number))
+        await chain.conclude(intent, AuditOutcome.DONE)
+    await chain.intend("create passport", actor="kofi", subject="x")
+    fourth = (await chain.entries())[3].at
+
+    async def found(**named: object) -> list[int]:
+        return [entry.sequence for entry in await chain.entries(limit=4, **named)]  # type: ignore[arg-type]  # each is tried
+
+    assert await found(action="search") == [1, 2, 3, 4]
+    assert await found(action="search", after=4) == [5, 6]
+    assert await found(actor="kofi") == [7]
+    assert await found(since=fourth) == [4, 5, 6, 7]
+    assert await found(since=fourth, actor="ottilie", after=4) == [5, 6]
+
+
+def test_a_filter_names_what_there_is_or_the_call_is_refused() -> None:
+    assert chosen({"state": "revoked"}, "state", CredentialState) is CredentialState.REVOKED
+    assert chosen({}, "state", CredentialState) is None
+    with pytest.raises(InvalidInput, match="no such state"):
+        chosen({"state": "ended"}, "state", CredentialState)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-02", "2026-11-02T12:00:00", "9" * 40])
+def test_an_instant_has_a_time_zone(text: str) -> None:
+    with pytest.raises(InvalidInput, match="since is an instant"):
+        instant({"since": text}, "since")

@@ -1,0 +1,3 @@
+"""Routes that cannot be imported."""
+
+raise RuntimeError("the queue is not there")

@@ -1,0 +1,83 @@
+"""A file is parsed once for each content that it has, and a change counts at once."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from agent.domain.errors import Unavailable
+from agent.parsed_file import ParsedFile
+
+
+class Named(BaseModel):
+    name: str
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.yml"
+
+
+@pytest.fixture
+def file(path: Path) -> ParsedFile[Named]:
+    return ParsedFile(path, Named, called="The list", code="list_unavailable")
+
+
+def written(path: Path, content: str | bytes) -> None:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def written_long_ago(path: Path, content: str) -> None:
+    """As if it had stood so for a year."""
+    written(path, content)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+def replaced(path: Path, content: str) -> None:
+    """By another file, of the same length and the same time."""
+    other = path.with_suffix(".part")
+    written_long_ago(other, content)
+    other.replace(path)
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+async def test_a_file_that_has_not_changed_is_not_parsed_again(path: Path, file: ParsedFile[Named]) -> None:
+    written_long_ago(path, "name: one")
+
+    assert await file.read() is await file.read()
+
+
+async def test_a_file_that_is_replaced_counts_at_once(path: Path, file: ParsedFile[Named]) -> None:
+    written_long_ago(path, "name: one")
+    await file.read()
+    replaced(path, "name: two")
+
+    assert (await file.read()).name == "two"
+
+
+async def test_a_file_that_is_written_over_and_over_is_never_out_of_date(
+    path: Path, file: ParsedFile[Named]
+) -> None:
+    """Two contents of one length may have one time: what changed a moment ago is not relied on."""
+    for number in range(200):
+        written(path, f"name: n{number:03}")
+
+        assert (await file.read()).name == f"n{number:03}"
+
+
+@pytest.mark.parametrize("content", [None, b"name: [", b"other: x", b"- name", b"\xff", b""])
+async def test_what_is_no_such_file_is_neither_yes_nor_no(
+    path: Path, file: ParsedFile[Named], content: bytes | None
+) -> None:
+    written_long_ago(path, "name: one")
+    await file.read()
+    gone(path) if content is None else written(path, content)
+
+    with pytest.raises(Unavailable) as unavailable:
+        await file.read()
+
+    assert unavailable.value.code == "list_unavailable"
