@@ -176,7 +176,7 @@ async def test_it_is_offered_anew_by_itself_and_waits_for_the_person(network: Ne
         await held.phone.accept_offer(offer.id)
     for credential in ALL_TYPES:
         await newest_active(network, held, credential)
-    await held.phone.forget_expired()
+    await held.phone.forget_outdated()
     decided = await shown(network, held)
 
     assert (decided["verdict"], reasons(decided)) == ("accepted", [])
@@ -195,7 +195,7 @@ async def test_one_that_ran_out_is_refused_until_the_phone_forgets_it(network: N
         await those_held_have_expired(network, held, credential)
 
     decided = await shown(network, held)
-    await held.phone.forget_expired()
+    await held.phone.forget_outdated()
     with pytest.raises(WalletFailed) as nothing:
         await shown(network, held)
 
