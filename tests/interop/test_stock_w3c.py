@@ -10,7 +10,7 @@ import pytest
 import schemas
 from staff_passport.demo.network import NORTHMOOR, Network
 from tests.interop.credo.client import CredoWallet, Offer, WalletFailed
-from tests.interop.test_stock_wallet import a_confirmed_passport, a_phone_on, offers, the_request
+from tests.interop.stock_phone import a_confirmed_passport, a_phone_on, offers, the_request
 from tests.support.journey import (
     ALL_TYPES,
     Issued,
@@ -176,7 +176,7 @@ async def test_it_is_offered_anew_by_itself_and_waits_for_the_person(network: Ne
         await held.phone.accept_offer(offer.id)
     for credential in ALL_TYPES:
         await newest_active(network, held, credential)
-    await held.phone.forget_expired()
+    await held.phone.forget_outdated()
     decided = await shown(network, held)
 
     assert (decided["verdict"], reasons(decided)) == ("accepted", [])
@@ -195,7 +195,7 @@ async def test_one_that_ran_out_is_refused_until_the_phone_forgets_it(network: N
         await those_held_have_expired(network, held, credential)
 
     decided = await shown(network, held)
-    await held.phone.forget_expired()
+    await held.phone.forget_outdated()
     with pytest.raises(WalletFailed) as nothing:
         await shown(network, held)
 
@@ -209,16 +209,17 @@ async def test_a_passport_keeps_to_the_key_that_its_phone_named_first(network: N
     assert await refusal_of(network, held, "employment", other) == "other_subject"
 
 
-async def test_only_what_hr_offered_can_be_proposed_and_only_about_a_key(
-    network: Network, phone: CredoWallet
-) -> None:
+async def test_nothing_is_offered_about_the_connections_did(network: Network, held: Held) -> None:
+    connection = await held.phone.connection(held.issued.connection)
+
+    assert await refusal_of(network, held, "employment", str(connection.did)) == "subject_not_a_key"
+
+
+async def test_what_hr_did_not_offer_cannot_be_proposed(network: Network, phone: CredoWallet) -> None:
     issued = await a_confirmed_passport(network, "accents", phone)
     nothing_yet = Held(phone, issued, await phone.make_key())
-    connection = await phone.connection(issued.connection)
 
     assert await refusal_of(network, nothing_yet, "identity", nothing_yet.key) == "credential_not_held"
-    about_the_connection = await refusal_of(network, nothing_yet, "identity", str(connection.did))
-    assert about_the_connection == "credential_not_held"
 
 
 async def test_what_is_short_lived_cannot_be_taken_back_and_is_not_renewed_once_its_passport_ended(

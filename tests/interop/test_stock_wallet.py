@@ -1,14 +1,13 @@
 """The journey with a wallet that is not ours: stock Credo-TS, which Bifold and the BC Wallet are built on."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from staff_passport.demo.network import Network
-from tests.interop.credo.client import CredoWallet, Offer, PresentationRequest, RegistryAt, WalletFailed
+from tests.interop.credo.client import CredoWallet, WalletFailed
+from tests.interop.stock_phone import a_confirmed_passport, a_phone_on, offers, the_request
 from tests.support.journey import (
     ALL_TYPES,
     Issued,
@@ -19,7 +18,6 @@ from tests.support.journey import (
     host,
     hr,
     reasons,
-    until,
     verdict,
 )
 
@@ -30,19 +28,6 @@ class Held:
 
     phone: CredoWallet
     issued: Issued
-
-
-@asynccontextmanager
-async def a_phone_on(network: Network) -> AsyncIterator[CredoWallet]:
-    """A stock phone that reaches the network's registry."""
-    assert network.registry_tls is not None
-    registry = RegistryAt(
-        network.environment.origin.removeprefix("https://"),
-        network.registry_tls["port"],
-        Path(network.registry_tls["certificate"]).with_name("authority.pem"),
-    )
-    async with CredoWallet.start(registry=registry) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -62,37 +47,9 @@ async def held(network: Network, phone: CredoWallet) -> Held:
     return Held(phone, issued)
 
 
-async def a_confirmed_passport(network: Network, key: str, phone: CredoWallet) -> Issued:
-    """A passport whose holder typed the one-time code back, as a chat message on the phone."""
-    issued = await a_connected_passport(network, key, phone.connect)
-    code = (await hr(network).post(f"{issued.path}/one-time-code"))["code"]
-    await phone.send_message(issued.connection, f"{code[:4]} {code[4:]}")
-    await until(lambda: hr(network).get(issued.path), lambda found: found["state"] == "confirmed")
-    return issued
-
-
 async def end(network: Network, issued: Issued) -> None:
     """Leave nothing valid of this passport in the phone that the other tests share."""
     await hr(network).post(f"{issued.path}/deactivation", {"reason": "other"})
-
-
-async def offers(phone: CredoWallet, issued: Issued) -> list[Offer]:
-    """The three offers that a person sees after one scan."""
-
-    async def waiting() -> list[Offer]:
-        return await phone.offers(connection_id=issued.connection, state="offer-received")
-
-    return await until(waiting, lambda found: len(found) == 3)
-
-
-async def the_request(phone: CredoWallet) -> PresentationRequest:
-    """The one request that waits for the person's answer."""
-
-    async def waiting() -> list[PresentationRequest]:
-        return await phone.requests(state="request-received")
-
-    (request,) = await until(waiting, lambda found: len(found) == 1)
-    return request
 
 
 async def test_after_one_scan_the_phone_holds_all_three_credentials(network: Network, held: Held) -> None:

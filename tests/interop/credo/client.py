@@ -189,9 +189,9 @@ class CredoWallet:
     async def w3c_credentials(self) -> list[StoredW3cCredential]:
         return [_made(StoredW3cCredential, one) for one in await self._get("/w3c-credentials")]
 
-    async def forget_expired(self) -> None:
-        """Delete the W3C credentials that ran out, which Credo itself goes on presenting."""
-        await self._post("/w3c-credentials/expiry")
+    async def forget_outdated(self) -> None:
+        """Delete the W3C credentials that ran out or were renewed, which Credo itself goes on presenting."""
+        await self._post("/w3c-credentials/outdated")
 
     async def make_key(self) -> str:
         """A new key of the phone's own; its `did:key`."""

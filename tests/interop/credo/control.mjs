@@ -19,7 +19,7 @@ function routes({ person, events, stop }) {
     ['POST', '/offers/:id/decline', ({ id, body }) => person.declineOffer(id, needed(body, 'reason'))],
     ['GET', '/credentials', () => person.credentials()],
     ['GET', '/w3c-credentials', () => person.w3cCredentials()],
-    ['POST', '/w3c-credentials/expiry', () => person.forgetExpired()],
+    ['POST', '/w3c-credentials/outdated', () => person.forgetOutdated()],
     ['POST', '/keys', () => person.makeKey()],
     ['POST', '/proposals', ({ body }) => person.propose(needed(body, 'connectionId'), JSON.parse(needed(body, 'detail')))],
     ['GET', '/requests', ({ query }) => person.requests(query)],

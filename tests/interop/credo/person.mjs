@@ -87,11 +87,11 @@ export class Person {
     return exchangeView(await this.#didcomm.credentials.proposeCredential(proposal))
   }
 
-  /** Forget the W3C credentials that ran out: Credo presents whichever it finds first. */
-  async forgetExpired() {
+  /** Forget the W3C credentials that ran out or were renewed: Credo presents whichever it finds first. */
+  async forgetOutdated() {
     const stored = await this.#agent.w3cCredentials.getAll()
-    const expired = stored.filter(({ firstCredential: { expirationDate } }) => Date.parse(expirationDate) <= Date.now())
-    await Promise.all(expired.map(({ id }) => this.#agent.w3cCredentials.deleteById(id)))
+    const outdated = stored.filter((one) => endOf(one) <= Date.now() || stored.some((other) => renews(other, one)))
+    await Promise.all(outdated.map(({ id }) => this.#agent.w3cCredentials.deleteById(id)))
   }
 
   async requests(query) {
@@ -122,4 +122,15 @@ export class Person {
     const options = { proofExchangeRecordId: id, sendProblemReport: true, problemReportDescription: reason }
     return exchangeView(await this.#didcomm.proofs.declineRequest(options))
   }
+}
+
+/** When a W3C credential ends by itself, in milliseconds; not a number for one that does not. */
+function endOf({ firstCredential }) {
+  return Date.parse(firstCredential.expirationDate)
+}
+
+/** Whether `newer` says of the same subject what `older` says, for longer. */
+function renews(newer, older) {
+  const [next, last] = [w3cCredentialView(newer), w3cCredentialView(older)]
+  return next.type === last.type && next.subject === last.subject && endOf(newer) > endOf(older)
 }
