@@ -129,6 +129,13 @@ class AuditChain(Audit):
             await self._append(session, intent, "intent", None, None)
         return intent
 
+    async def intend_within(self, action: str, *, actor: str, subject: str) -> Intent:
+        """Append the intent to the unit in hand."""
+        intent = Intent(IntentId(str(uuid4())), action, actor, self.reference(subject))
+        async with self._store.joined(self._organisation) as session:
+            await self._append(session, intent, "intent", None, None)
+        return intent
+
     async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
         """Append the outcome to the unit in hand, or in one of its own when there is none."""
         async with self._store.joined(self._organisation) as session:

@@ -1,47 +1,46 @@
 """How each form of a credential travels: the attachments of issue-credential 2.0 messages (RFC 0453).
 
-AnonCreds' are ACA-Py's to make and read. The W3C's are ours: an offer has the whole credential but for its
-subject's DID, which the wallet adds when it asks for it.
+What AnonCreds' say is ACA-Py's to make and read. The W3C's is ours: an offer has the whole credential but for
+its subject's DID, which the wallet adds when it asks for it.
 """
 
-from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.protocols.issue_credential.v2_0.message_types import (
     ATTACHMENT_FORMAT,
     CRED_20_ISSUE,
     CRED_20_OFFER,
+    CRED_20_PROPOSAL,
     CRED_20_REQUEST,
 )
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
 
+from agent import didcomm
 from agent.domain.credentials import CredentialFormat, W3cDataModel
 from signed_documents.linked_data_proofs import SUITE
 from signed_documents.proofs import CRYPTOSUITE
 
 type Json = dict[str, Any]
-type Attached = tuple[V20CredFormat, AttachDecorator]
+ATTACHMENTS = {
+    CRED_20_PROPOSAL: "filters~attach",
+    CRED_20_OFFER: "offers~attach",
+    CRED_20_REQUEST: "requests~attach",
+    CRED_20_ISSUE: "credentials~attach",
+}
+"""The member of each message in which they stand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The names of one form's attachments, by message."""
+    """The names of one form's attachments, by message; `id` is what we call each of them."""
 
     format: CredentialFormat
     id: str
     offer: str
     request: str
     issue: str
-
-    def attach(self, name: str, content: Json) -> Attached:
-        """An attachment called `name`, which is one of the three."""
-        return (
-            V20CredFormat(attach_id=self.id, format_=name),
-            AttachDecorator.data_base64(content, ident=self.id),
-        )
 
 
 def _acapys(form: CredentialFormat, name: str) -> Form:
@@ -74,24 +73,35 @@ def detail(credential: Json, data_model: W3cDataModel) -> Json:
     return {"credential": credential, "options": options}
 
 
-def forms_of(formats: Iterable[V20CredFormat] | None) -> frozenset[Form]:
-    """The forms that a message has, of those that we know."""
-    named = {each.format for each in formats or ()}
-    return frozenset(form for form in FORMS if named & {form.offer, form.request, form.issue})
+def offering(parts: dict[Form, Json]) -> Json:
+    """The members of an offer that say it in each of these forms."""
+    return _saying(CRED_20_OFFER, {form: (form.offer, content) for form, content in parts.items()})
 
 
-def attached(
-    form: Form, formats: Sequence[V20CredFormat], attachments: Sequence[AttachDecorator]
-) -> Json | None:
-    """The content of a form's attachment; None when there is none, or when it is no JSON object."""
-    names = {form.offer, form.request, form.issue}
-    idents = {each.attach_id for each in formats if each.format in names}
-    found = [each for each in attachments if each.ident in idents]
-    try:
-        content = found[0].content if len(found) == 1 else None
-    except Exception:  # noqa: BLE001  # a stranger's attachment may be anything
-        return None
-    return content if isinstance(content, dict) else None
+def issuing(parts: dict[Form, Json]) -> Json:
+    """The members of a message that issues a credential in each of these forms."""
+    return _saying(CRED_20_ISSUE, {form: (form.issue, content) for form, content in parts.items()})
+
+
+def _saying(kind: str, parts: dict[Form, tuple[str, Json]]) -> Json:
+    return {
+        "formats": [{"attach_id": form.id, "format": name} for form, (name, _) in parts.items()],
+        ATTACHMENTS[kind]: [didcomm.attachment(form.id, content) for form, (_, content) in parts.items()],
+    }
+
+
+def contents(message: Json) -> dict[Form, Json]:
+    """What a message says in each form that we know; what cannot be read is as good as not there."""
+    named = message.get("formats")
+    listed = [each for each in named if isinstance(each, dict)] if isinstance(named, list) else []
+    attachments = next((message[name] for name in ATTACHMENTS.values() if name in message), None)
+    found: dict[Form, Json] = {}
+    for form in FORMS:
+        names = {form.offer, form.request, form.issue}
+        identifiers = [str(each.get("attach_id")) for each in listed if each.get("format") in names]
+        if (content := didcomm.attached(identifiers, attachments)) is not None:
+            found[form] = content
+    return found
 
 
 def subject_of(asked: Json | None) -> str | None:

@@ -1,6 +1,6 @@
-"""Issue-credential 2.0 (RFC 0453): with `messages` and `attachments`, all that knows the protocol here.
+"""Issue-credential 2.0 (RFC 0453), with `exchange_records`, `messages` and `attachments` beside it.
 
-ACA-Py keeps the records, and makes what is AnonCreds'; the W3C form is ours, signed by the identity.
+What is AnonCreds' is made by ACA-Py; the W3C form is ours, signed by the identity.
 """
 
 import json
@@ -12,20 +12,21 @@ from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.core.error import BaseError
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
-from acapy_agent.protocols.issue_credential.v2_0 import problem_report_for_record
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_request import V20CredRequest
-from acapy_agent.protocols.issue_credential.v2_0.messages.inner.cred_preview import (
-    V20CredAttrSpec,
-    V20CredPreview,
+from acapy_agent.protocols.didcomm_prefix import DIDCommPrefix
+from acapy_agent.protocols.issue_credential.v2_0.message_types import (
+    CRED_20_ISSUE,
+    CRED_20_OFFER,
+    CRED_20_PREVIEW,
 )
-from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_problem_report import (
+    ProblemReportReason,
+    V20CredProblemReport,
+)
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
-from acapy_agent.storage.error import StorageNotFoundError
 
 import schemas
 from agent.acapy_errors import registry_may_be_down
+from agent.didcomm import JsonMessage
 from agent.domain.credentials import (
     Claims,
     CredentialExchangeId,
@@ -49,14 +50,15 @@ from agent.domain.ports.trust import TrustList
 from agent.issuer.attachments import (
     ANONCREDS,
     W3C,
-    Attached,
     Form,
-    attached,
+    contents,
     detail,
-    forms_of,
     is_as_offered,
+    issuing,
+    offering,
     subject_of,
 )
+from agent.issuer.exchange_records import ABANDONED, DONE, ISSUED, OFFERED, REQUESTED, ExchangeRecord
 from agent.issuer.short_lived_form import read_proposal, without_status
 from agent.issuer.w3c_credentials import require_meaning, unsigned_credential
 from agent.national_schemas import national_origin
@@ -64,11 +66,11 @@ from signed_documents.linked_data_proofs import PinnedContexts
 
 type Json = dict[str, Any]
 _STATES = {
-    V20CredExRecord.STATE_OFFER_SENT: ExchangeState.OFFERED,
-    V20CredExRecord.STATE_REQUEST_RECEIVED: ExchangeState.REQUESTED,
-    V20CredExRecord.STATE_ISSUED: ExchangeState.ISSUED,
-    V20CredExRecord.STATE_DONE: ExchangeState.DONE,
-    V20CredExRecord.STATE_ABANDONED: ExchangeState.ABANDONED,
+    OFFERED: ExchangeState.OFFERED,
+    REQUESTED: ExchangeState.REQUESTED,
+    ISSUED: ExchangeState.ISSUED,
+    DONE: ExchangeState.DONE,
+    ABANDONED: ExchangeState.ABANDONED,
 }
 
 
@@ -91,94 +93,79 @@ class AcaPyExchanges(CredentialExchanges):
 
     async def offer(self, exchange: CredentialExchangeId, to: ConnectionId, offer: CredentialOffer) -> None:
         """Make the record under our id, then send the offer. Issuing waits for our word."""
-        message = await self._message(exchange, offer)
-        record = V20CredExRecord(
-            cred_ex_id=exchange,
-            new_with_id=True,
-            connection_id=to,
-            thread_id=message._thread_id,  # noqa: SLF001  # ACA-Py's own managers read it so
-            initiator=V20CredExRecord.INITIATOR_SELF,
-            role=V20CredExRecord.ROLE_ISSUER,
-            state=V20CredExRecord.STATE_OFFER_SENT,
-            cred_offer=message,
-            auto_issue=False,
-            auto_remove=False,
-        )
+        message = JsonMessage.new(CRED_20_OFFER, await self._offering(exchange, offer))
         async with self._profile.session() as session:
-            await record.save(session, reason="offer a credential")
+            await ExchangeRecord.offered(exchange, to, message).insert(session)
         await self._responder.send(message, connection_id=to)
 
     async def proposed(self, exchange: CredentialExchangeId) -> CredentialProposal:
         """Read the proposal, whose form ACA-Py has checked, and whose words are the wallet's."""
         record = await self._record(exchange)
-        message, form = record.cred_proposal, W3C[W3cDataModel.V1_1]
-        wanted = attached(form, message.formats, message.filters_attach) if message else None
-        return read_proposal(ConnectionId(record.connection_id or ""), wanted)
+        wanted = contents(record.proposal).get(W3C[W3cDataModel.V1_1])
+        return read_proposal(ConnectionId(record.connection), wanted)
 
     async def answer(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> None:
         """Make the offer in the proposal's record, and send it on its thread. Issuing waits for our word."""
-        record, message = await self._record(exchange), await self._message(exchange, offer)
-        message.assign_thread_id(record.thread_id)
-        record.auto_issue, record.auto_remove = False, False
-        record.cred_offer, record.state = message, V20CredExRecord.STATE_OFFER_SENT
+        record = await self._record(exchange)
+        message = JsonMessage.new(CRED_20_OFFER, await self._offering(exchange, offer), thread=record.thread)
+        answered = ExchangeRecord.offered(exchange, record.connection, message)
         async with self._profile.session() as session:
-            await record.save(session, reason="answer a proposal")
-        await self._responder.send_reply(message, connection_id=record.connection_id)
+            await record.update(session, **answered.value)
+        await self._responder.send_reply(message, connection_id=record.connection)
 
     async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
-        """All that the record says, read once: to read one takes ACA-Py some milliseconds."""
+        """All that the record says."""
         try:
             record = await self._record(exchange)
         except NotFound:
             return Exchange(ExchangeState.ABSENT)
-        asked = _asked(record)
+        asked, offered = contents(record.request), contents(record.offer)
+        in_w3c = [form for form in asked if form is not ANONCREDS]
         return Exchange(
-            _state(record),
-            note=record.error_msg,
+            _STATES.get(record.state, ExchangeState.ABSENT),
+            note=record.note,
             requested=frozenset(form.format for form in asked),
-            subject=next((subject_of(asked[form]) for form in asked if form is not ANONCREDS), None),
-            as_offered=_is_as_offered(record),
-            offered=_offered(record),
+            subject=next((subject_of(asked[form]) for form in in_w3c), None),
+            as_offered=asked.keys() <= offered.keys()
+            and all(is_as_offered(asked[form], offered[form]) for form in in_w3c),
+            offered=_previewed(record.offer),
         )
 
     async def sign(self, exchange: CredentialExchangeId, *, subject: str | None) -> StatusEntry | None:
         """Sign; after a crash in between, find what was signed instead of signing again."""
         record = await self._record(exchange)
-        if _state(record) is ExchangeState.REQUESTED:
-            await self._issue(record, subject)
+        if record.state == REQUESTED:
+            return await self._issue(record, subject)
         return await self._status_entry(exchange)
 
-    async def _issue(self, record: V20CredExRecord, subject: str | None) -> None:
+    async def _issue(self, record: ExchangeRecord, subject: str | None) -> StatusEntry | None:
         """Sign in every form that was asked for. The AnonCreds entry used up is kept with what is signed."""
-        asked = _asked(record)
-        if not asked or any(subject_of(asked[form]) != subject for form in asked if form is not ANONCREDS):
-            raise CannotBeSigned("This is not the request that was judged.")
+        asked = contents(record.request)
         in_w3c = {form: content for form, content in asked.items() if form is not ANONCREDS}
-        signed = [form.attach(form.issue, await self._signed_w3c(each)) for form, each in in_w3c.items()]
-        used: V20CredExRecordAnonCreds | None = None
+        if not asked or any(subject_of(content) != subject for content in in_w3c.values()):
+            raise CannotBeSigned("This is not the request that was judged.")
+        signed = {form: await self._signed_w3c(content) for form, content in in_w3c.items()}
+        entry: StatusEntry | None = None
         if ANONCREDS in asked:  # last: it uses up a status entry
-            used, credential = await self._signed_anoncreds(record, asked[ANONCREDS])
-            signed.append(ANONCREDS.attach(ANONCREDS.issue, credential))
-        record.cred_issue = V20CredIssue(
-            formats=[named for named, _ in signed], credentials_attach=[content for _, content in signed]
-        )
-        record.state = V20CredExRecord.STATE_ISSUED
+            signed[ANONCREDS], entry = await self._signed_anoncreds(record, asked[ANONCREDS])
+        message = JsonMessage.new(CRED_20_ISSUE, issuing(signed), thread=record.thread)
         async with self._profile.transaction() as transaction:
-            if used is not None:
-                await used.save(transaction, reason="a status entry is used up")
-            await record.save(transaction, reason="sign a credential")
+            if entry is not None:
+                await _used_up(record.id, entry).save(transaction, reason="a status entry is used up")
+            await record.update(transaction, cred_issue=message.content, state=ISSUED)
             await transaction.commit()
+        return entry
 
     async def _signed_anoncreds(
-        self, record: V20CredExRecord, request: Json
-    ) -> tuple[V20CredExRecordAnonCreds, Json]:
+        self, record: ExchangeRecord, request: Json
+    ) -> tuple[Json, StatusEntry | None]:
         """Sign by ACA-Py. Whatever fails but the registry is wrong with the request."""
-        offer = attached(ANONCREDS, record.cred_offer.formats, record.cred_offer.offers_attach) or {}
-        claims = _offered(record) or {}
+        offer = contents(record.offer)[ANONCREDS]
+        claims = dict(_previewed(record.offer) or {})
         try:
             with registry_may_be_down():
                 credential, index, registry = await AnonCredsRevocation(self._profile).create_credential(
-                    offer, request, dict(claims)
+                    offer, request, claims
                 )
         except Unavailable as error:
             if error.code == "signing_unavailable":
@@ -186,8 +173,8 @@ class AcaPyExchanges(CredentialExchanges):
             raise
         except BaseError as error:
             raise CannotBeSigned("The credential cannot be signed.") from error
-        used = V20CredExRecordAnonCreds(cred_ex_id=record.cred_ex_id, rev_reg_id=registry, cred_rev_id=index)
-        return used, json.loads(credential)
+        entry = StatusEntry(registry, int(index)) if registry and index else None
+        return json.loads(credential), entry
 
     async def _signed_w3c(self, request: Json) -> Json:
         try:
@@ -198,9 +185,8 @@ class AcaPyExchanges(CredentialExchanges):
     async def send(self, exchange: CredentialExchangeId) -> None:
         """Send the credential once it is signed, the offer until then, on the exchange's thread."""
         record = await self._record(exchange)
-        message = record.cred_issue or record.cred_offer
-        message.assign_thread_id(record.thread_id)
-        await self._responder.send_reply(message, connection_id=record.connection_id)
+        message = {**(record.issued or record.offer), "~thread": {"thid": record.thread}}
+        await self._responder.send_reply(JsonMessage(message), connection_id=record.connection)
 
     async def withdraw(self, exchange: CredentialExchangeId, code: str) -> None:
         """Abandon the record, and tell the wallet by a problem report."""
@@ -209,10 +195,13 @@ class AcaPyExchanges(CredentialExchanges):
         except NotFound:
             return
         async with self._profile.session() as session:
-            record.state = V20CredExRecord.STATE_ABANDONED
-            await record.save(session, reason="the issuer withdrew the offer")
-        report = problem_report_for_record(record, f"The offer was withdrawn: {code}")
-        await self._responder.send(report, connection_id=record.connection_id)
+            await record.update(session, state=ABANDONED)
+        words = f"The offer was withdrawn: {code}"
+        report = V20CredProblemReport(
+            description={"code": ProblemReportReason.ISSUANCE_ABANDONED.value, "en": words}
+        )
+        report.assign_thread_id(record.thread)
+        await self._responder.send(report, connection_id=record.connection)
 
     async def revoke(self, entry: StatusEntry) -> None:
         """Revoke and publish; then read the published list as a stranger would, to be sure."""
@@ -245,23 +234,14 @@ class AcaPyExchanges(CredentialExchanges):
             )
         return bool(answer.revocation_list.revocation_list[entry.index])
 
-    async def _message(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> V20CredOffer:
-        parts = await self._parts(exchange, offer)
-        return V20CredOffer(
-            credential_preview=_preview(offer),
-            formats=[named for named, _ in parts],
-            offers_attach=[content for _, content in parts],
-        )
-
-    async def _parts(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> list[Attached]:
-        """Each format's part of an offer."""
-        parts: list[Attached] = []
+    async def _offering(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> Json:
+        """What an offer says: to people by its preview, to wallets in each format."""
+        parts: dict[Form, Json] = {}
         if CredentialFormat.ANONCREDS in offer.formats:
-            parts.append(ANONCREDS.attach(ANONCREDS.offer, await self._anoncreds_offer(offer.credential)))
+            parts[ANONCREDS] = await self._anoncreds_offer(offer.credential)
         if CredentialFormat.W3C in offer.formats:
-            form = W3C[offer.data_model]
-            parts.append(form.attach(form.offer, await self._w3c_detail(exchange, offer)))
-        return parts
+            parts[W3C[offer.data_model]] = await self._w3c_detail(exchange, offer)
+        return {"credential_preview": _preview(offer), **offering(parts)}
 
     async def _anoncreds_offer(self, credential: CredentialType) -> Json:
         with registry_may_be_down():
@@ -299,57 +279,32 @@ class AcaPyExchanges(CredentialExchanges):
                 return StatusEntry(used.rev_reg_id, int(used.cred_rev_id))
         return None
 
-    async def _record(self, exchange: CredentialExchangeId) -> V20CredExRecord:
-        try:
-            async with self._profile.session() as session:
-                return await V20CredExRecord.retrieve_by_id(session, exchange)
-        except StorageNotFoundError as error:
-            raise NotFound("There is no such exchange.") from error
+    async def _record(self, exchange: CredentialExchangeId) -> ExchangeRecord:
+        async with self._profile.session() as session:
+            return await ExchangeRecord.load(session, exchange)
 
     @property
     def _responder(self) -> BaseResponder:
         return self._profile.inject(BaseResponder)
 
 
-def _state(record: V20CredExRecord) -> ExchangeState:
-    return _STATES.get(record.state, ExchangeState.ABSENT)
-
-
-def _asked(record: V20CredExRecord) -> dict[Form, Json]:
-    """What the wallet asked for in each form that we know; nothing before it did."""
-    message: V20CredRequest | None = record.cred_request
-    if message is None:
-        return {}
-    contents = {
-        form: attached(form, message.formats, message.requests_attach) for form in forms_of(message.formats)
-    }
-    return {form: content for form, content in contents.items() if content is not None}
-
-
-def _is_as_offered(record: V20CredExRecord) -> bool:
-    """Whether the wallet asked for nothing else, in no other form."""
-    asked, offer = _asked(record), record.cred_offer
-    if not asked.keys() <= forms_of(offer.formats):
-        return False
-    return all(
-        is_as_offered(content, attached(form, offer.formats, offer.offers_attach))
-        for form, content in asked.items()
-        if form is not ANONCREDS
+def _used_up(exchange: str, entry: StatusEntry) -> V20CredExRecordAnonCreds:
+    return V20CredExRecordAnonCreds(
+        cred_ex_id=exchange, rev_reg_id=entry.registry, cred_rev_id=str(entry.index)
     )
 
 
-def _offered(record: V20CredExRecord) -> Claims | None:
-    """The attributes of the offer's preview."""
-    preview = record.cred_offer.credential_preview if record.cred_offer else None
-    if preview is None:
-        return None
-    claims: dict[str, str] = preview.attr_dict(decode=False)
-    return claims
-
-
-def _preview(offer: CredentialOffer) -> V20CredPreview:
+def _preview(offer: CredentialOffer) -> Json:
     """Every attribute of the AnonCreds form: the claims, and where the credential's status stands."""
     told = {**offer.claims, schemas.STATUS_ATTRIBUTE: " ".join(offer.status)}
-    return V20CredPreview(
-        attributes=[V20CredAttrSpec(name=name, value=value) for name, value in told.items()]
-    )
+    return {
+        "@type": DIDCommPrefix.qualify_current(CRED_20_PREVIEW),
+        "attributes": [{"name": name, "value": value} for name, value in told.items()],
+    }
+
+
+def _previewed(offer: Json) -> Claims | None:
+    """The attributes of an offer's preview; None when there is no offer."""
+    if "credential_preview" not in offer:
+        return None
+    return {each["name"]: each["value"] for each in offer["credential_preview"]["attributes"]}

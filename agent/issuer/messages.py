@@ -1,79 +1,92 @@
-"""A credential request as it arrives: kept for us to judge, once, and looked at by nobody before."""
+"""What a wallet answers to an offer and to a credential, as it arrives: kept with the exchange, once."""
 
-from acapy_agent.core.profile import Profile
+from abc import ABC, abstractmethod
+from typing import cast
+
+from acapy_agent.core.profile import Profile, ProfileSession
 from acapy_agent.messaging.base_handler import BaseHandler, HandlerException
 from acapy_agent.messaging.request_context import RequestContext
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.didcomm_prefix import DIDCommPrefix
-from acapy_agent.protocols.issue_credential.v2_0.message_types import CRED_20_REQUEST
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_request import (
-    V20CredRequest,
-    V20CredRequestSchema,
-)
-from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
-from acapy_agent.storage.error import StorageNotFoundError
+from acapy_agent.protocols.issue_credential.v2_0.message_types import CRED_20_ACK, CRED_20_REQUEST
 
-from agent.domain.credentials import CredentialExchangeId
-from agent.issuer.service import EmploymentIssuance
+from agent.didcomm import JsonMessage
+from agent.domain.errors import NotFound
+from agent.issuer.exchange_records import DONE, ISSUED, OFFERED, REQUESTED, ExchangeRecord
 
-_ASKED_BEFORE = (V20CredExRecord.STATE_REQUEST_RECEIVED, V20CredExRecord.STATE_ISSUED)
+TOPIC = "acapy::record::issue_credential_v2_0::"
+"""As ACA-Py tells that a record has come into a state."""
 
 
-class RequestHandler(BaseHandler):
-    """Takes the first request on a thread.
+class _Answer(BaseHandler, ABC):
+    """Puts an answer into the exchange on whose thread it comes, if the exchange waits for it."""
 
-    ACA-Py's own handler takes a later one too, in place of what was judged, and forgets what was signed. A
-    wallet that asks again did not get our answer, so that it is given again.
-    """
+    @abstractmethod
+    async def take(
+        self, record: ExchangeRecord, message: JsonMessage, transaction: ProfileSession
+    ) -> str | None:
+        """Keep the answer, and the state of which to tell; None for one that nobody waits for."""
 
     async def handle(self, context: RequestContext, _responder: BaseResponder) -> None:
-        """Keep the message with the offer that it answers, if that one waits."""
+        """Keep it, and then tell that it came."""
         connection = context.connection_record
         if connection is None or not context.connection_ready:
-            raise HandlerException("A request came over no connection that is ready")
-        if (exchange := await self._take(context, connection.connection_id)) is not None:
-            profile: Profile = context.profile
-            await profile.inject(EmploymentIssuance).issue(exchange)
-
-    async def _take(self, context: RequestContext, connection: str) -> CredentialExchangeId | None:
-        """Keep it, and let the record's change tell of it; the exchange, if it was asked for before."""
-        async with context.profile.transaction() as transaction:
+            raise HandlerException("An answer came over no connection that is ready")
+        profile: Profile = context.profile
+        message = cast("JsonMessage", context.message)
+        async with profile.transaction() as transaction:
             try:
-                record = await V20CredExRecord.retrieve_by_tag_filter(
-                    transaction,
-                    {"thread_id": context.message._thread_id},  # noqa: SLF001  # ACA-Py has no public name
-                    {"role": V20CredExRecord.ROLE_ISSUER, "connection_id": connection},
-                    for_update=True,
-                )
-            except StorageNotFoundError as error:
-                raise HandlerException("A request came for nothing that was offered") from error
-            if record.state == V20CredExRecord.STATE_OFFER_SENT:
-                record.cred_request = context.message
-                record.state = V20CredExRecord.STATE_REQUEST_RECEIVED
-                await record.save(transaction, reason="a request came")
-                await transaction.commit()
-                return None
-        return CredentialExchangeId(record.cred_ex_id) if record.state in _ASKED_BEFORE else None
+                record = await ExchangeRecord.of_thread(transaction, connection.connection_id, message.thread)
+            except NotFound as error:
+                raise HandlerException("An answer came to nothing that was offered") from error
+            state = await self.take(record, message, transaction)
+            await transaction.commit()
+        if state is not None:
+            await profile.notify(f"{TOPIC}{state}", {"cred_ex_id": record.id})
 
 
-class Request(V20CredRequest):
-    """ACA-Py's request, handled here."""
+class RequestHandler(_Answer):
+    """Takes the first request.
 
-    class Meta(V20CredRequest.Meta):
-        """What ACA-Py looks up by name in this module."""
+    ACA-Py's own handler takes a later one too, in place of what was judged, and forgets what was signed. A
+    wallet that asks again did not get our answer, and so it is told of again.
+    """
 
-        handler_class = "RequestHandler"
-        schema_class = "RequestSchema"
-
-
-class RequestSchema(V20CredRequestSchema):
-    """A `Request` as it is sent."""
-
-    class Meta(V20CredRequestSchema.Meta):
-        """What it is read into."""
-
-        model_class = Request
+    async def take(
+        self, record: ExchangeRecord, message: JsonMessage, transaction: ProfileSession
+    ) -> str | None:
+        if record.state == OFFERED:
+            await record.update(transaction, cred_request=message.content, state=REQUESTED)
+            return REQUESTED
+        return REQUESTED if record.state in {REQUESTED, ISSUED} else None
 
 
-MESSAGE_TYPES = DIDCommPrefix.qualify_all({CRED_20_REQUEST: Request})
+class AcknowledgementHandler(_Answer):
+    """Takes an acknowledgement of what was issued, and of nothing else."""
+
+    async def take(
+        self,
+        record: ExchangeRecord,
+        message: JsonMessage,  # noqa: ARG002  # it says no more than that it came
+        transaction: ProfileSession,
+    ) -> str | None:
+        if record.state != ISSUED:
+            return None
+        await record.update(transaction, state=DONE)
+        return DONE
+
+
+class Request(JsonMessage):
+    """A wallet asks for what it was offered."""
+
+    handler = RequestHandler
+
+
+class Acknowledgement(JsonMessage):
+    """A wallet has stored what it was sent."""
+
+    handler = AcknowledgementHandler
+
+
+MESSAGE_TYPES = DIDCommPrefix.qualify_all({CRED_20_REQUEST: Request, CRED_20_ACK: Acknowledgement})
 """To be registered in place of ACA-Py's own."""

@@ -203,8 +203,8 @@ class StatusListRepository:
         )
         return await self._session.scalar(query) or 1
 
-    async def unused(self, number: int, candidates: Iterable[int]) -> int | None:
-        """The first of `candidates` that no credential of the list has; None when all are used."""
+    async def unused(self, number: int, candidates: Iterable[int]) -> Sequence[int]:
+        """Those of `candidates` that no credential of the list has, in their order."""
         wanted = list(candidates)
         query = select(CredentialRow.list_index).where(
             CredentialRow.organisation == self._organisation,
@@ -212,7 +212,7 @@ class StatusListRepository:
             CredentialRow.list_index.in_(wanted),
         )
         used = set((await self._session.scalars(query)).all())
-        return next((index for index in wanted if index not in used), None)
+        return [index for index in wanted if index not in used]
 
     async def set_indices(self, purpose: StatusPurpose, number: int) -> Sequence[int]:
         """Whose bit is to be set."""

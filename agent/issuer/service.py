@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import schemas
 from agent.domain.actors import Actor, Permission
@@ -45,7 +46,7 @@ from agent.domain.ports.exchanges import (
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
-from agent.domain.ports.status_lists import StatusListPublisher, StatusPurpose
+from agent.domain.ports.status_lists import StatusListPublisher, StatusPosition, StatusPurpose
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
 from agent.issuer.claims import claims_of
@@ -85,6 +86,14 @@ class OfferedForm:
     issued_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A credential that is about to be offered, and the intent to do so."""
+
+    row: CredentialRow
+    intent: Intent
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmploymentIssuance:
     """Offers, issues and revokes one employing authority's credentials."""
@@ -116,8 +125,7 @@ class EmploymentIssuance:
         ISSUANCE.require(await self._request(record, PASSPORT_TYPES))
         form = await self._form_for(row, self.clock())
         claims = {each: self._claims(each, record, passport, form.issued_at) for each in PASSPORT_TYPES}
-        for credential in await self._missing_types(passport):
-            await self._offer_one(row, credential, claims[credential], form, by)
+        await self._send_offers(row, await self._begin(row, by), claims, form)
         return await self.credentials(passport)
 
     async def credentials(self, passport: str) -> Sequence[CredentialRow]:
@@ -149,64 +157,108 @@ class EmploymentIssuance:
         formats = self.formats if W3cDataModel.V1_1 in taken else frozenset({CredentialFormat.ANONCREDS})
         return OfferedForm(formats, W3cDataModel.V1_1, issued_at)
 
-    async def _offer_one(
-        self,
-        passport: PassportRow,
-        credential: CredentialType,
-        claims: Claims,
-        form: OfferedForm,
-        by: Actor,
-    ) -> None:
-        row = self._new_credential(passport, credential, by)
-        # Recorded before it is sent: an offer that nobody can account for must not exist.
-        intent = await self.audit.intend(f"offer {credential} credential", actor=by.id, subject=passport.id)
-        try:
-            await self._keep_new(row)
-            exchange = CredentialExchangeId(row.id)
-            await self.status_lists.have_published(row.position.number)
-            status = await self.status_publisher.entries(row.position)
-            offer = CredentialOffer(credential, claims, status, form.formats, form.data_model, form.issued_at)
-            await self.exchanges.offer(exchange, ConnectionId(passport.connection), offer)
-        except StaffPassportError as error:
-            async with self.store.unit(self.organisation.ods_code):
-                await self._move(
-                    row.id, {CredentialState.OFFERING}, CredentialState.FAILED, reason=error.code
-                )
-                await self.audit.conclude(intent, outcome_of(error), code=error.code)
-            raise
-        async with self.store.unit(self.organisation.ods_code):
-            stands = await self.stands(row)
-            await self.audit.conclude(intent, AuditOutcome.DONE)
-        if not stands:  # it was taken back while it was on its way
-            await self.exchanges.withdraw(exchange, "withdrawn")
+    async def _begin(self, passport: PassportRow, by: Actor) -> Sequence[_Begun]:
+        """Keep a credential of every type that the passport lacks, with the intent to offer it.
 
-    async def stands(self, offered: CredentialRow) -> bool:
-        """The offer was made: now the holder has to answer. False when it was taken back meanwhile."""
-        async with self.store.joined(self.organisation.ods_code) as session:
-            passports = PassportRepository(session, self.organisation.ods_code)
-            passport = await passports.get(offered.passport, lock=True)
-            row = await self._move(offered.id, {CredentialState.OFFERING}, CredentialState.PENDING)
-            if row is not None and passport.state == PassportState.CONFIRMED:
-                passport.move(PassportState.OFFERED)
-        return row is not None
-
-    async def _keep_new(self, row: CredentialRow) -> None:
-        """Keep the credential, if the passport is still open: a deactivation holds the same lock."""
+        Recorded before anything is sent: an offer that nobody can account for must not exist. And under the
+        passport's lock, which a deactivation holds too.
+        """
         while True:
             try:
                 async with self.store.unit(self.organisation.ods_code) as session:
                     passports = PassportRepository(session, self.organisation.ods_code)
-                    require_open(await passports.get(row.passport, lock=True))
-                    position = await self.status_lists.position(session)
-                    row.list_number, row.list_index = position.number, position.index
-                    CredentialRepository(session, self.organisation.ods_code).add(row)
+                    require_open(await passports.get(passport.id, lock=True))
+                    rows = await self._new_credentials(session, passport, by)
+                    intents = [
+                        await self.audit.intend_within(
+                            f"offer {row.type} credential", actor=by.id, subject=passport.id
+                        )
+                        for row in rows
+                    ]
             except IntegrityError as error:
-                if POSITION_USED_ONCE in str(error.orig):
-                    continue  # another credential was first at this place: try another
-                sentence = "This credential is being offered already."
-                raise Conflict(sentence, code="offer_in_progress") from error
-            else:
-                return
+                if POSITION_USED_ONCE not in str(error.orig):
+                    raise
+                continue  # another credential was first at one of these places: try others
+            return [_Begun(*each) for each in zip(rows, intents, strict=True)]
+
+    async def _new_credentials(
+        self, session: AsyncSession, passport: PassportRow, by: Actor
+    ) -> Sequence[CredentialRow]:
+        repository = CredentialRepository(session, self.organisation.ods_code)
+        missing = _missing_types(await repository.of_passport(passport.id))
+        places = await self.status_lists.positions(session, len(missing))
+        rows = [
+            self._new_credential(passport, kind, place, by)
+            for kind, place in zip(missing, places, strict=True)
+        ]
+        for row in rows:
+            repository.add(row)
+        await session.flush()
+        return rows
+
+    async def _send_offers(
+        self,
+        passport: PassportRow,
+        begun: Sequence[_Begun],
+        claims: Mapping[CredentialType, Claims],
+        form: OfferedForm,
+    ) -> None:
+        """Send one after the other; when something does not answer, nobody gets those that are left."""
+        sent, failure = list[_Begun](), None
+        for each in begun:
+            try:
+                await self._send_offer(passport, each.row, claims[each.row.credential_type], form)
+            except StaffPassportError as error:
+                failure = error
+                break
+            sent.append(each)
+        await self._conclude_offers(sent, begun[len(sent) :], failure)
+        if failure is not None:
+            raise failure
+
+    async def _send_offer(
+        self, passport: PassportRow, row: CredentialRow, claims: Claims, form: OfferedForm
+    ) -> None:
+        await self.status_lists.have_published(row.position.number)
+        status = await self.status_publisher.entries(row.position)
+        offer = CredentialOffer(
+            row.credential_type, claims, status, form.formats, form.data_model, form.issued_at
+        )
+        await self.exchanges.offer(CredentialExchangeId(row.id), ConnectionId(passport.connection), offer)
+
+    async def _conclude_offers(
+        self, sent: Sequence[_Begun], unsent: Sequence[_Begun], failure: StaffPassportError | None
+    ) -> None:
+        code = failure.code if failure else None
+        async with self.store.unit(self.organisation.ods_code):
+            standing = {row.id for row in await self.stands(*(each.row for each in sent))}
+            for each in unsent:
+                awaited = {CredentialState.OFFERING}
+                await self._move(each.row.id, awaited, CredentialState.FAILED, reason=code)
+            # Rows first, the audit chain last: no two units wait for each other.
+            for each in sent:
+                await self.audit.conclude(each.intent, AuditOutcome.DONE)
+            for each in unsent:
+                await self.audit.conclude(each.intent, _outcome(failure), code=code)
+        for each in sent:
+            if each.row.id not in standing:  # it was taken back while it was on its way
+                await self.exchanges.withdraw(CredentialExchangeId(each.row.id), "withdrawn")
+
+    async def stands(self, *offered: CredentialRow) -> Sequence[CredentialRow]:
+        """Offers of one passport were made: now the holder has to answer. Those not taken back meanwhile."""
+        if not offered:
+            return ()
+        async with self.store.joined(self.organisation.ods_code) as session:
+            passports = PassportRepository(session, self.organisation.ods_code)
+            passport = await passports.get(offered[0].passport, lock=True)
+            moved = [
+                await self._move(row.id, {CredentialState.OFFERING}, CredentialState.PENDING)
+                for row in offered
+            ]
+            standing = [row for row in moved if row is not None]
+            if standing and passport.state == PassportState.CONFIRMED:
+                passport.move(PassportState.OFFERED)
+        return standing
 
     async def _confirmed_passport(self, passport: str) -> PassportRow:
         row = await self._passport(passport)
@@ -217,11 +269,6 @@ class EmploymentIssuance:
         async with self.store.unit(self.organisation.ods_code) as session:
             return await PassportRepository(session, self.organisation.ods_code).get(passport)
 
-    async def _missing_types(self, passport: str) -> list[CredentialType]:
-        rows = await self.credentials(passport)
-        live = {row.type for row in rows if row.state not in ENDED_STATES and not row.short_lived}
-        return [credential for credential in PASSPORT_TYPES if credential not in live]
-
     # Issue
 
     async def issue(self, exchange: CredentialExchangeId) -> None:
@@ -230,12 +277,14 @@ class EmploymentIssuance:
         When something does not answer, the credential waits, and is judged again by reconciliation. A wallet
         that asks again for what was signed is sent it again.
         """
-        credential = await self._move(exchange, {CredentialState.PENDING}, CredentialState.ISSUING)
-        if credential is None:
+        begun = await self._begin_issuing(exchange)
+        if begun is None:
             await self._send_what_was_signed(exchange)
             return
+        credential, passport = begun
         try:
-            subject = await self._judge_again(credential)
+            judged = await self._judge_again(credential, passport)
+            intent = await self._intend_to_issue(credential, judged)
         except Unavailable:
             await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
             raise
@@ -245,31 +294,39 @@ class EmploymentIssuance:
         except Exception:  # nobody foresaw it, and it would come again: nothing is left half done
             await self._withdraw(credential, "judging_failed", from_={CredentialState.ISSUING})
             raise
-        await self._sign_and_send(credential, subject)
+        await self._sign_and_send(credential, judged.subject, intent)
+
+    async def _begin_issuing(
+        self, exchange: CredentialExchangeId
+    ) -> tuple[CredentialRow, PassportRow] | None:
+        """The credential, which is ours to sign from now on; None when it does not wait for that."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            credential = await self._move(exchange, {CredentialState.PENDING}, CredentialState.ISSUING)
+            if credential is None:
+                return None
+            passports = PassportRepository(session, self.organisation.ods_code)
+            return credential, await passports.get(credential.passport)
 
     async def _send_what_was_signed(self, exchange: CredentialExchangeId) -> None:
         credential = await self._find(exchange)
         if credential is not None and credential.state == CredentialState.ISSUED:
             await self.exchanges.send(exchange)
 
-    async def _judge_again(self, credential: CredentialRow) -> str | None:
-        """The DID for which it may be signed in W3C's format.
+    async def _judge_again(self, credential: CredentialRow, passport: PassportRow) -> Exchange:
+        """What the wallet asked for, which may be signed if it is for the passport's holder.
 
         Raises when the person who offered may not any more, or what was offered is not true any more.
         """
-        async with self.store.unit(self.organisation.ods_code) as session:
-            passport = await PassportRepository(session, self.organisation.ods_code).get(credential.passport)
         at = self.clock()
         now = await self.judged_claims(passport, credential.credential_type, credential.offered_by, at=at)
         if credential.expires_at is not None:
             held = credential.credential_type in held_of(await self.credentials(passport.id))
             IN_TIME.require(Acceptance(credential.expires_at, at, held))
         exchange = await self.exchanges.look_up(CredentialExchangeId(credential.id))
-        subject = await self._pinned_subject(credential, exchange)
         if exchange.offered is None:
             raise NotFound("There is no such offer.")
         SAME_RECORD.require(Reissue(exchange.offered, now))
-        return subject
+        return exchange
 
     async def judged_claims(
         self, passport: PassportRow, credential: CredentialType, offered_by: str, *, at: datetime
@@ -286,24 +343,22 @@ class EmploymentIssuance:
         ISSUANCE.require(await self._request(record, (credential,)))
         return self._claims(credential, record, passport.id, at)
 
-    async def _pinned_subject(self, credential: CredentialRow, exchange: Exchange) -> str | None:
+    async def _intend_to_issue(self, credential: CredentialRow, judged: Exchange) -> Intent:
         """Hold the wallet to the first DID that it named: one passport is one person's.
 
         Raises `Refused` for another DID, and for a W3C credential that would be bound to nobody.
         """
-        if CredentialFormat.W3C not in exchange.requested:
-            return None
         async with self.store.unit(self.organisation.ods_code) as session:
-            passports = PassportRepository(session, self.organisation.ods_code)
-            passport = await passports.get(credential.passport, lock=True)
-            BINDING.require(Binding(exchange.as_offered, exchange.subject, passport.subject_did))
-            passport.subject_did = exchange.subject
-        return exchange.subject
+            if CredentialFormat.W3C in judged.requested:
+                passports = PassportRepository(session, self.organisation.ods_code)
+                passport = await passports.get(credential.passport, lock=True)
+                BINDING.require(Binding(judged.as_offered, judged.subject, passport.subject_did))
+                passport.subject_did = judged.subject
+            action = f"issue {credential.type} credential"
+            return await self.audit.intend_within(action, actor=credential.offered_by, subject=credential.id)
 
-    async def _sign_and_send(self, credential: CredentialRow, subject: str | None) -> None:
+    async def _sign_and_send(self, credential: CredentialRow, subject: str | None, intent: Intent) -> None:
         exchange = CredentialExchangeId(credential.id)
-        action = f"issue {credential.type} credential"
-        intent = await self.audit.intend(action, actor=credential.offered_by, subject=credential.id)
         try:
             entry = await self.exchanges.sign(exchange, subject=subject)
         except CannotBeSigned as error:
@@ -343,10 +398,11 @@ class EmploymentIssuance:
 
     async def acknowledged(self, exchange: CredentialExchangeId) -> None:
         """The wallet has the credential."""
-        credential = await self._find(exchange)
-        if credential is None:
-            return
         async with self.store.unit(self.organisation.ods_code) as session:
+            try:
+                credential = await CredentialRepository(session, self.organisation.ods_code).get(exchange)
+            except NotFound:  # an exchange that is none of ours
+                return
             passports = PassportRepository(session, self.organisation.ods_code)
             passport = await passports.get(credential.passport, lock=True)
             held = await self._move(exchange, {CredentialState.ISSUED}, CredentialState.ACTIVE)
@@ -400,7 +456,9 @@ class EmploymentIssuance:
         exchange = CredentialExchangeId(credential.id)
         found = await self.exchanges.look_up(exchange)
         if found.state in {ExchangeState.ISSUED, ExchangeState.DONE}:
-            await self._sign_and_send(credential, found.subject)
+            action = f"issue {credential.type} credential"
+            intent = await self.audit.intend(action, actor=credential.offered_by, subject=credential.id)
+            await self._sign_and_send(credential, found.subject, intent)
             return
         await self._move(exchange, {CredentialState.ISSUING}, CredentialState.PENDING)
         await self.issue(exchange)
@@ -591,7 +649,9 @@ class EmploymentIssuance:
                 row.status_registry, row.status_index = entry.registry, entry.index
             return row
 
-    def _new_credential(self, passport: PassportRow, credential: CredentialType, by: Actor) -> CredentialRow:
+    def _new_credential(
+        self, passport: PassportRow, credential: CredentialType, place: StatusPosition, by: Actor
+    ) -> CredentialRow:
         now = self.clock()
         return CredentialRow(
             organisation=self.organisation.ods_code,
@@ -602,7 +662,19 @@ class EmploymentIssuance:
             offered_by=by.id,
             offered_at=now,
             changed_at=now,
+            list_number=place.number,
+            list_index=place.index,
         )
+
+
+def _missing_types(held: Iterable[CredentialRow]) -> list[CredentialType]:
+    """What the passport lacks. Short-lived credentials stand beside those of HR, and are not counted."""
+    live = {row.type for row in held if row.state not in ENDED_STATES and not row.short_lived}
+    return [credential for credential in PASSPORT_TYPES if credential not in live]
+
+
+def _outcome(failure: StaffPassportError | None) -> AuditOutcome:
+    return AuditOutcome.DONE if failure is None else outcome_of(failure)
 
 
 def _end_of(passport: PassportRow) -> PassportState:

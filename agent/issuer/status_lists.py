@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,15 +35,16 @@ class StatusListKeeping:
     publisher: StatusListPublisher
     clock: Clock = utc_now
 
-    async def position(self, session: AsyncSession) -> StatusPosition:
-        """A random place that no credential has: from its index nobody learns when one was issued."""
+    async def positions(self, session: AsyncSession, count: int) -> Sequence[StatusPosition]:
+        """Random places that no credential has: from an index nobody learns when a credential was issued."""
         repository = StatusListRepository(session, self.organisation.ods_code)
-        number = await repository.newest_number()
+        number, found = await repository.newest_number(), list[StatusPosition]()
         while True:
-            candidates = [secrets.randbelow(ENTRIES) for _ in range(TRIES)]
-            index = await repository.unused(number, candidates)
-            if index is not None:
-                return StatusPosition(number, index)
+            candidates = dict.fromkeys(secrets.randbelow(ENTRIES) for _ in range(TRIES * count))
+            unused = await repository.unused(number, candidates)
+            found += [StatusPosition(number, index) for index in unused][: count - len(found)]
+            if len(found) == count:
+                return found
             number += 1
 
     async def have_published(self, number: int = 1) -> None:

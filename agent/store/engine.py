@@ -1,18 +1,23 @@
 """The database, reached as a role that owns nothing and cannot bypass row-level security."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from agent.domain.errors import Unavailable
 from agent.domain.workforce import OdsCode
 
 _DOES_NOT_ANSWER = (OperationalError, InterfaceError, NoConnectionFree)
+RESTED_SECONDS = 5.0
+"""A connection that nobody used for so long may have gone without a word."""
 unit_in_hand: ContextVar[AsyncSession | None] = ContextVar("unit_in_hand", default=None)
 """The innermost open unit of this task: an audit outcome joins it, and is kept with the change."""
 
@@ -83,7 +88,28 @@ class Store:
 
 
 def _engine(url: str) -> AsyncEngine:
-    return create_async_engine(sqlalchemy_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(sqlalchemy_url(url), pool_size=10, max_overflow=10)
+    _ask_after_a_rest(engine)
+    return engine
+
+
+def _ask_after_a_rest(engine: AsyncEngine) -> None:
+    """Ask a connection whether it still stands when it has rested, and not each time: units are short."""
+
+    def left(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["left"] = time.monotonic()
+
+    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get("left", time.monotonic()) < RESTED_SECONDS:
+            return
+        dialect = engine.sync_engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another one
+
+    event.listen(engine.sync_engine, "checkin", left)
+    event.listen(engine.sync_engine, "checkout", taken)
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -157,6 +157,9 @@ class AuditInMemory(Audit):
         self.entries.append((action, actor, subject))
         return Intent(IntentId(str(len(self.entries))), action, actor, subject)
 
+    async def intend_within(self, action: str, *, actor: str, subject: str) -> Intent:
+        return await self.intend(action, actor=actor, subject=subject)
+
     async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
         del intent
         self.outcomes.append((outcome, code))

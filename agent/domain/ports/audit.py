@@ -44,6 +44,13 @@ class Audit(ABC):
         """
 
     @abstractmethod
+    async def intend_within(self, action: str, *, actor: str, subject: str) -> Intent:
+        """The same in the unit of work in hand, after the rows that it locks: it is durable with that unit.
+
+        Nothing irrevocable may happen before the unit is committed.
+        """
+
+    @abstractmethod
     async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
         """Record how it ended, within the unit of work in hand, so that both are kept or neither."""
 

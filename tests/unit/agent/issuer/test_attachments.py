@@ -4,13 +4,12 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
-from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_offer import V20CredOffer
 
 from agent.connections import W3C_GOAL_CODES
+from agent.didcomm import JsonMessage, attachment
 from agent.domain.credentials import CredentialType, W3cDataModel
-from agent.issuer.attachments import W3C, attached, detail, forms_of, is_as_offered, subject_of
+from agent.issuer.attachments import W3C, contents, detail, is_as_offered, issuing, offering, subject_of
 from agent.issuer.w3c_credentials import unsigned_credential
 from signed_documents.w3c_documents import DataModel
 from tests.support.w3c import EXCHANGE, ORIGIN, an_offer
@@ -69,17 +68,34 @@ def test_a_subject_that_is_no_text_is_none(subject: object) -> None:
     assert subject_of(asked(id=subject)) is None
 
 
-def test_an_attachment_is_found_by_its_format_and_what_is_no_object_is_nothing() -> None:
-    named, content = FORM.attach(FORM.request, asked())
-    stray = AttachDecorator.data_base64({"other": "x"}, ident="stray")
-    broken = AttachDecorator.data_base64(["a list"], ident=FORM.id)  # type: ignore[arg-type]  # a stranger's
+def a_request(*attachments: object, form: str = FORM.request) -> Json:
+    return {"formats": [{"attach_id": FORM.id, "format": form}], "requests~attach": list(attachments)}
 
-    assert forms_of([named]) == {FORM}
-    assert attached(FORM, [named], [stray, content]) == asked()
-    assert attached(FORM, [named], [stray]) is None
-    assert attached(FORM, [named], [content, content]) is None
-    assert attached(FORM, [named], [broken]) is None
-    assert forms_of([V20CredFormat(attach_id="x", format_="hlindy/cred-req@v2.0")]) == frozenset()
+
+def test_what_a_message_says_is_found_by_its_format() -> None:
+    stray = attachment("stray", {"other": "x"})
+
+    assert contents(a_request(stray, attachment(FORM.id, asked()))) == {FORM: asked()}
+    assert contents(offering({FORM: offered()})) == contents(issuing({FORM: offered()})) == {FORM: offered()}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"formats": None, "requests~attach": None},
+        {"formats": ["x", {}], "requests~attach": ["x", {}]},
+        a_request(),
+        a_request(attachment("stray", asked())),
+        a_request(attachment(FORM.id, asked()), attachment(FORM.id, asked())),
+        a_request(attachment(FORM.id, asked()), form="hlindy/cred-req@v2.0"),
+        a_request({"@id": FORM.id, "data": {"base64": "WyJhIGxpc3QiXQ=="}}),
+        a_request({"@id": FORM.id, "data": {"base64": "no base64"}}),
+        a_request({"@id": FORM.id, "data": {"links": ["https://elsewhere.example"]}}),
+    ],
+)
+def test_what_cannot_be_read_is_as_good_as_not_there(message: Json) -> None:
+    assert contents(message) == {}
 
 
 @pytest.mark.parametrize(
@@ -102,9 +118,9 @@ def test_acapy_carries_an_offer_of_either_data_model(model: W3cDataModel) -> Non
         issuer="did:webvh:QmaJp6pmb6RUk4oaDyWQcjeqYbvxsc3kvmHWPpz7B5JwDU:registry.example.test",
         origin=ORIGIN,
     )
-    named, content = W3C[model].attach(W3C[model].offer, detail(document, model))
-    message = V20CredOffer(formats=[named], offers_attach=[content])
+    offer = offering({W3C[model]: detail(document, model)})
+    message = JsonMessage.new("issue-credential/2.0/offer-credential", offer)
 
     read = V20CredOffer.deserialize(message.serialize())
 
-    assert attached(W3C[model], read.formats, read.offers_attach) == detail(document, model)
+    assert contents(read.serialize()) == {W3C[model]: detail(document, model)}
