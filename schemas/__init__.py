@@ -7,7 +7,12 @@ from importlib import resources
 import yaml
 from pydantic import TypeAdapter
 
-from schemas.anoncreds import MAX_ATTRIBUTES, STATUS_ATTRIBUTE, anoncreds_attributes
+from schemas.anoncreds import (
+    MAX_ATTRIBUTES,
+    STATUS_ATTRIBUTE,
+    anoncreds_attributes,
+    with_leading_zeros,
+)
 from schemas.claim_values import ClaimsError, complete_claims
 from schemas.definitions import (
     ClaimDefinition,
@@ -42,6 +47,7 @@ __all__ = [
     "load",
     "national_contexts",
     "vocabulary",
+    "with_leading_zeros",
 ]
 
 NAMES = ("identity", "employment", "employment_checks")

@@ -6,7 +6,7 @@ The issuer does not know who relies on its credentials, and is not to know.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from agent.domain.actors import Actor
@@ -29,6 +29,7 @@ from agent.verifier.records import (
 
 LOGGER = logging.getLogger(__name__)
 SYSTEM = "system:verifier"
+NEVER = datetime.max.replace(tzinfo=UTC)
 _STANDINGS = {
     CredentialStatus.VALID: Standing.HOLDS,
     CredentialStatus.SUSPENDED: Standing.SUSPENDED,
@@ -49,6 +50,8 @@ class _Sources:
         """Raises `Unavailable`, which is neither yes nor no."""
         if not await self._may_issue(accepted):
             return Standing.ISSUER_NOT_TRUSTED
+        if not accepted.status:  # short-lived: it ends by itself
+            return Standing.HOLDS
         entries = tuple(map(StatusEntryId, accepted.status))
         status = await self.statuses.status(entries, accepted.issuer)
         if status not in _STANDINGS:  # it pointed to its issuer's lists when it was accepted
@@ -78,13 +81,13 @@ class AcceptedCredentials:
         """From now on ask about what was accepted for `request`, in the unit that records the verdict.
 
         It takes the place of what was accepted of the same type in the same review. After `record_at_most`
-        nobody may rely on it without asking the person again, so then it is forgotten. A short-lived one has
-        no status to ask about.
+        nobody may rely on it without asking the person again, so then it is forgotten; a short-lived one when
+        it ends.
         """
         now = self.clock()
         async with self.store.joined(self.organisation.ods_code) as session:
             repository = AcceptedRepository(session, self.organisation.ods_code)
-            for (credential, issuer), entries in _entries(shown).items():
+            for (credential, issuer), (entries, ends) in _told(shown).items():
                 await repository.put(
                     AcceptedCredentialRow(
                         organisation=self.organisation.ods_code,
@@ -95,7 +98,7 @@ class AcceptedCredentials:
                         status=list(entries),
                         standing=Standing.HOLDS,
                         checked_at=now,
-                        relied_on_until=now + self.record_at_most,
+                        relied_on_until=min(now + self.record_at_most, ends),
                     )
                 )
 
@@ -177,13 +180,15 @@ class AcceptedCredentials:
         return row
 
 
-def _entries(
-    shown: Iterable[PresentedCredential],
-) -> Mapping[tuple[CredentialType, str], tuple[StatusEntryId, ...]]:
-    """Where the status of each type stands, each entry once, in whichever formats it was shown."""
-    found: dict[tuple[CredentialType, str], dict[StatusEntryId, None]] = {}
+type _Told = tuple[tuple[StatusEntryId, ...], datetime]
+
+
+def _told(shown: Iterable[PresentedCredential]) -> Mapping[tuple[CredentialType, str], _Told]:
+    """Where the status of each type stands, and when it ends, in whichever formats it was shown."""
+    found: dict[tuple[CredentialType, str], _Told] = {}
     for one in shown:
-        if not one.status:
-            continue
-        found.setdefault((one.credential, one.issuer_did), {}).update(dict.fromkeys(one.status))
-    return {key: tuple(entries) for key, entries in found.items()}
+        key = (one.credential, one.issuer_did)
+        entries, ends = found.get(key, ((), NEVER))
+        own_end = one.short_life.ends if one.short_life else NEVER
+        found[key] = (tuple(dict.fromkeys((*entries, *one.status))), min(ends, own_end))
+    return found

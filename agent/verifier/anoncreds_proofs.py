@@ -83,7 +83,7 @@ class AnonCredsProofs:
         return bool(found.credential_definition.schema_id == identifier["schema_id"])
 
     async def _presented(self, shown: "_Shown", asked_at: int) -> PresentedCredential:
-        claims = dict(shown.claims)
+        claims = schemas.with_leading_zeros(schemas.load(shown.credential), shown.claims)
         status = claims.pop(schemas.STATUS_ATTRIBUTE, "").split()
         return PresentedCredential(
             credential=shown.credential,

@@ -101,6 +101,17 @@ def test_an_absent_optional_claim_is_the_empty_string(definition: CredentialDefi
     assert {name for name, value in complete.items() if not value} == set(complete) - required
 
 
+def test_a_number_that_lost_its_leading_zeros_has_them_again() -> None:
+    """Stock Credo shows `001790100010` as a number; nothing else is touched."""
+    shown = {"dbsCertificateReference": "1790100010", "dbsLevel": "7", "identityOutcome": "clear"}
+
+    told = schemas.with_leading_zeros(schemas.load("employment_checks"), shown)
+
+    assert told == {**shown, "dbsCertificateReference": "001790100010"}
+    absent = {"dbsCertificateReference": "", "credentialStatus": "1"}
+    assert schemas.with_leading_zeros(schemas.load("employment_checks"), absent) == absent
+
+
 def test_the_six_employment_checks_each_have_an_outcome() -> None:
     outcomes = [c for c in schemas.load("employment_checks").claims if c.name.endswith("Outcome")]
     assert [c.name for c in outcomes if c.source is ClaimSource.ESR_CHECKS] == [
