@@ -58,7 +58,14 @@ from agent.issuer.attachments import (
     offering,
     subject_of,
 )
-from agent.issuer.exchange_records import ABANDONED, DONE, ISSUED, OFFERED, REQUESTED, ExchangeRecord
+from agent.issuer.exchange_records import (
+    ABANDONED,
+    DONE,
+    ISSUED,
+    OFFERED,
+    REQUESTED,
+    CredentialExchangeRecord,
+)
 from agent.issuer.short_lived_form import read_proposal, without_status
 from agent.issuer.w3c_credentials import require_meaning, unsigned_credential
 from agent.national_schemas import national_origin
@@ -95,7 +102,7 @@ class AcaPyExchanges(CredentialExchanges):
         """Make the record under our id, then send the offer. Issuing waits for our word."""
         message = JsonMessage.new(CRED_20_OFFER, await self._offering(exchange, offer))
         async with self._profile.session() as session:
-            await ExchangeRecord.offered(exchange, to, message).insert(session)
+            await CredentialExchangeRecord.offered(exchange, to, message).insert(session)
         await self._responder.send(message, connection_id=to)
 
     async def proposed(self, exchange: CredentialExchangeId) -> CredentialProposal:
@@ -108,7 +115,7 @@ class AcaPyExchanges(CredentialExchanges):
         """Make the offer in the proposal's record, and send it on its thread. Issuing waits for our word."""
         record = await self._record(exchange)
         message = JsonMessage.new(CRED_20_OFFER, await self._offering(exchange, offer), thread=record.thread)
-        answered = ExchangeRecord.offered(exchange, record.connection, message)
+        answered = CredentialExchangeRecord.offered(exchange, record.connection, message)
         async with self._profile.session() as session:
             await record.update(session, **answered.value)
         await self._responder.send_reply(message, connection_id=record.connection)
@@ -138,7 +145,7 @@ class AcaPyExchanges(CredentialExchanges):
             return await self._issue(record, subject)
         return await self._status_entry(exchange)
 
-    async def _issue(self, record: ExchangeRecord, subject: str | None) -> StatusEntry | None:
+    async def _issue(self, record: CredentialExchangeRecord, subject: str | None) -> StatusEntry | None:
         """Sign in every form that was asked for. The AnonCreds entry used up is kept with what is signed."""
         asked = contents(record.request)
         in_w3c = {form: content for form, content in asked.items() if form is not ANONCREDS}
@@ -157,7 +164,7 @@ class AcaPyExchanges(CredentialExchanges):
         return entry
 
     async def _signed_anoncreds(
-        self, record: ExchangeRecord, request: Json
+        self, record: CredentialExchangeRecord, request: Json
     ) -> tuple[Json, StatusEntry | None]:
         """Sign by ACA-Py. Whatever fails but the registry is wrong with the request."""
         offer = contents(record.offer)[ANONCREDS]
@@ -279,9 +286,9 @@ class AcaPyExchanges(CredentialExchanges):
                 return StatusEntry(used.rev_reg_id, int(used.cred_rev_id))
         return None
 
-    async def _record(self, exchange: CredentialExchangeId) -> ExchangeRecord:
+    async def _record(self, exchange: CredentialExchangeId) -> CredentialExchangeRecord:
         async with self._profile.session() as session:
-            return await ExchangeRecord.load(session, exchange)
+            return await CredentialExchangeRecord.load(session, exchange)
 
     @property
     def _responder(self) -> BaseResponder:

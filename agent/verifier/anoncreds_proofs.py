@@ -7,8 +7,6 @@ from typing import Any
 from acapy_agent.anoncreds import verifier
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.core.profile import Profile
-from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
-from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
 
 import schemas
 from agent.acapy_errors import registry_may_be_down
@@ -44,31 +42,32 @@ class AnonCredsProofs:
         self._profile = profile
         self._reader = reader
 
-    async def check(self, record: V20PresExRecord, proof: Json, asked: Json) -> UnjudgedPresentation:
+    async def check(self, proof: Json, asked: Json) -> UnjudgedPresentation:
         """Look at the form, let ACA-Py verify, then read what is proven. Raises `Unavailable`."""
         if not is_well_formed(proof, asked):
             return _INVALID
         if not all([await self._is_on_its_schema(each) for each in proof["identifiers"]]):
             return _INVALID
-        if not await self._holds(record):
+        if not await self._holds(proof, asked):
             return _INVALID
         asked_at = asked["non_revoked"]["to"]
         return UnjudgedPresentation(
             None, tuple([await self._presented(one, asked_at) for one in _shown(proof, asked)])
         )
 
-    async def _holds(self, record: V20PresExRecord) -> bool:
+    async def _holds(self, proof: Json, asked: Json) -> bool:
         """Verify with what the registry says; a proof that cannot even be read does not hold."""
-        handler = V20PresFormat.Format.ANONCREDS.handler(self._profile)
+        by = verifier.AnonCredsVerifier(self._profile)
         try:
             with registry_may_be_down():
-                verified: V20PresExRecord = await handler.verify_pres(record)
+                objects = await by.process_pres_identifiers(proof["identifiers"])
+                verified, _ = await by.verify_presentation(asked, proof, *objects)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001  # a stranger's proof may break its reader in any way
             LOGGER.warning("A presentation could not be read: %s", type(error).__qualname__)
             return False
-        return bool(verified.verified == "true")
+        return bool(verified)
 
     async def _is_on_its_schema(self, identifier: Json) -> bool:
         """Whether the schema named is the one on which the credential definition was made.

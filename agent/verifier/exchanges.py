@@ -1,21 +1,24 @@
 """Present-proof 2.0 (RFC 0454) by ACA-Py: the only file of this plugin that knows the protocol."""
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 from acapy_agent.core.profile import Profile
-from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
-from acapy_agent.protocols.present_proof.v2_0 import problem_report_for_record
-from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
-from acapy_agent.protocols.present_proof.v2_0.message_types import ATTACHMENT_FORMAT, PRES_20_REQUEST
-from acapy_agent.protocols.present_proof.v2_0.messages.pres import V20Pres
+from acapy_agent.protocols.present_proof.v2_0.message_types import (
+    ATTACHMENT_FORMAT,
+    PRES_20,
+    PRES_20_ACK,
+    PRES_20_REQUEST,
+)
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_format import V20PresFormat
-from acapy_agent.protocols.present_proof.v2_0.messages.pres_request import V20PresRequest
-from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
-from acapy_agent.storage.error import StorageNotFoundError
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_problem_report import (
+    ProblemReportReason,
+    V20PresProblemReport,
+)
 
+from agent import didcomm
+from agent.didcomm import JsonMessage
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound
 from agent.domain.ports.connections import ConnectionId
@@ -34,6 +37,13 @@ from agent.domain.ports.trust import TrustList
 from agent.national_schemas import national_origin, national_schema_ids
 from agent.verifier.accepted_copies import AcceptedCopies
 from agent.verifier.anoncreds_proofs import AnonCredsProofs
+from agent.verifier.exchange_records import (
+    ABANDONED,
+    DONE,
+    PRESENTED,
+    REQUESTED,
+    PresentationExchangeRecord,
+)
 from agent.verifier.presentation_requests import dif_request, proof_request
 from agent.verifier.w3c_proofs import Expected, W3cProofs
 from signed_documents.identifiers import WebvhDid
@@ -41,15 +51,16 @@ from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader
 
 type Json = dict[str, Any]
-_FORMATS = {
-    CredentialFormat.ANONCREDS: V20PresFormat.Format.ANONCREDS,
-    CredentialFormat.W3C: V20PresFormat.Format.DIF,
+_ASKED, _SHOWN = "request_presentations~attach", "presentations~attach"
+_ACAPYS = {
+    CredentialFormat.ANONCREDS: V20PresFormat.Format.ANONCREDS.api,
+    CredentialFormat.W3C: V20PresFormat.Format.DIF.api,
 }
 _STATES = {
-    V20PresExRecord.STATE_REQUEST_SENT: PresentationState.REQUESTED,
-    V20PresExRecord.STATE_PRESENTATION_RECEIVED: PresentationState.PRESENTED,
-    V20PresExRecord.STATE_DONE: PresentationState.VERIFIED,
-    V20PresExRecord.STATE_ABANDONED: PresentationState.ABANDONED,
+    REQUESTED: PresentationState.REQUESTED,
+    PRESENTED: PresentationState.PRESENTED,
+    DONE: PresentationState.VERIFIED,
+    ABANDONED: PresentationState.ABANDONED,
 }
 
 
@@ -79,21 +90,12 @@ class AcaPyPresentations(Presentations):
         purpose: str,
     ) -> None:
         """Make the record under our id, then send. Verifying waits for our word."""
-        message = _message(await self._asked(types, formats, purpose), purpose)
-        record = V20PresExRecord(
-            pres_ex_id=request,
-            new_with_id=True,
-            connection_id=of,
-            thread_id=message._thread_id,  # noqa: SLF001  # ACA-Py's own managers read it so
-            initiator=V20PresExRecord.INITIATOR_SELF,
-            role=V20PresExRecord.ROLE_VERIFIER,
-            state=V20PresExRecord.STATE_REQUEST_SENT,
-            pres_request=message,
-            auto_verify=False,
-            auto_remove=False,
+        asked = await self._asked(types, formats, purpose)
+        message = JsonMessage.new(
+            PRES_20_REQUEST, {"comment": purpose, "will_confirm": True, **_asking(asked)}
         )
         async with self._profile.session() as session:
-            await record.save(session, reason="ask for a presentation")
+            await PresentationExchangeRecord.requested(request, of, message).insert(session)
         await self._responder.send(message, connection_id=of)
 
     async def look_up(self, request: PresentationRequestId) -> PresentationLookup:
@@ -102,7 +104,7 @@ class AcaPyPresentations(Presentations):
             record = await self._record(request)
         except NotFound:
             return PresentationLookup(PresentationState.ABSENT)
-        return PresentationLookup(_STATES.get(record.state, PresentationState.ABSENT), record.error_msg)
+        return PresentationLookup(_STATES.get(record.state, PresentationState.ABSENT), record.note)
 
     async def check(self, request: PresentationRequestId) -> UnjudgedPresentation:
         """Check each format that was presented; one that does not hold spoils the whole.
@@ -126,22 +128,23 @@ class AcaPyPresentations(Presentations):
         except NotFound:
             return
         async with self._profile.session() as session:
-            record.state = V20PresExRecord.STATE_ABANDONED
-            await record.save(session, reason="no answer is awaited any more")
-        report = problem_report_for_record(record, f"An answer is no longer awaited: {code}")
-        await self._responder.send(report, connection_id=record.connection_id)
+            await record.update(session, state=ABANDONED)
+        words = f"An answer is no longer awaited: {code}"
+        report = V20PresProblemReport(description={"code": ProblemReportReason.ABANDONED.value, "en": words})
+        report.assign_thread_id(record.thread)
+        await self._responder.send(report, connection_id=record.connection)
 
     async def _asked(
         self, types: tuple[CredentialType, ...], formats: frozenset[CredentialFormat], purpose: str
-    ) -> dict[V20PresFormat.Format, Json]:
+    ) -> dict[CredentialFormat, Json]:
         operator = await self._trust.operator()
-        asked: dict[V20PresFormat.Format, Json] = {}
+        asked: dict[CredentialFormat, Json] = {}
         if CredentialFormat.ANONCREDS in formats:
-            asked[V20PresFormat.Format.ANONCREDS] = proof_request(
+            asked[CredentialFormat.ANONCREDS] = proof_request(
                 types, national_schema_ids(operator), purpose=purpose, at=int(time.time())
             )
         if CredentialFormat.W3C in formats:
-            asked[V20PresFormat.Format.DIF] = dif_request(
+            asked[CredentialFormat.W3C] = dif_request(
                 types, origin=national_origin(operator), domain=await self._domain(), purpose=purpose
             )
         return asked
@@ -153,26 +156,21 @@ class AcaPyPresentations(Presentations):
             raise Conflict("The organisation has no DID yet.", code="no_did")
         return WebvhDid.parse(did).base_url
 
-    async def _checked(self, record: V20PresExRecord) -> UnjudgedPresentation:
-        presented = _formats(record.pres)
-        if not presented or not presented <= _formats(record.pres_request):
+    async def _checked(self, record: PresentationExchangeRecord) -> UnjudgedPresentation:
+        asked, shown = _contents(record.request), _contents(record.presentation)
+        if not shown or not _declared(record.presentation) <= asked.keys():
             return UnjudgedPresentation(ProofFault.INVALID, ())
         credentials: list[PresentedCredential] = []
-        for each in sorted(presented):
-            read = await self._checked_in(each, record)
+        for each in sorted(shown):
+            read = await self._checked_in(each, shown[each], asked[each])
             if read.fault is not None:
                 return read
             credentials += read.credentials
         return UnjudgedPresentation(None, tuple(credentials))
 
-    async def _checked_in(self, each: CredentialFormat, record: V20PresExRecord) -> UnjudgedPresentation:
-        asked: Json = record.pres_request.attachment(_FORMATS[each]) or {}
-        try:
-            shown: Json = record.pres.attachment(_FORMATS[each]) or {}
-        except Exception:  # noqa: BLE001  # a stranger's attachment may be no attachment at all
-            return UnjudgedPresentation(ProofFault.INVALID, ())
+    async def _checked_in(self, each: CredentialFormat, shown: Json, asked: Json) -> UnjudgedPresentation:
         if each is CredentialFormat.ANONCREDS:
-            return await self._anoncreds.check(record, shown, asked)
+            return await self._anoncreds.check(shown, asked)
         return await self._w3c.check(shown, await self._expected(asked))
 
     async def _expected(self, asked: Json) -> Expected:
@@ -186,47 +184,51 @@ class AcaPyPresentations(Presentations):
             schema_ids=national_schema_ids(operator),
         )
 
-    async def _confirm(self, record: V20PresExRecord, read: UnjudgedPresentation) -> None:
+    async def _confirm(self, record: PresentationExchangeRecord, read: UnjudgedPresentation) -> None:
         """End the exchange, and tell the wallet that its presentation arrived and was looked at."""
-        record.verified = "true" if read.fault is None else "false"
-        record.state = V20PresExRecord.STATE_DONE
+        verified = "true" if read.fault is None else "false"
         async with self._profile.session() as session:
-            await record.save(session, reason="the presentation was checked")
-        await V20PresManager(self._profile).send_pres_ack(record)
+            await record.update(session, verified=verified, state=DONE)
+        told = {"status": "OK", "verification_result": verified}
+        message = JsonMessage.new(PRES_20_ACK, told, thread=record.thread)
+        await self._responder.send_reply(message, connection_id=record.connection)
 
-    async def _record(self, request: PresentationRequestId) -> V20PresExRecord:
-        try:
-            async with self._profile.session() as session:
-                return await V20PresExRecord.retrieve_by_id(session, request)
-        except StorageNotFoundError as error:
-            raise NotFound("There is no such presentation exchange.") from error
+    async def _record(self, request: PresentationRequestId) -> PresentationExchangeRecord:
+        async with self._profile.session() as session:
+            return await PresentationExchangeRecord.load(session, request)
 
     @property
     def _responder(self) -> BaseResponder:
         return self._profile.inject(BaseResponder)
 
 
-def _formats(message: V20Pres | V20PresRequest | None) -> frozenset[CredentialFormat]:
-    """The formats of ours that a message has."""
-    if message is None:
-        return frozenset()
-    known = {V20PresFormat.Format.get(each.format) for each in message.formats}
-    return frozenset(ours for ours, acapys in _FORMATS.items() if acapys in known)
-
-
-def _message(asked: dict[V20PresFormat.Format, Json], purpose: str) -> V20PresRequest:
-    return V20PresRequest(
-        comment=purpose,
-        will_confirm=True,
-        formats=_declared(asked),
-        request_presentations_attach=[
-            AttachDecorator.data_base64(content, ident=each.api) for each, content in asked.items()
+def _asking(asked: dict[CredentialFormat, Json]) -> Json:
+    """The members of a request that ask in each of these formats."""
+    return {
+        "formats": [
+            {"attach_id": each, "format": ATTACHMENT_FORMAT[PRES_20_REQUEST][_ACAPYS[each]]} for each in asked
         ],
-    )
+        _ASKED: [didcomm.attachment(each, content) for each, content in asked.items()],
+    }
 
 
-def _declared(formats: Iterable[V20PresFormat.Format]) -> list[V20PresFormat]:
-    return [
-        V20PresFormat(attach_id=each.api, format_=ATTACHMENT_FORMAT[PRES_20_REQUEST][each.api])
-        for each in formats
-    ]
+def _declared(message: Json) -> set[CredentialFormat]:
+    """The formats of ours that a message says it has."""
+    return {form for form in CredentialFormat if _identifiers(message, form)}
+
+
+def _contents(message: Json) -> dict[CredentialFormat, Json]:
+    """What a message says in each format; one that it declares and that cannot be read is an empty object."""
+    attachments = next((message[name] for name in (_ASKED, _SHOWN) if name in message), None)
+    return {
+        form: didcomm.attached(_identifiers(message, form), attachments) or {}
+        for form in CredentialFormat
+        if form in _declared(message)
+    }
+
+
+def _identifiers(message: Json, form: CredentialFormat) -> list[str]:
+    named = message.get("formats")
+    names = {ATTACHMENT_FORMAT[kind][_ACAPYS[form]] for kind in (PRES_20_REQUEST, PRES_20)}
+    listed = [each for each in named if isinstance(each, dict)] if isinstance(named, list) else []
+    return [str(each.get("attach_id")) for each in listed if each.get("format") in names]

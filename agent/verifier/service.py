@@ -11,7 +11,7 @@ from agent.domain.actors import Actor
 from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound, PolicyRefused, Refusal, StaffPassportError, Unavailable
-from agent.domain.ports.audit import Audit, AuditOutcome, outcome_of
+from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
@@ -54,6 +54,16 @@ class _Judgement:
     shown: tuple[PresentedCredential, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A request that is about to be sent, and the intent to do so."""
+
+    row: PresentationRequestRow
+    intent: Intent
+    connection: ConnectionId
+    purpose: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassportVerification:
     """Asks for presentations and judges them for one host organisation."""
@@ -89,21 +99,21 @@ class PassportVerification:
         Raises `Conflict` while they are not connected, `PolicyRefused` when this host may not ask for these.
         """
         await self._require_that_we_may_ask(types)
-        row, connection, purpose = await self._prepared(review, types, answer_within, by)
-        intent = await self.audit.intend("request presentation", actor=by.id, subject=review)
+        begun = await self._begin(review, types, answer_within, by)
+        row = begun.row
         try:
-            await self._keep(row)
-            wanted = formats or await self._formats_of(connection)
+            wanted = formats or await self._formats_of(begun.connection)
             await self.presentations.request(
-                PresentationRequestId(row.id), connection, types, wanted, purpose
+                PresentationRequestId(row.id), begun.connection, types, wanted, begun.purpose
             )
         except StaffPassportError as error:
-            await self._decide(row.id, Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),))
-            await self.audit.conclude(intent, outcome_of(error), code=error.code)
+            async with self.store.unit(self.organisation.ods_code):
+                await self._decide(row.id, Verdict.UNAVAILABLE, (Refusal(error.code, error.sentence),))
+                await self.audit.conclude(begun.intent, outcome_of(error), code=error.code)
             raise
         async with self.store.unit(self.organisation.ods_code):
             await self._move(row.id, {Verdict.REQUESTING}, Verdict.REQUESTED)
-            await self.audit.conclude(intent, AuditOutcome.DONE)
+            await self.audit.conclude(begun.intent, AuditOutcome.DONE)
         return await self.get(row.id)
 
     async def get(self, request: str) -> PresentationRequestRow:
@@ -142,10 +152,13 @@ class PassportVerification:
                 await self._judge(request)
 
     async def _judge(self, request: PresentationRequestId) -> None:
-        row = await self._move(request, {Verdict.REQUESTED, Verdict.REQUESTING}, Verdict.JUDGING)
-        if row is None:
-            return  # none of ours, judged before, or too late
-        intent = await self.audit.intend("judge presentation", actor=row.requested_by, subject=request)
+        async with self.store.unit(self.organisation.ods_code):
+            row = await self._move(request, {Verdict.REQUESTED, Verdict.REQUESTING}, Verdict.JUDGING)
+            if row is None:
+                return  # none of ours, judged before, or too late
+            intent = await self.audit.intend_within(
+                "judge presentation", actor=row.requested_by, subject=request
+            )
         judged = await self._judged(row)
         code = judged.reasons[0].code if judged.reasons else None
         async with self.store.unit(self.organisation.ods_code):
@@ -242,30 +255,31 @@ class PassportVerification:
         if (refusal := asker_may_ask(entry, types, self._today())) is not None:
             raise PolicyRefused("asking", (refusal,))
 
-    async def _prepared(
+    async def _begin(
         self, review: str, types: tuple[CredentialType, ...], answer_within: timedelta | None, by: Actor
-    ) -> tuple[PresentationRequestRow, ConnectionId, str]:
+    ) -> _Begun:
+        """Keep the request, with the intent to send it: one that nobody can account for must not exist."""
         async with self.store.unit(self.organisation.ods_code) as session:
-            held = await ReviewRepository(session, self.organisation.ods_code).review(review)
-        if held.state != ReviewState.CONNECTED:
-            raise Conflict("The person's wallet is not connected yet.", code=f"review_{held.state}")
-        now = self.clock()
-        row = PresentationRequestRow(
-            organisation=self.organisation.ods_code,
-            id=str(uuid4()),
-            review=review,
-            state=Verdict.REQUESTING,
-            types=list(types),
-            reasons=[],
-            requested_by=by.id,
-            requested_at=now,
-            answer_by=now + (answer_within or self.answer_within),
-        )
-        return row, ConnectionId(held.connection), held.purpose
-
-    async def _keep(self, row: PresentationRequestRow) -> None:
-        async with self.store.unit(self.organisation.ods_code) as session:
-            ReviewRepository(session, self.organisation.ods_code).add(row)
+            repository = ReviewRepository(session, self.organisation.ods_code)
+            held = await repository.review(review)
+            if held.state != ReviewState.CONNECTED:
+                raise Conflict("The person's wallet is not connected yet.", code=f"review_{held.state}")
+            now = self.clock()
+            row = PresentationRequestRow(
+                organisation=self.organisation.ods_code,
+                id=str(uuid4()),
+                review=review,
+                state=Verdict.REQUESTING,
+                types=list(types),
+                reasons=[],
+                requested_by=by.id,
+                requested_at=now,
+                answer_by=now + (answer_within or self.answer_within),
+            )
+            repository.add(row)
+            await session.flush()
+            intent = await self.audit.intend_within("request presentation", actor=by.id, subject=review)
+        return _Begun(row, intent, ConnectionId(held.connection), held.purpose)
 
     async def _close(self, request: str, verdict: Verdict, reason: Refusal, *, actor: str) -> bool:
         """Decide a request that still waits for its answer, and leave any other alone; whether it did."""
