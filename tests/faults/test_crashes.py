@@ -81,10 +81,10 @@ async def test_an_agent_that_crashes_while_credentials_are_accepted_issues_each_
 
     await credentials_in(network, issued, "active")
     held = (await holder.wallet.get("/wallet/credentials"))["credentials"]
-    assert sorted(credential["type"] for credential in held) == [
-        "EmploymentChecksCredential",
-        "EmploymentCredential",
-        "StaffIdentityCredential",
+    assert sorted((credential["format"], credential["type"]) for credential in held) == [
+        (form, name)
+        for form in ("anoncreds", "w3c")
+        for name in ("EmploymentChecksCredential", "EmploymentCredential", "StaffIdentityCredential")
     ]
     await nothing_was_done_twice(network)
 
