@@ -89,14 +89,17 @@ def main(
     rounds, batch = (1, 2) if quick else (rounds, batch)
     options = Options(rounds, batch, receivers, frozenset(only or Operation), memory)
 
+    kept = list[Results]()
+
     def keep(results: Results) -> None:
+        kept.append(results)
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(json.dumps(results.to_json(), indent=1), encoding="utf-8")
 
     try:
         results = asyncio.run(measure(options, keep))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print(f"Stopped. What was measured so far is in {output}.")
+        console.print(f"Stopped. What was measured so far is in {output}." if kept else "Stopped.")
         raise typer.Exit(STOPPED) from None
     Console(width=None if sys.stdout.isatty() else 170).print(tables(results))
     raise typer.Exit(0 if results.all_hold else BOUND_BROKEN)
