@@ -24,6 +24,7 @@ from staff_passport.processes import ending_on_signals
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
 BOUND_BROKEN = 1
+STOPPED = 130
 console = Console(stderr=True)
 
 
@@ -54,8 +55,10 @@ async def measure(options: Options, keep: Callable[[Results], None]) -> Results:
             keep(results)
         if options.memory:
             console.print("2,000 credentials, for the memory …")
-            results = replace(results, growth=await growth(plan, console.print))
-            keep(results)
+            async for grown in growth(plan):
+                console.print(f"{grown.credentials:>5}: {grown.grown / 2**20:+.1f} MB")
+                results = replace(results, growth=grown)
+                keep(results)
         return results
 
 
@@ -86,11 +89,18 @@ def main(
     rounds, batch = (1, 2) if quick else (rounds, batch)
     options = Options(rounds, batch, receivers, frozenset(only or Operation), memory)
 
+    kept = list[Results]()
+
     def keep(results: Results) -> None:
+        kept.append(results)
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(json.dumps(results.to_json(), indent=1), encoding="utf-8")
 
-    results = asyncio.run(measure(options, keep))
+    try:
+        results = asyncio.run(measure(options, keep))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print(f"Stopped. What was measured so far is in {output}." if kept else "Stopped.")
+        raise typer.Exit(STOPPED) from None
     Console(width=None if sys.stdout.isatty() else 170).print(tables(results))
     raise typer.Exit(0 if results.all_hold else BOUND_BROKEN)
 

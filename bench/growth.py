@@ -1,6 +1,6 @@
 """How much an agent's memory grows while it issues to thousands of people."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bench.cells import CREDENTIALS, Form, Operation
@@ -27,17 +27,21 @@ class Growth:
     def grown(self) -> int:
         return self.steps[-1] - self.before
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all were issued that were to be."""
+        return self.credentials >= CREDENTIALS_ISSUED
 
-async def growth(plan: Plan, tell: Callable[[str], None]) -> Growth:
-    """Issue in both formats, as by default: a hundred to warm up, then 2,000."""
+
+async def growth(plan: Plan) -> AsyncIterator[Growth]:
+    """Issue in both formats, as by default: a hundred to warm up, then 2,000. Told after each step."""
     await _issue(plan, WARM_UP)
     meter = plan.bench.meter(ISSUERS[Form.BOTH])
     before, steps, each = meter.memory().resident, list[int](), CREDENTIALS[Operation.ISSUE]
     while len(steps) * STEP * each < CREDENTIALS_ISSUED:
         await _issue(plan, STEP)
         steps.append(meter.memory().resident)
-        tell(f"{len(steps) * STEP * each:>5} credentials: {(steps[-1] - before) / 2**20:+.1f} MB")
-    return Growth(len(steps) * STEP * each, before, tuple(steps))
+        yield Growth(len(steps) * STEP * each, before, tuple(steps))
 
 
 async def _issue(plan: Plan, people: int) -> None:

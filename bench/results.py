@@ -45,7 +45,7 @@ class Results:
         return [
             *cpu_bounds(self.comparisons),
             memory_bound({name: used.peak for name, used in self.our_memory.items()}),
-            growth_bound(self.growth.grown if self.growth else None),
+            growth_bound(self.growth.grown if self.growth and self.growth.is_whole else None),
             rebuilding_bound(Spread.of(self.rebuilding).median),
         ]
 
