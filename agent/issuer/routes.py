@@ -166,7 +166,7 @@ async def passport(call: Call[None]) -> PassportAnswer:
 async def invitation(call: Call[None]) -> InvitationAnswer:
     """Show the invitation."""
     url = await call.inject(Passports).invitation(call.path["passport"])
-    return InvitationAnswer(url=url, qr_svg=qr_svg(url))
+    return InvitationAnswer(url=url, qr_svg=await qr_svg(url))
 
 
 @ROUTES.post(

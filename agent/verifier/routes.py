@@ -155,7 +155,7 @@ async def review(call: Call[None]) -> ReviewAnswer:
 async def review_invitation(call: Call[None]) -> ReviewInvitationAnswer:
     """Show the invitation."""
     url = await call.inject(Reviews).invitation(call.path["review"])
-    return ReviewInvitationAnswer(url=url, qr_svg=qr_svg(url))
+    return ReviewInvitationAnswer(url=url, qr_svg=await qr_svg(url))
 
 
 @ROUTES.post(
