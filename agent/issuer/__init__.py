@@ -1,5 +1,8 @@
 """Plugin: attests employment for the data controller."""
 
+from collections.abc import Callable
+
+from acapy_agent.config.base import BaseProvider
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
@@ -31,6 +34,8 @@ from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
 from signed_documents.linked_data_proofs import PinnedContexts
 
+type _Bind = Callable[[type, BaseProvider], None]
+
 _inject = ClassProvider.Inject
 
 
@@ -38,6 +43,14 @@ async def setup(context: InjectionContext) -> None:
     """Bind the use cases, each to be made for the wallet that asks, and listen to the protocols."""
     settings = plugin_settings(context, "agent.issuer", IssuerSettings)
     bind = context.injector.bind_provider
+    _bind_ports(bind, settings)
+    _bind_passports(bind, settings)
+    _bind_issuance(bind, settings)
+    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
+    events.subscribe_all(context.inject(EventBus), settings.reconcile_every)
+
+
+def _bind_ports(bind: _Bind, settings: IssuerSettings) -> None:
     bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
     bind(
         CredentialExchanges,
@@ -51,15 +64,6 @@ async def setup(context: InjectionContext) -> None:
         ),
     )
     bind(
-        StatusListKeeping,
-        ClassProvider(
-            StatusListKeeping,
-            store=_inject(Store),
-            organisation=_inject(Organisation),
-            publisher=_inject(StatusListPublisher),
-        ),
-    )
-    bind(
         CredentialDefinitions,
         ClassProvider(
             AnonCredsDefinitions,
@@ -69,6 +73,9 @@ async def setup(context: InjectionContext) -> None:
             settings.revocation_registry_size,
         ),
     )
+
+
+def _bind_passports(bind: _Bind, settings: IssuerSettings) -> None:
     bind(
         Passports,
         ClassProvider(
@@ -91,6 +98,18 @@ async def setup(context: InjectionContext) -> None:
             connections=_inject(Connections),
             code_key=settings.code_key.get_secret_value().encode(),
             code_life=settings.one_time_code_life,
+        ),
+    )
+
+
+def _bind_issuance(bind: _Bind, settings: IssuerSettings) -> None:
+    bind(
+        StatusListKeeping,
+        ClassProvider(
+            StatusListKeeping,
+            store=_inject(Store),
+            organisation=_inject(Organisation),
+            publisher=_inject(StatusListPublisher),
         ),
     )
     bind(
@@ -137,5 +156,3 @@ async def setup(context: InjectionContext) -> None:
             repeat_after=settings.repeat_after,
         ),
     )
-    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
-    events.subscribe_all(context.inject(EventBus), settings.reconcile_every)

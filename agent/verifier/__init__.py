@@ -1,5 +1,8 @@
 """Plugin: asks for presentations and judges them for a host organisation."""
 
+from collections.abc import Callable
+
+from acapy_agent.config.base import BaseProvider
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
@@ -27,6 +30,8 @@ from agent.verifier.settings import VerifierSettings
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader
 
+type _Bind = Callable[[type, BaseProvider], None]
+
 _inject = ClassProvider.Inject
 
 
@@ -35,6 +40,17 @@ async def setup(context: InjectionContext) -> None:
     settings = plugin_settings(context, "agent.verifier", VerifierSettings)
     log_no_claims()
     bind = context.injector.bind_provider
+    _bind_ports(bind)
+    _bind_use_cases(bind, settings)
+    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
+    events.subscribe_all(
+        context.inject(EventBus),
+        reconcile_every=settings.reconcile_every,
+        check_again_every=settings.check_again_every,
+    )
+
+
+def _bind_ports(bind: _Bind) -> None:
     bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
     bind(
         Presentations,
@@ -47,7 +63,9 @@ async def setup(context: InjectionContext) -> None:
             _inject(PinnedContexts),
         ),
     )
-    context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
+
+
+def _bind_use_cases(bind: _Bind, settings: VerifierSettings) -> None:
     bind(
         Reviews,
         ClassProvider(
@@ -88,9 +106,4 @@ async def setup(context: InjectionContext) -> None:
             record_at_most=settings.record_at_most,
             short_life_at_most=settings.short_life_at_most,
         ),
-    )
-    events.subscribe_all(
-        context.inject(EventBus),
-        reconcile_every=settings.reconcile_every,
-        check_again_every=settings.check_again_every,
     )
