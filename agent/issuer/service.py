@@ -74,6 +74,7 @@ SYSTEM = "system:issuer"
 """The actor for what follows from an earlier act of a person, by rule."""
 HOLDER = "holder"
 UNANSWERED = frozenset({CredentialState.OFFERING, CredentialState.PENDING})
+TAKEN_BACK = frozenset({CredentialState.WITHDRAWN, CredentialState.FAILED})
 REVOCABLE = frozenset({CredentialState.ISSUED, CredentialState.ACTIVE, CredentialState.REVOKING})
 
 
@@ -245,17 +246,22 @@ class EmploymentIssuance:
                 await self.exchanges.withdraw(CredentialExchangeId(each.row.id), "withdrawn")
 
     async def stands(self, *offered: CredentialRow) -> Sequence[CredentialRow]:
-        """Offers of one passport were made: now the holder has to answer. Those not taken back meanwhile."""
+        """Offers of one passport were made: now the holder has to answer, unless they already did.
+
+        Those that nobody took back meanwhile.
+        """
         if not offered:
             return ()
         async with self.store.joined(self.organisation.ods_code) as session:
             passports = PassportRepository(session, self.organisation.ods_code)
             passport = await passports.get(offered[0].passport, lock=True)
-            moved = [
+            credentials = CredentialRepository(session, self.organisation.ods_code)
+            now = [
                 await self._move(row.id, {CredentialState.OFFERING}, CredentialState.PENDING)
+                or await credentials.get(row.id)
                 for row in offered
             ]
-            standing = [row for row in moved if row is not None]
+            standing = [row for row in now if row.state not in TAKEN_BACK]
             if standing and passport.state == PassportState.CONFIRMED:
                 passport.move(PassportState.OFFERED)
         return standing
@@ -277,7 +283,7 @@ class EmploymentIssuance:
         When something does not answer, the credential waits, and is judged again by reconciliation. A wallet
         that asks again for what was signed is sent it again.
         """
-        begun = await self._begin_issuing(exchange)
+        begun = await self._begin_issuing(exchange) or await self._begin_early(exchange)
         if begun is None:
             await self._send_what_was_signed(exchange)
             return
@@ -306,6 +312,16 @@ class EmploymentIssuance:
                 return None
             passports = PassportRepository(session, self.organisation.ods_code)
             return credential, await passports.get(credential.passport)
+
+    async def _begin_early(
+        self, exchange: CredentialExchangeId
+    ) -> tuple[CredentialRow, PassportRow] | None:
+        """The holder was faster than we are to keep that the offer was sent. They have it, so it stands."""
+        credential = await self._find(exchange)
+        if credential is None or credential.state != CredentialState.OFFERING:
+            return None
+        await self.stands(credential)
+        return await self._begin_issuing(exchange)
 
     async def _send_what_was_signed(self, exchange: CredentialExchangeId) -> None:
         credential = await self._find(exchange)

@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 
 from agent.domain.actors import Actor
 from agent.domain.clock import utc_now
-from agent.domain.credentials import CredentialFormat, CredentialType, W3cDataModel
-from agent.domain.errors import NotFound, Unavailable
+from agent.domain.credentials import CredentialExchangeId, CredentialFormat, CredentialType, W3cDataModel
+from agent.domain.errors import NotFound, NotPermitted, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
+from agent.domain.ports.exchanges import (
+    CredentialExchanges,
+    CredentialOffer,
+    CredentialProposal,
+    Exchange,
+    ExchangeState,
+    StatusEntry,
+)
 from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.presentations import (
     AcceptedCredential,
     PresentationLookup,
@@ -89,6 +98,67 @@ class NobodyOnRecord(StaffRecords):
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         raise NotFound("There is no such person.")
+
+
+@dataclass(frozen=True)
+class OnRecord(NobodyOnRecord):
+    """Staff records in which everyone is this one person."""
+
+    found: StaffRecord
+
+    async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
+        return self.found
+
+
+@dataclass(frozen=True)
+class Nominated(NominatedUsers):
+    """One organisation with one nominated user."""
+
+    user: Actor
+
+    async def actor(self, user_id: str) -> Actor:
+        if user_id != self.user.id:
+            raise NotPermitted("Nobody nominated them.")
+        return self.user
+
+
+@dataclass
+class Accepting(CredentialExchanges):
+    """Exchanges with a wallet that accepts every offer; `meanwhile` comes to pass as soon as it has one."""
+
+    meanwhile: Callable[[CredentialExchangeId], Awaitable[None]]
+    offers: dict[CredentialExchangeId, CredentialOffer] = field(default_factory=dict)
+    signed: list[CredentialExchangeId] = field(default_factory=list)
+    sent: list[CredentialExchangeId] = field(default_factory=list)
+    withdrawn: list[CredentialExchangeId] = field(default_factory=list)
+
+    async def offer(self, exchange: CredentialExchangeId, to: ConnectionId, offer: CredentialOffer) -> None:
+        self.offers[exchange] = offer
+        await self.meanwhile(exchange)
+
+    async def proposed(self, exchange: CredentialExchangeId) -> CredentialProposal:
+        raise NotFound("Nobody proposed that.")
+
+    async def answer(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> None:
+        raise NotFound("Nobody proposed that.")
+
+    async def look_up(self, exchange: CredentialExchangeId) -> Exchange:
+        formats = frozenset({CredentialFormat.ANONCREDS})
+        offered = self.offers[exchange].claims
+        return Exchange(ExchangeState.REQUESTED, requested=formats, offered=offered)
+
+    async def sign(self, exchange: CredentialExchangeId, *, subject: str | None) -> StatusEntry | None:
+        self.signed.append(exchange)
+        return StatusEntry(f"registry-of-{exchange}", 1)
+
+    async def send(self, exchange: CredentialExchangeId) -> None:
+        self.sent.append(exchange)
+
+    async def withdraw(self, exchange: CredentialExchangeId, code: str) -> None:
+        self.withdrawn.append(exchange)
+
+    async def revoke(self, entry: StatusEntry) -> None:
+        """Nobody reads it."""
 
 
 @dataclass
