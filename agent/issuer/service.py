@@ -313,9 +313,7 @@ class EmploymentIssuance:
             passports = PassportRepository(session, self.organisation.ods_code)
             return credential, await passports.get(credential.passport)
 
-    async def _begin_early(
-        self, exchange: CredentialExchangeId
-    ) -> tuple[CredentialRow, PassportRow] | None:
+    async def _begin_early(self, exchange: CredentialExchangeId) -> tuple[CredentialRow, PassportRow] | None:
         """The holder was faster than we are to keep that the offer was sent. They have it, so it stands."""
         credential = await self._find(exchange)
         if credential is None or credential.state != CredentialState.OFFERING:
