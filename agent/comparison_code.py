@@ -1,25 +1,30 @@
-"""The short code by which two people can tell that nobody stands between their wallets."""
+"""The short code by which two people can tell that nobody stands between their wallets.
 
-import asyncio
+Who invites commits to its DID in the invitation, and shows it only to who has named their own. So whoever
+stands in between has chosen both of their DIDs before they can know what either code will be: one chance
+in 10⁸, and nothing to search, however many computers they have.
+"""
+
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 
 from agent.domain.ports.connections import ConnectionDids
+from signed_documents.encoding import multihash_multibase
 
-_SALT = b"staff-passport/comparison-code/v1"
+COMMITMENT = "did-commitment"
+"""The decorator (RFC 0011) of an invitation that holds the commitment, as a multihash in base58btc."""
+_DOMAIN = "staff-passport/comparison-code/v2"
 _DIGITS = 8
-_ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparison-code")
-"""Each code takes 32 MB while it is made."""
 
 
-async def comparison_code(dids: ConnectionDids) -> str:
-    """Eight digits that both ends derive from the DIDs of both.
+def commitment(did: str) -> str:
+    """What stands in the invitation for the DID that will answer it; its key makes it no DID to guess."""
+    return multihash_multibase(short_form(did).encode())
 
-    Slow on purpose (scrypt, about 0.1 s): who stands in between may choose their own DIDs, and would
-    otherwise try keys until the codes on both sides agree.
-    """
-    first, second = sorted(map(short_form, (dids.ours, dids.theirs)))
-    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _code, first, second)
+
+def comparison_code(dids: ConnectionDids) -> str:
+    """Eight digits that both ends work out from the DIDs by which they met, who invited (we) first."""
+    text = "\n".join((_DOMAIN, short_form(dids.ours), short_form(dids.theirs)))
+    return f"{int.from_bytes(hashlib.sha256(text.encode()).digest()) % 10**_DIGITS:0{_DIGITS}}"
 
 
 def short_form(did: str) -> str:
@@ -27,10 +32,3 @@ def short_form(did: str) -> str:
     if not did.startswith("did:peer:4"):
         return did
     return ":".join(did.split(":")[:3])
-
-
-def _code(first: str, second: str) -> str:
-    digest = hashlib.scrypt(
-        f"{first}\n{second}".encode(), salt=_SALT, n=2**15, r=8, p=1, dklen=8, maxmem=64 * 2**20
-    )
-    return f"{int.from_bytes(digest) % 10**_DIGITS:0{_DIGITS}}"

@@ -8,12 +8,14 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.basicmessage.v1_0.messages.basicmessage import BasicMessage
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
+from acapy_agent.protocols.didexchange.v1_0.message_types import ARIES_PROTOCOL
 from acapy_agent.protocols.discovery.v2_0.messages.queries import Queries, QueryItem
 from acapy_agent.protocols.discovery.v2_0.models.discovery_record import V20DiscoveryExchangeRecord
 from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import HSProto
 from acapy_agent.storage.error import StorageNotFoundError
 
+from agent.comparison_code import COMMITMENT, commitment
 from agent.domain.credentials import W3cDataModel
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
@@ -58,9 +60,17 @@ class AcaPyConnections(Connections):
             connection = await ConnRecord.retrieve_by_invitation_msg_id(
                 session, str(record.invi_msg_id), ConnRecord.Role.REQUESTER.rfc23
             )
-        if connection is None:
-            raise Unavailable("The invitation could not be made.", code="invitation_unavailable")
+            if connection is None:
+                raise Unavailable("The invitation could not be made.", code="invitation_unavailable")
+        await self._have_did(connection)
         return ConnectionId(connection.connection_id)
+
+    async def _have_did(self, connection: ConnRecord) -> None:
+        """Make the DID that will answer this invitation, so that the invitation can commit to it."""
+        endpoint = self._profile.settings["default_endpoint"]
+        connection.my_did = (await DIDXManager(self._profile).create_did_peer_4([endpoint])).did
+        async with self._profile.session() as session:
+            await connection.save(session, reason="the DID that will answer", event=False)
 
     async def invitation_url(self, connection: ConnectionId) -> str:
         """The link that also stands in the QR code."""
@@ -70,6 +80,8 @@ class AcaPyConnections(Connections):
                 invitation = await record.retrieve_invitation(session)
         except StorageNotFoundError as error:
             raise NotFound("There is no invitation any more.") from error
+        if record.my_did:
+            invitation._decorators[COMMITMENT] = commitment(record.my_did)  # noqa: SLF001  # ACA-Py has no other way
         return str(invitation.to_url())
 
     async def state(self, connection: ConnectionId) -> ConnectionState:
@@ -83,6 +95,10 @@ class AcaPyConnections(Connections):
     async def accept(self, connection: ConnectionId) -> None:
         """Send the DID exchange response."""
         record = await self._record(connection)
+        if not _reads_did_peer_4(record):
+            record.my_did = (
+                None  # ACA-Py then makes one of the kind that the wallet came with; no code fits it
+            )
         response = await DIDXManager(self._profile).create_response(record)
         await self._profile.inject(BaseResponder).send_reply(response, connection_id=record.connection_id)
 
@@ -93,11 +109,13 @@ class AcaPyConnections(Connections):
         await self._profile.inject(BaseResponder).send_reply(report, connection_id=record.connection_id)
 
     async def dids(self, connection: ConnectionId) -> ConnectionDids:
-        """The DIDs that both ends use with each other alone."""
+        """The DIDs by which both ends met."""
         record = await self._record(connection)
-        if not record.is_ready or not record.my_did or not record.their_did:
+        if not record.is_ready or not record.my_did:
             raise Conflict("The connection is not complete.", code="not_connected")
-        return ConnectionDids(record.my_did, record.their_did)
+        async with self._profile.session() as session:
+            request = await record.retrieve_request(session)
+        return ConnectionDids(record.my_did, str(request.did))
 
     async def ask_what_it_binds(self, connection: ConnectionId) -> None:
         """Send one query. ACA-Py's own manager would wait for the answer."""
@@ -148,3 +166,9 @@ class AcaPyConnections(Connections):
                 return await ConnRecord.retrieve_by_id(session, connection)
         except StorageNotFoundError as error:
             raise NotFound("There is no such connection.") from error
+
+
+def _reads_did_peer_4(wallet: ConnRecord) -> bool:
+    """Whether ACA-Py, too, would answer the wallet that asks to connect with a DID of this kind."""
+    came_with = wallet.their_did or ""
+    return wallet.connection_protocol == ARIES_PROTOCOL and came_with.startswith(("did:peer:1", "did:peer:4"))

@@ -11,15 +11,18 @@ from importlib import import_module
 from typing import Any, cast
 
 from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.cache.base import BaseCache
 from acapy_agent.commands.start import shutdown_app
 from acapy_agent.config import argparse as acapy_arguments
 from acapy_agent.config.default_context import DefaultContextBuilder
+from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.util import common_config
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import BaseError
 from acapy_agent.core.plugin_registry import PluginRegistry
 from aiohttp import web
 
+from agent.bounded_cache import BoundedCache
 from agent.organisation.admin_port import only_our_routes
 from agent.plugin_settings import PluginSettingsError
 from agent.routing import RouteTable
@@ -39,6 +42,15 @@ class AgentNotStarted(Exception):
 
 class NoSuchFile(Exception):
     """A setting names a file that is not there; the message is one line that says which."""
+
+
+class ContextBuilder(DefaultContextBuilder):
+    """What ACA-Py's parts find one another by, with parts of ours in their place."""
+
+    async def bind_providers(self, context: InjectionContext) -> None:
+        """Bind ACA-Py's, then ours over them."""
+        await super().bind_providers(context)
+        context.injector.bind_instance(BaseCache, BoundedCache())
 
 
 def run(settings: Settings) -> None:
@@ -99,7 +111,7 @@ async def _serve(settings: Settings) -> None:
     tables = await _route_tables(settings)
     values = acapy_settings(settings)
     common_config(values)
-    conductor = Conductor(DefaultContextBuilder(values))
+    conductor = Conductor(ContextBuilder(values))
     try:
         await _have_wallet(values)
         await _start(conductor, settings, tables)

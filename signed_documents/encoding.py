@@ -20,7 +20,12 @@ def canonical_json(value: JsonObject) -> bytes:
 
 def digest_multibase(content: JsonObject) -> str:
     """The digest that names a resource: base58btc of the sha2-256 multihash of its canonical JSON."""
-    return base58btc(_SHA2_256 + hashlib.sha256(canonical_json(content)).digest())
+    return multihash_multibase(canonical_json(content))
+
+
+def multihash_multibase(data: bytes) -> str:
+    """The sha2-256 multihash of `data` in base58btc, `zQm…`."""
+    return base58btc(_SHA2_256 + hashlib.sha256(data).digest())
 
 
 def multihash_base58(data: bytes) -> str:

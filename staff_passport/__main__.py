@@ -1,5 +1,5 @@
 """`python -m staff_passport`: the console program of this very Python."""
 
-from staff_passport.cli import main
+from staff_passport.cli import app
 
-main()
+app()

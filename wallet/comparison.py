@@ -2,21 +2,25 @@
 
 import hashlib
 
-SALT = b"staff-passport/comparison-code/v1"
+from signed_documents.encoding import multihash_multibase
+
+COMMITMENT = "did-commitment"
+"""The decorator of an invitation in which agents commit to the DID that they will answer with."""
+DOMAIN = "staff-passport/comparison-code/v2"
 DIGITS = 8
 _PEER_4 = "did:peer:4"
-_MEMORY = 64 * 1024 * 1024  # bytes; scrypt with these parameters needs half
 
 
-def comparison_code(did_a: str, did_b: str) -> str:
-    """The eight digits that both ends of a connection work out from its two DIDs, whichever is named first.
+def comparison_code(commitment: object, *, inviter: str, invitee: str) -> str | None:
+    """The eight digits that both ends of a connection work out from its two DIDs.
 
-    It takes about 0.1 s, in which it blocks: somebody in the middle would have to try DIDs until the codes
-    on both sides agree, and each try costs that much.
+    None unless `commitment`, which came with the invitation, is to the DID of who invited: else that could
+    have been chosen after ours was seen, and a code that can be made to fit says nothing.
     """
-    message = "\n".join(sorted((_short(did_a), _short(did_b)))).encode()
-    digest = hashlib.scrypt(message, salt=SALT, n=2**15, r=8, p=1, maxmem=_MEMORY, dklen=8)
-    return f"{int.from_bytes(digest, 'big') % 10**DIGITS:0{DIGITS}d}"
+    if commitment != multihash_multibase(_short(inviter).encode()):
+        return None
+    digest = hashlib.sha256("\n".join((DOMAIN, _short(inviter), _short(invitee))).encode()).digest()
+    return f"{int.from_bytes(digest) % 10**DIGITS:0{DIGITS}}"
 
 
 def _short(did: str) -> str:

@@ -49,7 +49,7 @@ class Confirmation:
         Raises `Refused` with code `wrong_code`, and `Conflict` when nothing waits to be confirmed.
         """
         row = await self._row(passport)
-        expected = await comparison_code(await self.connections.dids(ConnectionId(row.connection)))
+        expected = comparison_code(await self.connections.dids(ConnectionId(row.connection)))
         code = read_code(keyed)
         method = ConfirmationMethod.COMPARED_CODE
         return await self._try(passport, lambda _row: _same(expected, code), by=by.id, method=method)

@@ -1,7 +1,6 @@
 """This organisation's credential definitions on the national schemas, as AnonCreds objects."""
 
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
-from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.core.profile import Profile
 
@@ -33,10 +32,7 @@ class AnonCredsDefinitions(CredentialDefinitions):
         self._registry_size = revocation_registry_size
 
     async def publish_definition(self, credential: CredentialType) -> str:
-        """Publish once, and wait until a revocation registry is ready to be used.
-
-        What is new is read back, as everybody else will read it; signing then finds it remembered.
-        """
+        """Publish once, and wait until a revocation registry is ready to be used."""
         did = await self._own_did()
         schema_id = national_schema_id(await self._trust.operator(), schemas.load(credential))
         issuer = AnonCredsIssuer(self._profile)
@@ -52,7 +48,6 @@ class AnonCredsDefinitions(CredentialDefinitions):
             )
             definition = str(result.credential_definition_state.credential_definition_id)
             await AnonCredsRevocation(self._profile).wait_for_active_revocation_registry(definition)
-            await self._profile.inject(AnonCredsRegistry).get_credential_definition(self._profile, definition)
         return definition
 
     async def _own_did(self) -> str:

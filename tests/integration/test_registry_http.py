@@ -31,7 +31,7 @@ from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, re
 from tests.support.signing import Publisher, a_publisher
 
 LOG = "/organisations/northmoor/did.jsonl"
-MAIN = "from staff_passport.cli import main; main()"
+MAIN = "from staff_passport.launch import main; main()"
 CONTEXT = {"@context": {"employer": "https://registry.staff-passport.example/vocab#employer"}}
 
 

@@ -190,13 +190,13 @@ async def a_request(northmoor: StockAgent, wallet: WalletClient, met: Met, publi
     return {"sent": sent["pres_ex_id"], "received": event["id"]}
 
 
-async def test_both_ends_of_a_connection_have_the_same_dids_and_so_the_same_code(
+async def test_both_ends_of_a_connection_have_the_same_dids_and_without_commitment_there_is_no_code(
     wallet: WalletClient, northmoor: StockAgent, met: Met
 ) -> None:
     ours = await wallet.get(f"/wallet/connections/{met.by_wallet}")
     theirs = await northmoor.get(f"/connections/{met.by_agent}")
     assert (ours["my_did"], ours["their_did"]) == (theirs["their_did"], theirs["my_did"])
-    assert len(ours["comparison_code"]) == 8
+    assert ours["comparison_code"] is None
     assert ours["label"] == "Northmoor Teaching Hospitals"
 
 

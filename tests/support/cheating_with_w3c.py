@@ -19,7 +19,7 @@ from signed_documents.encoding import multikey
 from signed_documents.keys import SoftwareSigner, did_key_method
 from signed_documents.linked_data_proofs import LoadContext, PinnedContexts
 from signed_documents.w3c_documents import MadeFor, signed
-from staff_passport.cli import main
+from staff_passport.launch import main
 from wallet.holder import offers
 from wallet.holder.attachments import Form, request_for, w3c_credential
 from wallet.holder.contexts import KnownContexts

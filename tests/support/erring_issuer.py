@@ -15,7 +15,7 @@ from agent.webvh import bitstring_status
 from agent.webvh.bitstring_status import WebvhStatusListPublisher
 from signed_documents.bitstring_status_lists import SMALLEST
 from signed_documents.contexts import CREDENTIALS_V2
-from staff_passport.cli import main
+from staff_passport.launch import main
 
 type Json = dict[str, Any]
 

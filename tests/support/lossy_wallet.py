@@ -13,7 +13,7 @@ from acapy_agent.protocols.issue_credential.v2_0.messages.cred_ack import V20Cre
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_problem_report import V20CredProblemReport
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_request import V20CredRequest
 
-from staff_passport.cli import main
+from staff_passport.launch import main
 from wallet.holder.repeats import CredentialHandler, OfferHandler
 
 ANSWERS = (V20CredRequest, V20CredAck, V20CredProblemReport)

@@ -22,7 +22,7 @@ from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20Pre
 
 from signed_documents.resolution import WebvhReader
 from signed_documents.status_lists import StatusList
-from staff_passport.cli import main
+from staff_passport.launch import main
 
 type Proof = dict[str, Any]
 

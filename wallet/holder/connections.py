@@ -1,7 +1,5 @@
 """Connections: made from an invitation the person was given (RFC 0434), by DID exchange (RFC 0023)."""
 
-import asyncio
-import functools
 from dataclasses import dataclass
 
 from acapy_agent.connections.models.conn_record import ConnRecord
@@ -14,7 +12,7 @@ from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
 from acapy_agent.storage.error import StorageNotFoundError
 
-from wallet.comparison import comparison_code
+from wallet.comparison import COMMITMENT, comparison_code
 from wallet.holder.problems import InvalidInput, NotFound, NotPossible
 
 COMPLETED = ConnRecord.State.COMPLETED.rfc160
@@ -24,7 +22,7 @@ COMPLETED = ConnRecord.State.COMPLETED.rfc160
 class Connection:
     """One other agent. `label` is only what it calls itself; `state` is RFC 0023's for the requester.
 
-    `comparison_code` stands there as soon as both DIDs are final.
+    `comparison_code` stands there once both DIDs are final, if the invitation committed to its sender's.
     """
 
     id: str
@@ -60,11 +58,11 @@ class Connections:
         async with self._profile.session() as session:
             records = await ConnRecord.query(session)
         ordered = sorted(records, key=lambda record: record.created_at)
-        return [await _connection(record) for record in ordered]
+        return [await self._shown(record) for record in ordered]
 
     async def one(self, identifier: str) -> Connection:
         """Raises `NotFound`."""
-        return await _connection(await self._record(identifier))
+        return await self._shown(await self._record(identifier))
 
     async def send(self, identifier: str, content: str) -> None:
         """Send a basic message (RFC 0095). Raises `NotFound`, or `NotPossible` while not connected."""
@@ -73,6 +71,26 @@ class Connections:
             raise NotPossible("not_connected", "This connection is not complete.")
         message = BasicMessage(content=content)
         await self._profile.inject(BaseResponder).send(message, connection_id=record.connection_id)
+
+    async def _shown(self, record: ConnRecord) -> Connection:
+        return Connection(
+            id=record.connection_id,
+            state=record.rfc23_state,
+            label=record.their_label,
+            my_did=record.my_did,
+            their_did=record.their_did,
+            comparison_code=await self._code(record),
+            error=record.error_msg,
+            created_at=str(record.created_at),
+        )
+
+    async def _code(self, record: ConnRecord) -> str | None:
+        if record.state != COMPLETED or not record.my_did or not record.their_did:
+            return None
+        async with self._profile.session() as session:
+            invitation = await record.retrieve_invitation(session)
+        committed = invitation._decorators.get(COMMITMENT)  # noqa: SLF001  # ACA-Py shows them no other way
+        return comparison_code(committed, inviter=record.their_did, invitee=record.my_did)
 
     async def _record(self, identifier: str) -> ConnRecord:
         try:
@@ -91,27 +109,3 @@ def _invitation(url: str) -> InvitationMessage:
     if invitation is None or not invitation.handshake_protocols:
         raise unreadable
     return invitation
-
-
-async def _connection(record: ConnRecord) -> Connection:
-    return Connection(
-        id=record.connection_id,
-        state=record.rfc23_state,
-        label=record.their_label,
-        my_did=record.my_did,
-        their_did=record.their_did,
-        comparison_code=await _code(record),
-        error=record.error_msg,
-        created_at=str(record.created_at),
-    )
-
-
-async def _code(record: ConnRecord) -> str | None:
-    if record.state != COMPLETED or not record.my_did or not record.their_did:
-        return None
-    return await asyncio.to_thread(_remembered_code, record.my_did, record.their_did)
-
-
-@functools.lru_cache(maxsize=256)
-def _remembered_code(my_did: str, their_did: str) -> str:
-    return comparison_code(my_did, their_did)

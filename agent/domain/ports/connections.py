@@ -53,7 +53,10 @@ class Connections(ABC):
 
     @abstractmethod
     async def dids(self, connection: ConnectionId) -> ConnectionDids:
-        """Both ends. Raises `Conflict` while the connection is not complete."""
+        """Both ends as they met, whatever came later. Raises `Conflict` while the connection is not complete.
+
+        Ours was chosen before the invitation was shown, and shown to no one before theirs had come.
+        """
 
     @abstractmethod
     async def ask_what_it_binds(self, connection: ConnectionId) -> None:

@@ -1,7 +1,16 @@
 """A connection belongs to a person only once they have proven it."""
 
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import pytest
+
+from agent.comparison_code import comparison_code
+from agent.domain.ports.connections import ConnectionDids
 from staff_passport.demo.network import NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
@@ -14,6 +23,10 @@ from tests.support.journey import (
     refused,
     until,
 )
+from tests.support.stock_agent import StockAgent, a_stock_agent, make_store
+
+type Json = dict[str, Any]
+COMMITMENT = "~did-commitment"
 
 
 def another(code: str) -> str:
@@ -120,6 +133,69 @@ async def test_a_thief_who_takes_up_an_invitation_cannot_know_the_code(
 
     assert problem.code == "wrong_code"
     assert (await hr(network).get(stolen.path))["state"] == "connected"
+
+
+@pytest.fixture(scope="module")
+async def between(network: Network, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StockAgent]:
+    """Who stands between both ends: an agent that keeps to the protocol, with DIDs of its choice."""
+    storage = network.postgres.provide("between").wallet
+    await make_store(storage)
+    async with a_stock_agent(storage, tmp_path_factory.mktemp("between")) as agent:
+        yield agent
+
+
+async def test_who_stands_in_between_has_no_commitment_that_fits(
+    network: Network, wallet: WalletClient, between: StockAgent
+) -> None:
+    """Whether its own invitation has the employer's, or none: the person sees no code to read out."""
+    employers = opened((await invited(network, "twin-two"))["url"])
+    own = opened((await between.invite()).url)
+
+    with_employers = closed_up(own | {COMMITMENT: employers[COMMITMENT]})
+    without = closed_up({key: value for key, value in employers.items() if key != COMMITMENT})
+    shown = [(await wallet.connect(url))["comparison_code"] for url in (with_employers, without)]
+
+    assert shown == [None, None]
+
+
+async def test_the_code_is_that_of_the_dids_by_which_both_ends_met(
+    network: Network, between: StockAgent
+) -> None:
+    """Else who stands in between could choose another when it has seen the employer's."""
+    passport = await invited(network, "twin-two")
+    received = await between.post("/out-of-band/receive-invitation?auto_accept=true", opened(passport["url"]))
+    connection = received["connection_id"]
+    met = await between.webhooks.until("connections", connection_id=connection, rfc23_state="completed")
+    other = (await between.post("/wallet/did/create", {"method": "did:peer:4"}))["result"]["did"]
+
+    await between.post(f"/did-rotate/{connection}/rotate", {"to_did": other})
+    await until(
+        lambda: between.get(f"/connections/{connection}"), lambda found: found["my_did"] != met["my_did"]
+    )
+    code = comparison_code(ConnectionDids(ours=met["their_did"], theirs=met["my_did"]))
+    confirmed = await hr(network).post(f"/passports/{passport['id']}/compared-code", {"code": code})
+
+    assert confirmed["state"] == "confirmed"
+
+
+async def invited(network: Network, key: str) -> Json:
+    """A passport's id, and the link of its invitation."""
+    passport = await a_passport(network, key)
+    invitation = await hr(network).get(f"/passports/{passport['id']}/invitation")
+    return {"id": passport["id"], "url": invitation["url"]}
+
+
+def opened(url: str) -> Json:
+    """The invitation in a link."""
+    encoded = parse_qs(urlsplit(url).query)["oob"][0]
+    invitation: Json = json.loads(base64.urlsafe_b64decode(encoded + "=="))
+    return invitation
+
+
+def closed_up(invitation: Json) -> str:
+    """A link with an invitation in it."""
+    encoded = base64.urlsafe_b64encode(json.dumps(invitation).encode()).decode().rstrip("=")
+    return f"https://anywhere.example/?oob={encoded}"
 
 
 async def test_an_invitation_is_used_once(network: Network, wallet: WalletClient) -> None:

@@ -37,8 +37,11 @@ async def test_what_was_published_once_is_offered_without_the_registry(
 async def test_a_credential_that_comes_while_the_registry_is_down_is_kept_until_it_is_back(
     network: Network, wallet: WalletClient
 ) -> None:
-    """The wallet looks up the status registry before it stores anything; the issuer signs without it."""
+    """The wallet looks up the status registry before it stores anything; the issuer, which has read since it
+    started what it needs, signs without.
+    """
     robin = Holder(network, wallet)
+    await robin.an_active_passport("bank")
     issued = await robin.a_confirmed_passport("twin-one")
     await hr(network).post(f"{issued.path}/offers")
     offers = await robin.offers(issued)

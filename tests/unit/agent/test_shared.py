@@ -12,11 +12,9 @@ from pydantic import Field, ValidationError
 
 from agent.audit import GENESIS, AuditEntry, entry_hash, first_break
 from agent.background import subscribe
-from agent.comparison_code import comparison_code
 from agent.domain.errors import Conflict, EmptyPolicy, InvalidInput, NotAuthenticated, Unavailable
 from agent.domain.passport import ENDED, NEXT, PassportState, moved
 from agent.domain.policy import Policy
-from agent.domain.ports.connections import ConnectionDids
 from agent.issuer.confirmation import read_code
 from agent.organisation.admin_port import may_be_served
 from agent.paging import cursor, limit, position
@@ -109,13 +107,6 @@ def test_a_nul_anywhere_in_a_body_is_told_by_its_field(name: str, value: object)
     assert [(error["loc"], error["msg"]) for error in refused.value.errors()] == [
         ((name,), "Value error, has a NUL character")
     ]
-
-
-async def test_both_ends_derive_the_same_comparison_code() -> None:
-    ours = ConnectionDids("did:peer:4zQmA:long-form", "did:peer:4zQmB")
-    theirs = ConnectionDids("did:peer:4zQmB:long-form", "did:peer:4zQmA")
-
-    assert await comparison_code(ours) == await comparison_code(theirs) == "12901045"
 
 
 @pytest.mark.parametrize(

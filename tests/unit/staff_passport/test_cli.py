@@ -1,47 +1,28 @@
-from pathlib import Path
+import os
+import sys
 
 import pytest
+from typer.testing import CliRunner
 
-from staff_passport.cli import main
-
-PROCESSES = ("agent", "registry", "esr-sandbox", "wallet", "migrate")
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    code = ended.value.code
-    assert isinstance(code, int)
-    return code
+from staff_passport.cli import app
+from staff_passport.launch import LAUNCHES
 
 
-@pytest.mark.parametrize("process", PROCESSES)
-def test_a_missing_file_is_one_line_and_exit_code_2(
-    process: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_help_names_every_process() -> None:
+    shown = CliRunner().invoke(app, ["--help"])
+
+    assert shown.exit_code == 0
+    assert all(process in shown.output for process in (*LAUNCHES, "demo"))
+
+
+@pytest.mark.parametrize("process", LAUNCHES)
+def test_a_subcommand_becomes_its_process_with_the_same_settings(
+    process: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = tmp_path / "gone.yml"
+    became: list[tuple[str, ...]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, argv: became.append(tuple(argv)))
 
-    assert run(process, "--config", str(gone)) == 2
-    assert capsys.readouterr() == ("", f"staff-passport: {gone}: No such file or directory\n")
+    CliRunner().invoke(app, [process, "--config", "settings.yml"])
 
-
-@pytest.mark.parametrize("process", PROCESSES)
-def test_a_wrong_setting_is_one_line_and_exit_code_2(
-    process: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "settings.yml"
-    file.write_text("colour: blue\ndatabase: {}")
-
-    assert run(process, "--config", str(file)) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("staff-passport: settings.yml: ")
-    assert "colour: there is no such setting" in shown.err
-    assert shown.err.count("\n") == 1
-
-
-def test_the_help_names_every_process(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--help") == 0
-
-    shown = capsys.readouterr().out
-    assert all(process in shown for process in (*PROCESSES, "demo"))
+    launched = (sys.executable, "-m", "staff_passport.launch", process, "--config", "settings.yml")
+    assert became == [launched]

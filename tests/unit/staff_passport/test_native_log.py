@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from staff_passport.cli import Launch, launch
+from staff_passport.launch import Launch, launch
 
 
 def test_the_native_library_is_told_to_write_nothing_before_a_process_imports_it(

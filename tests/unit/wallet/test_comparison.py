@@ -1,33 +1,34 @@
 import pytest
 
+from agent.comparison_code import commitment
+from agent.comparison_code import comparison_code as at_the_agent
+from agent.domain.ports.connections import ConnectionDids
 from wallet.comparison import comparison_code
 
-A, B = "did:peer:4zQmA", "did:peer:4zQmB"
-
-
-def test_the_code_is_the_one_that_agents_work_out_too() -> None:
-    assert comparison_code(A, B) == "12901045"
+AGENT, WALLET = "did:peer:4zQmAgent", "did:peer:4zQmWallet"
 
 
 def test_both_ends_get_the_same_code() -> None:
-    assert comparison_code(A, B) == comparison_code(B, A)
+    ours = comparison_code(commitment(AGENT), inviter=AGENT, invitee=WALLET)
 
-
-def test_the_long_form_of_a_peer_did_counts_as_its_short_form() -> None:
-    assert comparison_code(A + ":z2M1k7hAbc", B) == comparison_code(A, B)
+    assert ours == at_the_agent(ConnectionDids(ours=AGENT, theirs=WALLET))
+    assert ours == comparison_code(commitment(AGENT), inviter=f"{AGENT}:z2M1", invitee=f"{WALLET}:z2M1")
 
 
 @pytest.mark.parametrize(
-    "other", ["did:peer:4zQmC", "did:webvh:zQmB:registry.staff-passport.example", "zQmB"]
+    "committed",
+    [None, "", commitment(WALLET), commitment("did:peer:4zQmOther"), {"sha-256": commitment(AGENT)}, 7],
 )
-def test_another_did_gives_another_code(other: str) -> None:
-    assert comparison_code(A, other) != comparison_code(A, B)
+def test_who_did_not_commit_to_the_did_that_they_then_showed_gets_no_code(committed: object) -> None:
+    assert comparison_code(committed, inviter=AGENT, invitee=WALLET) is None
 
 
-def test_other_dids_keep_everything_after_a_colon() -> None:
-    assert comparison_code(A, "did:peer:2.Ez6LS:x") != comparison_code(A, "did:peer:2.Ez6LS:y")
+def test_another_did_at_either_end_gives_another_code() -> None:
+    other = "did:peer:2.Ez6LS:x"
 
+    codes = [
+        comparison_code(commitment(inviter), inviter=inviter, invitee=invitee)
+        for inviter, invitee in ((AGENT, WALLET), (AGENT, other), (other, WALLET), (WALLET, AGENT))
+    ]
 
-def test_the_code_has_eight_digits_even_when_it_begins_with_zeros() -> None:
-    codes = [comparison_code(A, f"did:peer:4zQm{n}") for n in range(12)]
-    assert all(len(code) == 8 and code.isdigit() for code in codes)
+    assert len({*codes, None}) == 5

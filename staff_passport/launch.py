@@ -1,0 +1,116 @@
+"""Starts one process from its own settings, with nothing in memory of the command line that asked for it.
+
+`python -m staff_passport.launch PROCESS [--config FILE]`: what the console program turns itself into.
+"""
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from pydantic import BaseModel
+
+from staff_passport.configuration import Configuration, ConfigurationError
+
+WRONG_SETTINGS = 2
+"""The exit code for a wrong or missing setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a process is started: whose settings it reads, and what it then calls with them.
+
+    Modules are named, not imported: no process should need what another one is made of.
+    """
+
+    process: str
+    settings: str
+    run: str
+    needs_database: bool = False
+
+
+LAUNCHES = {
+    "agent": Launch("agent", "agent.settings:Settings", "agent.process:run", needs_database=True),
+    "migrate": Launch(
+        "agent", "agent.settings:Settings", "agent.store.migrations:migrate", needs_database=True
+    ),
+    "registry": Launch("registry", "registry.settings:Settings", "registry.app:run"),
+    "esr-sandbox": Launch("esr-sandbox", "esr_sandbox.settings:Settings", "esr_sandbox.app:run"),
+    "wallet": Launch("wallet", "wallet.settings:Settings", "wallet.process:run"),
+}
+
+
+def become(name: str, file: Path | None) -> NoReturn:
+    """Replace this very process by the one called `name`: same process id, a tenth of the memory less."""
+    told = () if file is None else ("--config", str(file))
+    os.execv(sys.executable, (sys.executable, "-m", __name__, name, *told))  # noqa: S606  # our own program
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the process that the arguments name; a wrong setting is one line and exit code 2."""
+    parser = ArgumentParser("python -m staff_passport.launch")
+    parser.add_argument("process", choices=LAUNCHES)
+    parser.add_argument("--config", type=Path)
+    asked = parser.parse_args(arguments)
+    with wrong_settings_in_one_line():
+        launch(LAUNCHES[asked.process], asked.config)
+
+
+@contextmanager
+def wrong_settings_in_one_line() -> Iterator[None]:
+    """Let a `ConfigurationError` end this program with what it says and exit code 2."""
+    try:
+        yield
+    except ConfigurationError as wrong:
+        sys.stderr.write(f"staff-passport: {wrong}\n")
+        sys.exit(WRONG_SETTINGS)
+
+
+def launch(process: Launch, file: Path | None) -> None:
+    """Read the settings of `process` and run it until it ends."""
+    configuration = Configuration.read(process.process, file)
+    with _with_database(configuration, process) as complete:
+        settings = complete.settings(cast("type[BaseModel]", imported(process.settings)))
+        # AnonCreds' native library writes the claims of a proof that it cannot read to stderr, whatever our
+        # own log level; it reads this once, when it is imported.
+        os.environ["RUST_LOG"] = "off"
+        imported(process.run)(settings)
+
+
+@contextmanager
+def _with_database(configuration: Configuration, process: Launch) -> Iterator[Configuration]:
+    """Where a database is needed and none is configured, run the embedded one meanwhile."""
+    if not process.needs_database or "database" in configuration.values:
+        yield configuration
+        return
+    from staff_passport.embedded_postgres import EmbeddedPostgres, default_folder  # noqa: PLC0415 - an extra
+
+    name = configuration.file.stem if configuration.file else "agent"
+    with EmbeddedPostgres(default_folder(), durable=True) as postgres:
+        databases = postgres.provide(name)
+        yield configuration.over(
+            {
+                "database": {"url": databases.url, "migration_url": databases.migration_url},
+                "wallet": {"storage": databases.wallet.url},
+            }
+        )
+
+
+def imported(path: str) -> Callable[..., Any]:
+    """Return what `path` (`module:name`) names; one line if the extra it comes with is not installed."""
+    module, name = path.split(":")
+    try:
+        return cast("Callable[..., Any]", getattr(import_module(module), name))
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.split(".")[0] == module.split(".")[0]:
+            raise  # a fault of ours, not something to install
+        raise ConfigurationError(f"{module} needs {missing.name}, which is not installed") from missing
+
+
+if __name__ == "__main__":
+    main()
