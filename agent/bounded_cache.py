@@ -26,10 +26,8 @@ class BoundedCache(BaseCache):
     def __init__(
         self, most_entries: int = MOST_ENTRIES, *, timer: Callable[[], float] = time.monotonic
     ) -> None:
-        super().__init__()
-        self._entries: TLRUCache[str, _Entry] = TLRUCache(  # type: ignore[no-untyped-call]  # so in its stub
-            most_entries, ttu=lambda _key, entry, now: now + entry.seconds, timer=timer
-        )
+        super().__init__()  # type: ignore[no-untyped-call]  # ACA-Py
+        self._entries = TLRUCache[str, _Entry, float](most_entries, _ends_at, timer)
 
     async def get(self, key: str) -> object:
         entry = self._entries.get(key)
@@ -46,3 +44,7 @@ class BoundedCache(BaseCache):
 
     async def flush(self) -> None:
         self._entries.clear()
+
+
+def _ends_at(_key: str, entry: _Entry, now: float) -> float:
+    return now + entry.seconds
