@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.support.journey import (
     reasons,
     verdict,
 )
+
+type Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +160,37 @@ async def test_each_credential_can_be_revoked_by_itself(network: Network, phone:
 
 
 async def test_a_host_that_asks_after_revocation_does_not_accept(network: Network, held: Held) -> None:
-    """Runs last: it revokes what the tests above present."""
+    """Runs last: it revokes what the tests above present.
+
+    A list of revocations holds from a full second on, which may just have begun for another: until then a
+    wallet proves what was, and it is the host that finds the newer list.
+    """
     review = await a_review(network, held.phone.connect)
     await hr(network).post(f"{held.issued.path}/deactivation", {"reason": "employment_ended"})
 
+    first = await asked_once_more(network, held, review)
+    if first["presented"]:
+        assert (first["verdict"], "revoked" in reasons(first)) == ("refused", True)
+    last = await asked_once_more(network, held, review) if first["presented"] else first
+
+    assert last["presented"] is False
+    assert (last["verdict"], reasons(last)) == ("unavailable", ["no_answer"])
+
+
+async def asked_once_more(network: Network, held: Held, review: str) -> Json:
+    """The verdict on what the phone answers, and whether it presented anything."""
     asked = await host(network).post(f"{review}/presentation-requests", {"answer_within_seconds": 5})
     request = await the_request(held.phone)
-    with pytest.raises(WalletFailed) as nothing:
-        await held.phone.present(request.id)
-    decided = await verdict(network, asked)
+    presented = await presents(held.phone, request.id)
+    return await verdict(network, asked) | {"presented": presented}
 
-    assert nothing.value.code == "no_credentials"
-    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["no_answer"])
+
+async def presents(phone: CredoWallet, request: str) -> bool:
+    """Whether the phone has something to present."""
+    try:
+        await phone.present(request)
+    except WalletFailed as nothing:
+        if nothing.code != "no_credentials":
+            raise
+        return False
+    return True
