@@ -64,7 +64,7 @@ def _operation(tag: str, route: Route) -> Json:
         "summary": route.summary,
         "description": f"Needs the permission `{route.permission}`.",
         "parameters": list(_parameters(route)),
-        "responses": {str(route.status): _content("Done", route.answer.__name__), **_problems()},
+        "responses": {str(route.status): _answered(route), **_problems()},
     }
     if route.body is not None:
         operation["requestBody"] = {"required": True, **_content("", route.body.__name__)}
@@ -93,6 +93,13 @@ def _problems() -> Json:
     }
 
 
+def _answered(route: Route) -> Json:
+    if isinstance(route.answer, tuple):
+        file: Json = {"schema": {"type": "string"}}
+        return {"description": "The file", "content": dict.fromkeys(route.answer, file)}
+    return _content("Done", route.answer.__name__)
+
+
 def _content(description: str, model: str) -> Json:
     schema = {"schema": {"$ref": f"{_SCHEMAS}{model}"}}
     return {"description": description, "content": {"application/json": schema}}
@@ -101,7 +108,7 @@ def _content(description: str, model: str) -> Json:
 def _schemas(routes: Iterable[Route]) -> Json:
     models: set[type[BaseModel]] = set()
     for route in routes:
-        models |= {route.answer} | ({route.body} if route.body else set())
+        models |= {model for model in (route.answer, route.body) if isinstance(model, type)}
     ordered = sorted(models, key=lambda model: model.__name__)
     mode: Any = "validation"
     _, defined = models_json_schema([(model, mode) for model in ordered], ref_template=f"{_SCHEMAS}{{model}}")

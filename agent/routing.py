@@ -6,7 +6,7 @@ A handler that stands in a table is the only kind the admin port serves (see `ag
 import functools
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ from acapy_agent.core.profile import Profile
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from agent.audit import request_id
+from agent.audit.chain import request_id
 from agent.domain.actors import Actor, Permission
 from agent.domain.errors import InvalidInput, NotAuthenticated, NotFound, NotPermitted
 from agent.domain.ports.authentication import Act, Authentication
@@ -68,16 +68,28 @@ class Call[B: Body | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is sent as it is made, however long it is."""
+
+    content_type: str
+    name: str
+    chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """One row of a table; `query` names the parameters a list understands, with their meaning."""
+    """One row of a table; `query` names the parameters a list understands, with their meaning.
+
+    A route whose `answer` is a tuple of content types gives a file.
+    """
 
     method: str
     path: str
     permission: Permission
     summary: str
-    handler: Callable[[Any], Awaitable[Answer]]
+    handler: Callable[[Any], Awaitable[Answer | Download]]
     body: type[Body] | None
-    answer: type[Answer]
+    answer: type[Answer] | tuple[str, ...]
     status: int
     idempotent: bool
     query: Mapping[str, str]
@@ -128,6 +140,32 @@ class RouteTable:
 
         return say
 
+    def download(
+        self,
+        path: str,
+        *,
+        permission: Permission,
+        summary: str,
+        content_types: tuple[str, ...],
+        query: Mapping[str, str] | None = None,
+    ) -> Callable[[Callable[[Call[None]], Awaitable[Download]]], Callable[[Call[None]], Awaitable[Download]]]:
+        """Say a route that gives a file."""
+
+        def say(
+            handler: Callable[[Call[None]], Awaitable[Download]],
+        ) -> Callable[[Call[None]], Awaitable[Download]]:
+            row = Route(
+                "GET", path, permission, summary, handler, None, content_types, 200, False, query or {}
+            )
+            self.routes.append(row)
+            return handler
+
+        return say
+
+    def include(self, other: "RouteTable") -> None:
+        """Take over the rows of another table of the same plugin."""
+        self.routes.extend(other.routes)
+
     def register(self, app: web.Application) -> None:
         """Serve every row on ACA-Py's admin port."""
         for route in self.routes:
@@ -158,7 +196,7 @@ def _served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespons
     return guarded
 
 
-async def _answered(route: Route, request: web.Request) -> web.Response:
+async def _answered(route: Route, request: web.Request) -> web.StreamResponse:
     context: AdminRequestContext = request["context"]
     body = await request.read()
     act = Act(request.method, request.raw_path, body)
@@ -168,9 +206,25 @@ async def _answered(route: Route, request: web.Request) -> web.Response:
     _known_parameters(route, request)
     _known_path(request)
     call = Call(actor, _parsed(route, body), request.match_info, request.query, context.profile)
-    if not route.idempotent:
-        return _json(route.status, (await route.handler(call)).model_dump(mode="json"))
-    return await _once(route, request, call, body)
+    if route.idempotent:
+        return await _once(route, request, call, body)
+    answer = await route.handler(call)
+    if isinstance(answer, Download):
+        return await _sent(answer, request)
+    return _json(route.status, answer.model_dump(mode="json"))
+
+
+async def _sent(file: Download, request: web.Request) -> web.StreamResponse:
+    """Send the file; if it breaks off, so does the connection, and nobody takes it for all of it."""
+    disposition = f'attachment; filename="{file.name}"'
+    response = web.StreamResponse(
+        headers={"Content-Type": file.content_type, "Content-Disposition": disposition}
+    )
+    await response.prepare(request)
+    async for chunk in file.chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
 
 
 async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes) -> web.Response:
@@ -185,7 +239,9 @@ async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes
     ).hexdigest()
 
     async def act() -> dict[str, Any]:
-        return (await route.handler(call)).model_dump(mode="json")
+        answer = await route.handler(call)
+        assert isinstance(answer, Answer)  # noqa: S101  # no file is made by a call that acts
+        return answer.model_dump(mode="json")
 
     keys = call.profile.inject(IdempotencyKeys)
     return _json(route.status, await keys.once(key, actor=call.actor.id, digest=digest, act=act))

@@ -63,6 +63,8 @@ class OrganisationSection(_Section):
     nominated_users: Path
     portal_keys: Annotated[dict[str, Ed25519Pem], Field(min_length=1, max_length=2)]
     audit_salt: Secret
+    audit_copies: Path | None = None
+    checkpoint_every: Annotated[int, Field(ge=5, le=3600)] = 300
 
     @property
     def audience(self) -> str:

@@ -25,9 +25,11 @@ from signed_documents.bitstring_status_lists import (
     stored_status_list,
     verify_status_list,
 )
+from signed_documents.checkpoints import Checkpoint, Extension, claimed, verify_checkpoint
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId, WebvhDid
+from signed_documents.merkle import EMPTY_ROOT, extends
 from signed_documents.status_lists import StatusList
 from signed_documents.webvh_logs import VerifiedLog, verify_history, verify_log
 
@@ -107,6 +109,29 @@ class Publications:
             raise DocumentRefused(Reason.BAD_STATUS_LIST, "the status list has another length than before")
         if status_list.id.purpose is StatusPurpose.REVOCATION and not status_list.bits.covers(stored.bits):
             raise DocumentRefused(Reason.BAD_STATUS_LIST, "a revocation cannot be taken back")
+
+    def publish_checkpoint(self, namespace: str, body: bytes) -> Outcome:
+        """Take a checkpoint of an audit, if it is shown to extend the one that is there: nobody goes back."""
+        extension = Extension.parse(body)
+        with self._store.writing(namespace):
+            did = WebvhDid.parse(claimed(extension.note).did)
+            checkpoint = verify_checkpoint(extension.note, self._signer(namespace, did))
+            stored = self._store.checkpoint(namespace)
+            if stored is not None and stored.body == extension.note:
+                return Outcome.UNCHANGED
+            before = None if stored is None else claimed(stored.body)
+            self._require_extended(checkpoint, extension, before)
+            self._store.put_checkpoint(namespace, extension.note)
+        return Outcome.CREATED if stored is None else Outcome.EXTENDED
+
+    def _require_extended(
+        self, checkpoint: Checkpoint, extension: Extension, before: Checkpoint | None
+    ) -> None:
+        size, root = (0, EMPTY_ROOT) if before is None else (before.size, before.root)
+        if extension.after != size:
+            raise WriteConflict(f"the checkpoint that is there covers {size} entries")
+        if not extends((size, root), (checkpoint.size, checkpoint.root), extension.proof):
+            raise DocumentRefused(Reason.FORKED, "the checkpoint is not shown to extend the one before it")
 
     def publish_context(self, name: str, version: str, body: bytes) -> Outcome:
         """Take a JSON-LD context. Credentials are signed over it, so a version never changes."""

@@ -35,6 +35,7 @@ class Routes:
         resource = f"/{{namespace:{NAMESPACE}}}/resources/{{digest:{DIGEST}}}"
         context = f"/contexts/{{name:{CONTEXT}}}/{{version:{VERSION}}}"
         status = f"/{{namespace:{NAMESPACE}}}/status/{{purpose:{PURPOSE}}}/{{number:{NUMBER}}}"
+        checkpoint = f"/{{namespace:{NAMESPACE}}}/audit/checkpoint"
         tails = f"/hash/{{name:{TAILS}}}"
         app.add_routes(
             [
@@ -47,6 +48,8 @@ class Routes:
                 web.put(context, self.put_context),
                 web.get(status, self.get_status_list),
                 web.put(status, self.put_status_list),
+                web.get(checkpoint, self.get_checkpoint),
+                web.put(checkpoint, self.put_checkpoint),
                 web.get(tails, self.get_tails),
                 web.put(tails, self.put_tails),
             ]
@@ -103,6 +106,16 @@ class Routes:
         return await _written(
             request, lambda: self._publications.publish_status_list(namespace, purpose, number, body)
         )
+
+    async def get_checkpoint(self, request: web.Request) -> web.Response:
+        document = await asyncio.to_thread(self._store.checkpoint, request.match_info["namespace"])
+        return _served(request, document, "text/plain")
+
+    async def put_checkpoint(self, request: web.Request) -> web.Response:
+        namespace = request.match_info["namespace"]
+        self._writers.require_writer_of(namespace, request)
+        body = await request.read()
+        return await _written(request, lambda: self._publications.publish_checkpoint(namespace, body))
 
     async def get_tails(self, request: web.Request) -> web.StreamResponse:
         file = self._store.tails_file(request.match_info["name"])

@@ -78,6 +78,13 @@ class Store:
     def put_status_list(self, namespace: str, purpose: str, number: str, body: bytes) -> None:
         _write(self._status_list(namespace, purpose, number), body)
 
+    def checkpoint(self, namespace: str) -> StoredDocument | None:
+        """The newest checkpoint of the audit of whose namespace it is."""
+        return _read(self._checkpoint(namespace), immutable=False)
+
+    def put_checkpoint(self, namespace: str, note: bytes) -> None:
+        _write(self._checkpoint(namespace), note)
+
     def tails_file(self, name: str) -> Path:
         return self._folder / "tails" / name
 
@@ -89,6 +96,9 @@ class Store:
 
     def _status_list(self, namespace: str, purpose: str, number: str) -> Path:
         return self._folder / "documents" / namespace / "_status" / f"{purpose}-{number}.json"
+
+    def _checkpoint(self, namespace: str) -> Path:
+        return self._folder / "documents" / namespace / "_audit" / "checkpoint"
 
     def _registry(self, namespace: str, digest: str) -> Path:
         return self._folder / "documents" / namespace / "_registries" / f"{digest}.json"

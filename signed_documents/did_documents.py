@@ -9,6 +9,9 @@ from signed_documents.errors import DocumentRefused, Reason
 
 _CONTEXT = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/ed25519-2018/v1"]
 
+_AUDIT = "audit-"
+"""How the names of keys begin that sign checkpoints."""
+
 
 def credential_key_id(did: str) -> str:
     """The verification method that signs JSON-LD credentials."""
@@ -20,9 +23,17 @@ def resource_key_id(did: str, public_key: bytes) -> str:
     return f"{did}#{multikey(public_key)}"
 
 
-def organisation_document(did: str, *, credential_key: bytes, resource_key: bytes) -> JsonObject:
-    """Two Ed25519 keys, the 2018 one first: ACA-Py takes the first for JSON-LD, stock Credo wants it so.
+def checkpoint_key_id(did: str, public_key: bytes) -> str:
+    """The verification method that signs the checkpoints of the audit, and nothing else."""
+    return f"{did}#{_AUDIT}{multikey(public_key)}"
 
+
+def organisation_document(
+    did: str, *, credential_key: bytes, resource_key: bytes, audit_key: bytes
+) -> JsonObject:
+    """Ed25519 keys, the 2018 one first: ACA-Py takes the first for JSON-LD, stock Credo wants it so.
+
+    The audit's key stands under no relationship: it can neither issue nor answer for the organisation.
     `did` may still hold the placeholder of a DID that is being created, so this is plain JSON; a verified
     document is a `pydid.DIDDocument`.
     """
@@ -40,11 +51,17 @@ def organisation_document(did: str, *, credential_key: bytes, resource_key: byte
             "publicKeyMultibase": multikey(resource_key),
         },
     ]
+    audit = {
+        "id": checkpoint_key_id(did, audit_key),
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": multikey(audit_key),
+    }
     references = [method["id"] for method in methods]
     return {
         "@context": list(_CONTEXT),
         "id": did,
-        "verificationMethod": methods,
+        "verificationMethod": [*methods, audit],
         "authentication": references,
         "assertionMethod": list(references),
     }
@@ -61,6 +78,17 @@ def assertion_key(document: DIDDocument, method_id: str) -> bytes:
         if method is not None and str(method.id) == method_id:
             return _public_key(document, method)
     raise DocumentRefused(Reason.KEY_NOT_ASSERTED, "the key does not stand under assertionMethod")
+
+
+def checkpoint_key(document: DIDDocument, method_id: str) -> bytes:
+    """The Ed25519 public key called `method_id`, if `document` has it for the checkpoints of its audit.
+
+    Raises `DocumentRefused` for any other key.
+    """
+    methods = {str(method.id): method for method in document.verification_method or ()}
+    if method_id not in methods or not method_id.startswith(f"{document.id}#{_AUDIT}"):
+        raise DocumentRefused(Reason.OTHER_SIGNER, "the key is none of the organisation's audit")
+    return _public_key(document, methods[method_id])
 
 
 def _dereferenced(document: DIDDocument, entry: DIDUrl | VerificationMethod) -> VerificationMethod | None:

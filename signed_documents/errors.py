@@ -20,6 +20,7 @@ class Reason(StrEnum):
     NEEDS_WITNESSES = "needs_witnesses"
     DEACTIVATED = "deactivated"
     ROLLED_BACK = "rolled_back"  # older than what was seen before
+    FORKED = "forked"  # it does not lead on from what was seen before
     BAD_STATUS_LIST = "bad_status_list"
     EXPIRED = "expired"
     UNKNOWN_CONTEXT = "unknown_context"  # a JSON-LD context that nobody pinned

@@ -2,15 +2,14 @@
 
 import hashlib
 import hmac
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import Index, Integer, Row, String, select, update
+from sqlalchemy import ColumnElement, Index, Integer, Row, String, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,9 +20,7 @@ from agent.domain.ports.audit import Audit, AuditOutcome, Intent, IntentId
 from agent.domain.workforce import OdsCode
 from agent.store.engine import Store
 from agent.store.tables import Instant, OfOrganisation, Table
-
-GENESIS = "0" * 64
-"""What stands for the entry before the first."""
+from signed_documents.audit_chains import GENESIS, Break, ChainReader, entry_hash
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """Which call this is part of."""
@@ -67,47 +64,36 @@ class AuditEntry(OfOrganisation, Table):
 
 _HEADS, _ENTRIES = cast("SqlTable", ChainHead.__table__), cast("SqlTable", AuditEntry.__table__)
 """As SQL knows them: what is only added, and read back by nobody who adds it, needs no object."""
-_HASHED = (
-    "organisation",
-    "sequence",
-    "intent",
-    "phase",
-    "action",
-    "actor",
-    "subject",
-    "outcome",
-    "code",
-    "request",
-)
 
 
-def entry_hash(entry: AuditEntry) -> str:
-    """SHA-256 over the canonical JSON of everything the entry says, the previous hash included."""
-    said: dict[str, object] = {name: getattr(entry, name) for name in _HASHED}
-    said |= {"at": entry.at.astimezone(UTC).isoformat(), "previous": entry.previous}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Where a chain does not hold."""
-
-    sequence: int
-    why: str
+def told(entry: AuditEntry) -> dict[str, object]:
+    """The entry as it is hashed, exported and checked (`signed_documents.audit_chains`)."""
+    said: dict[str, object] = {column.name: getattr(entry, column.name) for column in _ENTRIES.columns}
+    return said | {"at": entry.at.astimezone(UTC).isoformat()}
 
 
 def first_break(entries: Sequence[AuditEntry]) -> Break | None:
     """The first entry, in order of sequence from 1, that was altered, removed or put in; None if none was."""
-    previous = GENESIS
-    for expected, entry in enumerate(entries, start=1):
-        if entry.sequence != expected:
-            return Break(expected, "an entry is missing")
-        if entry.previous != previous:
-            return Break(expected, "it does not follow the entry before it")
-        if entry.hash != entry_hash(entry):
-            return Break(expected, "it was altered")
-        previous = entry.hash
-    return None
+    reader = ChainReader()
+    return next((found for entry in entries if (found := reader.follow(told(entry)))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries somebody looks for."""
+
+    action: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """What SQL asks of a row, only where something is wanted."""
+        if self.action is not None:
+            yield AuditEntry.action == self.action
+        if self.actor is not None:
+            yield AuditEntry.actor == self.actor
+        if self.since is not None:
+            yield AuditEntry.at >= self.since
 
 
 class AuditChain(Audit):
@@ -161,25 +147,23 @@ class AuditChain(Audit):
         return len(entries)
 
     async def entries(
-        self,
-        *,
-        after: int = 0,
-        limit: int = 100,
-        action: str | None = None,
-        actor: str | None = None,
-        since: datetime | None = None,
+        self, wanted: Wanted | None = None, *, after: int = 0, limit: int = 100, until: int | None = None
     ) -> Sequence[AuditEntry]:
-        """Up to `limit` entries that follow sequence number `after`: all, or those that the filters name."""
+        """Up to `limit` entries that follow sequence number `after`: all, or those that are `wanted`."""
         row = AuditEntry
         query = select(row).where(row.organisation == self._organisation, row.sequence > after)
-        if action is not None:
-            query = query.where(row.action == action)
-        if actor is not None:
-            query = query.where(row.actor == actor)
-        if since is not None:
-            query = query.where(row.at >= since)
+        if until is not None:
+            query = query.where(row.sequence <= until)
+        for condition in (wanted or Wanted()).conditions():
+            query = query.where(condition)
         async with self._store.unit(self._organisation) as session:
             return (await session.scalars(query.order_by(row.sequence).limit(limit))).all()
+
+    async def length(self) -> int:
+        """How many entries the chain has."""
+        head = select(ChainHead.sequence).where(ChainHead.organisation == self._organisation)
+        async with self._store.unit(self._organisation) as session:
+            return (await session.scalars(head)).one_or_none() or 0
 
     async def _append(
         self,
@@ -204,7 +188,7 @@ class AuditChain(Audit):
             at=utc_now(),
             previous=head.hash,
         )
-        entry.hash = entry_hash(entry)
+        entry.hash = entry_hash(told(entry))
         await self._add(session, entry)
 
     async def _add(self, session: AsyncSession, entry: AuditEntry) -> None:

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     REVIEW_READ = "review:read"
     REVIEW_REQUEST = "review:request"
     AUDIT_READ = "audit:read"
+    AUDIT_EXPORT = "audit:export"
+    AUDIT_CHECKPOINT = "audit:checkpoint"
 
 
 class Role(StrEnum):
@@ -32,7 +34,12 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
-        {Permission.ORGANISATION_READ, Permission.ORGANISATION_PUBLISH, Permission.AUDIT_READ}
+        {
+            Permission.ORGANISATION_READ,
+            Permission.ORGANISATION_PUBLISH,
+            Permission.AUDIT_READ,
+            Permission.AUDIT_CHECKPOINT,
+        }
     ),
     Role.NOMINATED_USER: frozenset(
         {
@@ -47,7 +54,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REVIEW_REQUEST,
         }
     ),
-    Role.AUDITOR: frozenset({Permission.ORGANISATION_READ, Permission.AUDIT_READ}),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.ORGANISATION_READ,
+            Permission.AUDIT_READ,
+            Permission.AUDIT_EXPORT,
+            Permission.AUDIT_CHECKPOINT,
+        }
+    ),
 }
 
 

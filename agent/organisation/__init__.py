@@ -1,11 +1,14 @@
 """Plugin: the data controller for whom this agent speaks, and who acts for it."""
 
+from datetime import timedelta
+
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
 
-from agent.audit import AuditChain
-from agent.domain.ports.audit import Audit
+from agent.audit.chain import AuditChain
+from agent.audit.checkpoints import AuditCheckpoints
+from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.authentication import Authentication
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.workforce import Organisation
@@ -42,4 +45,15 @@ async def setup(context: InjectionContext) -> None:
             ClassProvider.Inject(NominatedUsers),
         ),
     )
-    events.subscribe_all(context.inject(EventBus))
+    context.injector.bind_provider(
+        AuditCheckpoints,
+        ClassProvider(
+            AuditCheckpoints,
+            store=store,
+            organisation=own.ods_code,
+            signer=ClassProvider.Inject(CheckpointSigner),
+            publisher=ClassProvider.Inject(CheckpointPublisher),
+            copies=settings.audit_copies,
+        ),
+    )
+    events.subscribe_all(context.inject(EventBus), timedelta(seconds=settings.checkpoint_every))

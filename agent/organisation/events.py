@@ -1,12 +1,14 @@
-"""What happens by itself for every organisation: intents that a crash left open are closed."""
+"""What happens by itself for every organisation: intents left open are closed, and the audit is signed."""
 
 from datetime import timedelta
 
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 
-from agent.audit import AuditChain
+from agent.audit.chain import AuditChain
+from agent.audit.checkpoints import AuditCheckpoints
 from agent.background import every
+from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.workforce import Organisation
 from agent.store.engine import Store
 
@@ -23,6 +25,18 @@ async def close_stale_intents(profile: Profile) -> None:
             await profile.inject(AuditChain).close_stale(older_than=LONGEST_ACT)
 
 
-def subscribe_all(bus: EventBus) -> None:
-    """Do the round from start-up on."""
+async def sign_the_audit(profile: Profile) -> None:
+    """Sign what was added to the chain, and publish it; one replica at a time, once there is a DID."""
+    if await profile.inject(OrganisationIdentity).did() is None:
+        return
+    async with profile.inject(Store).alone(f"checkpoint:{profile.inject(Organisation).ods_code}") as alone:
+        if alone:
+            checkpoints = profile.inject(AuditCheckpoints)
+            await checkpoints.make()
+            await checkpoints.publish()
+
+
+def subscribe_all(bus: EventBus, checkpoint_every: timedelta) -> None:
+    """Do the rounds from start-up on."""
     every(bus, ROUND, close_stale_intents)
+    every(bus, checkpoint_every, sign_the_audit)

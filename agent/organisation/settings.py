@@ -19,6 +19,8 @@ class OrganisationSettings(PluginSettings):
     nominated_users: Path
     database_url: SecretStr
     audit_salt: SecretStr = Field(min_length=16)
+    audit_copies: Path | None = None  # the folder of the second place where checkpoints are kept
+    checkpoint_every: int = Field(default=300, ge=5, le=3600)  # seconds
 
     @property
     def organisation(self) -> Organisation:

@@ -12,12 +12,14 @@ from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 
+from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
 from agent.plugin_settings import plugin_settings
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
 from agent.webvh.anoncreds_resolver import WebvhResolver
+from agent.webvh.audit_checkpoints import WebvhCheckpoints
 from agent.webvh.bitstring_status import WebvhStatusListPublisher, WebvhStatusLists
 from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
@@ -57,6 +59,10 @@ async def setup(context: InjectionContext) -> None:
             utc_now,
         ),
     )
+    for port in (CheckpointSigner, CheckpointPublisher):
+        inject = ClassProvider.Inject
+        provider = ClassProvider(WebvhCheckpoints, inject(Profile), inject(OrganisationIdentity), publisher)
+        context.injector.bind_provider(port, provider)
     context.injector.bind_instance(StatusLists, WebvhStatusLists(reader))
     context.injector.bind_provider(
         StatusListPublisher,

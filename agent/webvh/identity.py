@@ -19,10 +19,16 @@ from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh.keys import AskarSigner, OpenKeySigner, new_key, public_key, stored_key
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import Place
-from signed_documents.did_documents import credential_key_id, organisation_document, resource_key_id
+from signed_documents.did_documents import (
+    checkpoint_key_id,
+    credential_key_id,
+    organisation_document,
+    resource_key_id,
+)
+from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import WebvhDid
 from signed_documents.keys import Signer, did_key_method
-from signed_documents.webvh_logs import VerifiedLog, create_log, verify_log
+from signed_documents.webvh_logs import create_log, extend_log, verify_log
 
 _CATEGORY = "staff_passport_identity"
 _NAME = "organisation"
@@ -43,6 +49,8 @@ class StoredIdentity:
     next_key: str
     log: str
     published: bool = False
+    audit_key: str | None = None  # None of a DID that was made before audits were signed
+    behind: bool = False  # whether the registry lacks the last entry of the log
 
     @classmethod
     async def load(cls, profile: Profile) -> Self | None:
@@ -50,12 +58,23 @@ class StoredIdentity:
             entry = await session.handle.fetch(_CATEGORY, _NAME)
         return None if entry is None else cls(**json.loads(entry.value))
 
+    @classmethod
+    async def locked(cls, transaction: ProfileSession) -> Self:
+        """The same, to be changed by this transaction alone."""
+        entry = await transaction.handle.fetch(_CATEGORY, _NAME, for_update=True)
+        if entry is None:
+            raise Conflict("The organisation has no DID yet.", code="no_did")
+        return cls(**json.loads(entry.value))
+
     async def insert(self, session: ProfileSession) -> None:
         await session.handle.insert(_CATEGORY, _NAME, value_json=asdict(self))
 
     async def mark_published(self, profile: Profile) -> None:
         async with profile.session() as session:
-            await session.handle.replace(_CATEGORY, _NAME, value_json={**asdict(self), "published": True})
+            await self.replace(session, published=True, behind=False)
+
+    async def replace(self, session: ProfileSession, **changes: object) -> None:
+        await session.handle.replace(_CATEGORY, _NAME, value_json={**asdict(self), **changes})
 
     def credential_signer(self, profile: Profile) -> Signer:
         """Signs W3C credentials in JSON-LD."""
@@ -65,6 +84,12 @@ class StoredIdentity:
         """Signs attested resources, status lists, and W3C credentials by Data Integrity."""
         method = resource_key_id(self.did, public_key(self.resource_key))
         return AskarSigner(profile, self.resource_key, method)
+
+    def checkpoint_signer(self, profile: Profile) -> Signer:
+        """Signs checkpoints of the audit. Raises `Conflict` while the DID has no key for them."""
+        if self.audit_key is None:
+            raise Conflict("The organisation's DID has no audit key yet.", code="no_audit_key")
+        return AskarSigner(profile, self.audit_key, checkpoint_key_id(self.did, public_key(self.audit_key)))
 
 
 class AskarIdentity(OrganisationIdentity):
@@ -90,7 +115,9 @@ class AskarIdentity(OrganisationIdentity):
         the registry does not answer, `Conflict` when it holds another DID at this place.
         """
         identity = await StoredIdentity.load(self._profile) or await self._made()
-        if not identity.published:
+        if identity.audit_key is None:
+            identity = await self._with_audit_key()
+        if not identity.published or identity.behind:
             log = verify_log(identity.log.encode(), WebvhDid.parse(identity.did), now=self._clock())
             await self._publisher.log(log)
             await identity.mark_published(self._profile)
@@ -110,33 +137,55 @@ class AskarIdentity(OrganisationIdentity):
     async def _make(self, transaction: ProfileSession) -> StoredIdentity:
         """All of it or nothing: keys, log, and the DID record without which ACA-Py cannot issue."""
         credential_key, resource_key = await new_key(transaction), await new_key(transaction)
-        update_key, next_key = await new_key(transaction), await new_key(transaction)
-        signer = OpenKeySigner(
-            await stored_key(transaction, update_key), did_key_method(public_key(update_key))
+        update_key, next_key, audit_key = [await new_key(transaction) for _ in range(3)]
+        document = _document(credential_key, resource_key, audit_key)
+        log = await create_log(
+            self._place.host,
+            self._place.path,
+            document,
+            update_key=await _update_signer(transaction, update_key),
+            next_key=public_key(next_key),
+            created=self._clock(),
         )
-        log = await self._log(signer, credential_key, resource_key, next_key)
         identity = StoredIdentity(
-            str(log.did), credential_key, resource_key, update_key, next_key, log.text.decode()
+            str(log.did),
+            credential_key,
+            resource_key,
+            update_key,
+            next_key,
+            log.text.decode(),
+            audit_key=audit_key,
         )
         await identity.insert(transaction)
         await _record_did(transaction, identity)
         return identity
 
-    async def _log(
-        self, update_key: Signer, credential_key: str, resource_key: str, next_key: str
-    ) -> VerifiedLog:
-        document = partial(
-            organisation_document,
-            credential_key=public_key(credential_key),
-            resource_key=public_key(resource_key),
-        )
-        return await create_log(
-            self._place.host,
-            self._place.path,
-            document,
-            update_key=update_key,
+    async def _with_audit_key(self) -> StoredIdentity:
+        """The identity with one entry more in its log, which adds a key for the audit."""
+        async with self._profile.transaction() as transaction:
+            identity = await StoredIdentity.locked(transaction)
+            if identity.audit_key is None:
+                await self._add_audit_key(transaction, identity)
+                await transaction.commit()
+        return await self._made_by_another()
+
+    async def _add_audit_key(self, transaction: ProfileSession, identity: StoredIdentity) -> None:
+        next_key, audit_key = await new_key(transaction), await new_key(transaction)
+        before = verify_log(identity.log.encode(), WebvhDid.parse(identity.did), now=self._clock())
+        log = await extend_log(
+            before,
+            _document(identity.credential_key, identity.resource_key, audit_key)(identity.did),
+            update_key=await _update_signer(transaction, identity.next_key),
             next_key=public_key(next_key),
             created=self._clock(),
+        )
+        await identity.replace(
+            transaction,
+            update_key=identity.next_key,
+            next_key=next_key,
+            log=log.text.decode(),
+            audit_key=audit_key,
+            behind=True,
         )
 
     async def _made_by_another(self) -> StoredIdentity:
@@ -145,6 +194,20 @@ class AskarIdentity(OrganisationIdentity):
         if identity is None:
             raise Conflict("The organisation's DID is being made elsewhere.", code="identity_in_the_making")
         return identity
+
+
+def _document(credential_key: str, resource_key: str, audit_key: str) -> Callable[[str], JsonObject]:
+    """Makes the DID's document for a DID."""
+    return partial(
+        organisation_document,
+        credential_key=public_key(credential_key),
+        resource_key=public_key(resource_key),
+        audit_key=public_key(audit_key),
+    )
+
+
+async def _update_signer(transaction: ProfileSession, key: str) -> Signer:
+    return OpenKeySigner(await stored_key(transaction, key), did_key_method(public_key(key)))
 
 
 async def _record_did(session: ProfileSession, identity: StoredIdentity) -> None:

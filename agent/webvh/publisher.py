@@ -10,8 +10,9 @@ from yarl import URL
 
 from agent.domain.errors import Conflict, StaffPassportError, Unavailable
 from agent.domain.ports.contexts import ContextPublisher
+from signed_documents.checkpoints import Extension, claimed
 from signed_documents.encoding import JsonObject
-from signed_documents.identifiers import ResourceId
+from signed_documents.identifiers import ResourceId, WebvhDid
 from signed_documents.webvh_logs import VerifiedLog
 
 TIMEOUT = aiohttp.ClientTimeout(total=20)
@@ -46,6 +47,22 @@ class RegistryPublisher(ContextPublisher):
         path = URL(status_list["id"]).path.lstrip("/")
         await self._put(path, json.dumps(status_list).encode(), "application/vc")
 
+    async def checkpoint(self, did: WebvhDid, extension: Extension) -> None:
+        """Publish a checkpoint of the audit; `Conflict` when another than it extends is there."""
+        await self._put(_checkpoint_of(did), extension.encoded(), "text/plain")
+
+    async def checkpoint_size(self, did: WebvhDid) -> int:
+        """How many entries the published checkpoint of the audit of `did` covers; 0 when there is none."""
+        try:
+            async with self._opened().get(f"{self._registry_url}/{_checkpoint_of(did)}") as answer:
+                if answer.status == HTTPStatus.NOT_FOUND:
+                    return 0
+                if answer.status != HTTPStatus.OK:
+                    await _refuse(answer)
+                return claimed(await answer.read()).size
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
+
     async def publish(self, url: str, context: JsonObject) -> None:
         """Publish a JSON-LD context, as the operator alone may. A version never changes."""
         body = json.dumps(context, sort_keys=True).encode()
@@ -55,16 +72,23 @@ class RegistryPublisher(ContextPublisher):
         if self._session is not None:
             await self._session.close()
 
+    def _opened(self) -> aiohttp.ClientSession:
+        self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
+        return self._session
+
     async def _put(self, path: str, body: bytes, content_type: str) -> None:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
-        self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
         url = f"{self._registry_url}/{path}"
         try:
-            async with self._session.put(url, data=body, headers=headers, allow_redirects=False) as answer:
+            async with self._opened().put(url, data=body, headers=headers, allow_redirects=False) as answer:
                 if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
                     await _refuse(answer)
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
+
+
+def _checkpoint_of(did: WebvhDid) -> str:
+    return "/".join((*did.path, "audit", "checkpoint"))
 
 
 async def _refuse(answer: aiohttp.ClientResponse) -> NoReturn:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from agent.audit import AuditChain, first_break
+from agent.audit.chain import AuditChain, first_break
 from agent.domain.workforce import OdsCode
 from agent.store.engine import Store
 from staff_passport.demo.network import NORTHMOOR, Network

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import yaml
 
-from agent.audit import AuditEntry
+from agent.audit.chain import AuditEntry
 from staff_passport.demo.agent_client import AgentClient, CallFailed
 from staff_passport.demo.journey import until
 from staff_passport.demo.network import CALDER_BAY, CONSOLE, NORTHMOOR, Network, Party, write_whole

@@ -11,7 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from did_webvh.core.state import DocumentState
 
 from signed_documents.attested_resources import ResourceType, StatusListLink, attest
-from signed_documents.did_documents import credential_key_id, organisation_document, resource_key_id
+from signed_documents.checkpoints import Checkpoint, sign_checkpoint
+from signed_documents.did_documents import (
+    checkpoint_key_id,
+    credential_key_id,
+    organisation_document,
+    resource_key_id,
+)
 from signed_documents.encoding import multikey
 from signed_documents.errors import DocumentNotFound, SignedDocumentError
 from signed_documents.identifiers import ResourceId
@@ -35,6 +41,7 @@ class Publisher:
     resource_key: Ed25519PrivateKey
     next_key: Ed25519PrivateKey
     credential_key: Ed25519PrivateKey
+    audit_key: Ed25519PrivateKey
 
     @property
     def did(self) -> str:
@@ -47,6 +54,12 @@ class Publisher:
     @property
     def credential_signer(self) -> Signer:
         return SoftwareSigner(self.credential_key, credential_key_id(self.did))
+
+    async def checkpoint(self, size: int, root: bytes, *, at: datetime = NOON) -> bytes:
+        """A checkpoint of its audit."""
+        key = public(self.audit_key)
+        signer = SoftwareSigner(self.audit_key, checkpoint_key_id(self.did, key))
+        return await sign_checkpoint(Checkpoint(self.did, size, root, at), signer, key)
 
     async def resource(
         self,
@@ -93,7 +106,10 @@ class Publisher:
         """The same organisation after one more entry of its log."""
         upcoming, signing = Ed25519PrivateKey.generate(), resource_key or self.resource_key
         document = organisation_document(
-            self.did, credential_key=public(self.credential_key), resource_key=public(signing)
+            self.did,
+            credential_key=public(self.credential_key),
+            resource_key=public(signing),
+            audit_key=public(self.audit_key),
         )
         log = await extend_log(
             self.log,
@@ -122,8 +138,13 @@ async def a_publisher(
     created: datetime = NOON,
     document: Callable[[str], dict[str, Any]] | None = None,
 ) -> Publisher:
-    update, upcoming, resource, credential = (Ed25519PrivateKey.generate() for _ in range(4))
-    usual = partial(organisation_document, credential_key=public(credential), resource_key=public(resource))
+    update, upcoming, resource, credential, audit = (Ed25519PrivateKey.generate() for _ in range(5))
+    usual = partial(
+        organisation_document,
+        credential_key=public(credential),
+        resource_key=public(resource),
+        audit_key=public(audit),
+    )
     log = await create_log(
         HOST,
         ("organisations", slug),
@@ -132,7 +153,7 @@ async def a_publisher(
         next_key=public(upcoming),
         created=created,
     )
-    return Publisher(log, resource, upcoming, credential)
+    return Publisher(log, resource, upcoming, credential, audit)
 
 
 @dataclass

@@ -1,9 +1,10 @@
 """The record of who did what, which outlives what it was done to."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -64,6 +65,32 @@ class Audit(ABC):
             await self.conclude(intent, outcome_of(error), code=getattr(error, "code", None))
             raise
         await self.conclude(intent, AuditOutcome.DONE)
+
+
+class CheckpointSigner(ABC):
+    """Signs with the organisation's audit key, which signs nothing else."""
+
+    @abstractmethod
+    async def checkpoint(self, size: int, root: bytes, *, at: datetime) -> bytes:
+        """A signed note of how many entries the chain has and the root of its Merkle tree.
+
+        Raises `Conflict` with code `no_did` while the organisation has no DID.
+        """
+
+
+class CheckpointPublisher(ABC):
+    """Where strangers read the newest checkpoint, and where none can be taken back."""
+
+    @abstractmethod
+    async def published_size(self) -> int:
+        """How many entries the published checkpoint covers; 0 when there is none. Raises `Unavailable`."""
+
+    @abstractmethod
+    async def publish(self, note: bytes, *, after: int, proof: Sequence[bytes]) -> None:
+        """Publish; `proof` shows that it extends the one of size `after`.
+
+        Raises `Unavailable`, and `Conflict` when another was published in between.
+        """
 
 
 def outcome_of(error: BaseException) -> AuditOutcome:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from agent.audit import AuditChain
+from agent.audit.chain import AuditChain
 from agent.domain.clock import Clock, utc_now
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
 from agent.domain.ports.presentations import PresentationRequestId, PresentedCredential, UnjudgedPresentation

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from agent.audit import AuditChain
+from agent.audit.chain import AuditChain
 from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialState, CredentialType
 from agent.domain.errors import InvalidInput

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from agent.audit import AuditChain
+from agent.audit.chain import AuditChain
 from agent.domain.actors import Actor
 from agent.domain.clock import utc_now
 from agent.domain.errors import Unavailable

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, select, text
 
-from agent.audit import AuditChain, AuditEntry, first_break
+from agent.audit.chain import AuditChain, AuditEntry, first_break
 from agent.domain.clock import utc_now
 from agent.domain.errors import Conflict, InvalidInput, Unavailable
 from agent.domain.ports.audit import AuditOutcome

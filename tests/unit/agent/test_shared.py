@@ -10,7 +10,7 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.utils.testing import create_test_profile
 from pydantic import Field, ValidationError
 
-from agent.audit import GENESIS, AuditEntry, entry_hash, first_break
+from agent.audit.chain import AuditEntry, first_break, told
 from agent.background import subscribe
 from agent.domain.errors import Conflict, EmptyPolicy, InvalidInput, NotAuthenticated, Unavailable
 from agent.domain.passport import ENDED, NEXT, PassportState, moved
@@ -20,6 +20,7 @@ from agent.organisation.admin_port import may_be_served
 from agent.paging import cursor, limit, position
 from agent.problems import problem
 from agent.routing import Body
+from signed_documents.audit_chains import GENESIS, entry_hash
 
 
 def body_of(error: Exception) -> dict[str, object]:
@@ -157,7 +158,7 @@ def a_chain(length: int) -> list[AuditEntry]:
             at=datetime(2026, 11, 23, 9, tzinfo=UTC),
             previous=entries[-1].hash if entries else GENESIS,
         )
-        entry.hash = entry_hash(entry)
+        entry.hash = entry_hash(told(entry))
         entries.append(entry)
     return entries
 
@@ -181,7 +182,7 @@ def test_an_entry_that_was_removed_or_rewritten_is_found() -> None:
     del without[1]
     rewritten = a_chain(5)
     rewritten[1].actor = "somebody else"
-    rewritten[1].hash = entry_hash(rewritten[1])
+    rewritten[1].hash = entry_hash(told(rewritten[1]))
 
     assert first_break(a_chain(5)) is None
     assert getattr(first_break(without), "sequence", None) == 2

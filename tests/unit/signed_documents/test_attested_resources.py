@@ -168,8 +168,8 @@ async def test_a_key_that_another_did_controls_is_refused(publisher: Publisher) 
 @pytest.mark.parametrize("material", ["z6Mk", "zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme", "no key"])
 async def test_a_malformed_multikey_is_refused(publisher: Publisher, material: str) -> None:
     resource = await publisher.resource(publisher.schema())
-    first, second = publisher.log.document_json["verificationMethod"]
-    methods = [first, {**second, "publicKeyMultibase": material}]
+    first, second, *others = publisher.log.document_json["verificationMethod"]
+    methods = [first, {**second, "publicKeyMultibase": material}, *others]
     document = DIDDocument.deserialize({**publisher.log.document_json, "verificationMethod": methods})
 
     with pytest.raises(DocumentRefused) as refused:

@@ -58,6 +58,7 @@ def test_the_document_has_the_2018_key_first_and_loads_no_remote_context(publish
     assert [method["type"] for method in document["verificationMethod"]] == [
         "Ed25519VerificationKey2018",
         "Multikey",
+        "Multikey",
     ]
     names = [f"{did}#key-2018", publisher.signer.verification_method]
     assert document["assertionMethod"] == document["authentication"] == names

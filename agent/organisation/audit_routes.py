@@ -1,0 +1,255 @@
+"""The audit's routes: search, export, checkpoints and proofs. Whoever reads it stands in it, too."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+from agent.audit.chain import AuditChain, AuditEntry, Wanted, told
+from agent.audit.checkpoints import AuditCheckpoints, CheckpointRow
+from agent.domain.actors import Permission
+from agent.domain.errors import Conflict, InvalidInput
+from agent.domain.ports.audit import Audit
+from agent.domain.workforce import Organisation
+from agent.paging import instant
+from agent.routing import Answer, Call, Download, RouteTable
+
+AUDIT_ROUTES = RouteTable("organisation")
+FILTERS = {
+    "action": "only entries of exactly this action",
+    "actor": "only entries of this actor",
+    "since": "only entries from this instant on",
+}
+_LONGEST = 2**31 - 1
+_BATCH = 1000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class AuditEntryAnswer(Answer):
+    """One link of the audit chain; `subject` is a salted reference."""
+
+    sequence: int
+    intent: str
+    phase: str
+    action: str
+    actor: str
+    subject: str
+    outcome: str | None
+    code: str | None
+    request: str
+    at: datetime
+    previous: str
+    hash: str
+
+
+class AuditEntriesAnswer(Answer):
+    """A page of the chain; pass `next` as `after` to go on."""
+
+    entries: tuple[AuditEntryAnswer, ...]
+    next: int | None
+
+
+class CheckpointAnswer(Answer):
+    """How long the chain was, and the signed note that says what it came to then."""
+
+    size: int
+    at: datetime
+    note: str
+
+
+class CheckpointsAnswer(Answer):
+    """A page of the checkpoints; pass `next` as `after` to go on."""
+
+    checkpoints: tuple[CheckpointAnswer, ...]
+    next: int | None
+
+
+class InclusionAnswer(Answer):
+    """That an entry stands in the chain of `size` entries: RFC 6962, leaf `sequence` - 1, of `entry_hash`."""
+
+    sequence: int
+    entry_hash: str
+    size: int
+    proof: tuple[str, ...]
+
+
+class ConsistencyAnswer(Answer):
+    """That the chain of `later` entries begins with that of `earlier` (RFC 6962)."""
+
+    earlier: int
+    later: int
+    proof: tuple[str, ...]
+
+
+@AUDIT_ROUTES.get(
+    "/audit/entries",
+    permission=Permission.AUDIT_READ,
+    summary="The audit chain, oldest first",
+    answer=AuditEntriesAnswer,
+    query={"after": "the sequence number to go on from", "limit": "how many, at most 500", **FILTERS},
+)
+async def audit_entries(call: Call[None]) -> AuditEntriesAnswer:
+    """Give one page of the chain."""
+    after, limit, wanted = _whole(call, "after", 0), _whole(call, "limit", 100, most=500), _wanted(call)
+    async with _recording(call, "search audit"):
+        entries = await call.inject(AuditChain).entries(wanted, after=after, limit=limit)
+    following = entries[-1].sequence if len(entries) == limit else None
+    return AuditEntriesAnswer(entries=tuple(map(_entry, entries)), next=following)
+
+
+@AUDIT_ROUTES.download(
+    "/audit/export",
+    permission=Permission.AUDIT_EXPORT,
+    summary="The audit chain as a file: every entry as it is hashed, or a table for people",
+    content_types=("application/jsonl", "text/csv"),
+    query={"format": "jsonl (the default) or csv", "until": "the last sequence number", **FILTERS},
+)
+async def audit_export(call: Call[None]) -> Download:
+    """Send the chain as it was when it was asked for."""
+    form, until, wanted = call.query.get("format", "jsonl"), _whole(call, "until", _LONGEST), _wanted(call)
+    if form not in ("jsonl", "csv"):
+        raise InvalidInput("An export is jsonl or csv.", fields={"format": "one of jsonl, csv"})
+    async with _recording(call, "export audit"):
+        chain = call.inject(AuditChain)
+        until = min(until, await chain.length())
+    name = f"audit-{call.inject(Organisation).ods_code}-{until}.{form}"
+    batches = _batches(chain, wanted, until)
+    if form == "csv":
+        return Download("text/csv; charset=utf-8", name, _table(batches))
+    return Download("application/jsonl", name, _json_lines(batches))
+
+
+@AUDIT_ROUTES.post(
+    "/audit/checkpoints",
+    permission=Permission.AUDIT_CHECKPOINT,
+    summary="Sign what the chain comes to now, and publish it",
+    answer=CheckpointAnswer,
+)
+async def make_checkpoint(call: Call[None]) -> CheckpointAnswer:
+    """Do at once what is done every few minutes; the checkpoint covers the entries of this call."""
+    checkpoints = call.inject(AuditCheckpoints)
+    async with _recording(call, "sign audit"):
+        pass
+    made = await checkpoints.make()
+    if made is None:
+        raise Conflict("There is nothing to sign yet.", code="nothing_to_sign")
+    await checkpoints.publish()
+    return _checkpoint(made)
+
+
+@AUDIT_ROUTES.get(
+    "/audit/checkpoints",
+    permission=Permission.AUDIT_READ,
+    summary="The signed checkpoints of the chain, the shortest first",
+    answer=CheckpointsAnswer,
+    query={"after": "the size to go on from", "limit": "how many, at most 500"},
+)
+async def audit_checkpoints(call: Call[None]) -> CheckpointsAnswer:
+    """Give one page of the checkpoints."""
+    after, limit = _whole(call, "after", 0), _whole(call, "limit", 100, most=500)
+    found = await call.inject(AuditCheckpoints).all(after=after, limit=limit)
+    following = found[-1].size if len(found) == limit else None
+    return CheckpointsAnswer(checkpoints=tuple(map(_checkpoint, found)), next=following)
+
+
+@AUDIT_ROUTES.get(
+    "/audit/entries/{sequence}/inclusion",
+    permission=Permission.AUDIT_READ,
+    summary="The proof that an entry stands in the chain of a checkpoint",
+    answer=InclusionAnswer,
+    query={"size": "the checkpoint's"},
+)
+async def inclusion(call: Call[None]) -> InclusionAnswer:
+    """Prove one entry."""
+    proof = await call.inject(AuditCheckpoints).inclusion(_sequence(call), _whole(call, "size", None))
+    return InclusionAnswer(
+        sequence=proof.sequence, entry_hash=proof.entry_hash, size=proof.size, proof=_encoded(proof.hashes)
+    )
+
+
+@AUDIT_ROUTES.get(
+    "/audit/consistency",
+    permission=Permission.AUDIT_READ,
+    summary="The proof that the chain of one checkpoint begins with that of another",
+    answer=ConsistencyAnswer,
+    query={"earlier": "the size of one", "later": "the size of the other"},
+)
+async def consistency(call: Call[None]) -> ConsistencyAnswer:
+    """Prove that nothing was changed between two checkpoints."""
+    earlier, later = _whole(call, "earlier", None), _whole(call, "later", None)
+    proof = await call.inject(AuditCheckpoints).consistency(earlier, later)
+    return ConsistencyAnswer(earlier=earlier, later=later, proof=_encoded(proof))
+
+
+def _recording(call: Call[None], action: str) -> AbstractAsyncContextManager[object]:
+    own = call.inject(Organisation)
+    return call.inject(Audit).recording(action, actor=call.actor.id, subject=own.ods_code)
+
+
+async def _batches(chain: AuditChain, wanted: Wanted, until: int) -> AsyncIterator[Sequence[AuditEntry]]:
+    """The entries up to `until`, some at a time: an export is as long as the chain."""
+    after = 0
+    while entries := await chain.entries(wanted, after=after, limit=_BATCH, until=until):
+        yield entries
+        after = entries[-1].sequence
+
+
+async def _json_lines(batches: AsyncIterator[Sequence[AuditEntry]]) -> AsyncIterator[bytes]:
+    async for entries in batches:
+        yield "".join(f"{json.dumps(told(entry), sort_keys=True)}\n" for entry in entries).encode()
+
+
+async def _table(batches: AsyncIterator[Sequence[AuditEntry]]) -> AsyncIterator[bytes]:
+    out = io.StringIO()
+    table = csv.DictWriter(out, list(AuditEntryAnswer.model_fields), extrasaction="ignore")
+    table.writeheader()
+    yield _taken(out)
+    async for entries in batches:
+        table.writerows({name: _cell(value) for name, value in told(entry).items()} for entry in entries)
+        yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> bytes:
+    """What was written, which is then no longer there."""
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
+
+
+def _cell(value: object) -> object:
+    """What a spreadsheet shows as it is: it would run what looks like a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _entry(entry: AuditEntry) -> AuditEntryAnswer:
+    return AuditEntryAnswer(**{name: getattr(entry, name) for name in AuditEntryAnswer.model_fields})
+
+
+def _checkpoint(row: CheckpointRow) -> CheckpointAnswer:
+    return CheckpointAnswer(size=row.size, at=row.at, note=row.note)
+
+
+def _encoded(hashes: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(base64.b64encode(each).decode() for each in hashes)
+
+
+def _wanted(call: Call[None]) -> Wanted:
+    return Wanted(call.query.get("action"), call.query.get("actor"), instant(call.query, "since"))
+
+
+def _sequence(call: Call[None]) -> int:
+    text = call.path["sequence"]
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST)) else 0
+
+
+def _whole(call: Call[None], name: str, default: int | None, *, most: int = _LONGEST) -> int:
+    text = call.query.get(name, "" if default is None else str(default))
+    if not text.isascii() or not text.isdigit() or int(text[:20]) > most:
+        raise InvalidInput(
+            f"{name} is a whole number up to {most}.", fields={name: "not a whole number in range"}
+        )
+    return int(text)
