@@ -14,6 +14,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+audit = typer.Typer(help="Check an organisation's audit.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
 type ConfigurationFile = Annotated[
     Path | None,
     typer.Option(
@@ -57,8 +60,26 @@ def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="Stop after the journey.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Leave each organisation's audit in DIR/audit/.", metavar="DIR"),
+    ] = None,
 ) -> None:
     """Show the whole journey on this machine, then keep everything running."""
     with wrong_settings_in_one_line():
         run = imported("staff_passport.demo.command:run")
-    raise typer.Exit(run(once=once, as_json=json))
+    raise typer.Exit(run(once=once, as_json=json, out=out))
+
+
+@audit.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="An exported audit, such as DIR/audit/northmoor.")],
+    against: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint that you kept: finds what was rolled back or forked since."),
+    ] = None,
+) -> None:
+    """Check that no entry was changed, removed or put in: exit code 0, or 1 and the first bad entry."""
+    with wrong_settings_in_one_line():
+        report = imported("staff_passport.audit_report:verify")
+    raise typer.Exit(report(folder, against))

@@ -5,7 +5,6 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from agent.audit.chain import AuditChain, AuditEntry, Wanted, told
@@ -94,8 +93,8 @@ class ConsistencyAnswer(Answer):
 async def audit_entries(call: Call[None]) -> AuditEntriesAnswer:
     """Give one page of the chain."""
     after, limit, wanted = _whole(call, "after", 0), _whole(call, "limit", 100, most=500), _wanted(call)
-    async with _recording(call, "search audit"):
-        entries = await call.inject(AuditChain).entries(wanted, after=after, limit=limit)
+    await _record(call, "search audit")
+    entries = await call.inject(AuditChain).entries(wanted, after=after, limit=limit)
     following = entries[-1].sequence if len(entries) == limit else None
     return AuditEntriesAnswer(entries=tuple(map(_entry, entries)), next=following)
 
@@ -112,9 +111,9 @@ async def audit_export(call: Call[None]) -> Download:
     form, until, wanted = call.query.get("format", "jsonl"), _whole(call, "until", _LONGEST), _wanted(call)
     if form not in ("jsonl", "csv"):
         raise InvalidInput("An export is jsonl or csv.", fields={"format": "one of jsonl, csv"})
-    async with _recording(call, "export audit"):
-        chain = call.inject(AuditChain)
-        until = min(until, await chain.length())
+    await _record(call, "export audit")
+    chain = call.inject(AuditChain)
+    until = min(until, await chain.length())
     name = f"audit-{call.inject(Organisation).ods_code}-{until}.{form}"
     batches = _batches(chain, wanted, until)
     if form == "csv":
@@ -131,8 +130,7 @@ async def audit_export(call: Call[None]) -> Download:
 async def make_checkpoint(call: Call[None]) -> CheckpointAnswer:
     """Do at once what is done every few minutes; the checkpoint covers the entries of this call."""
     checkpoints = call.inject(AuditCheckpoints)
-    async with _recording(call, "sign audit"):
-        pass
+    await _record(call, "sign audit")
     made = await checkpoints.make()
     if made is None:
         raise Conflict("There is nothing to sign yet.", code="nothing_to_sign")
@@ -184,9 +182,12 @@ async def consistency(call: Call[None]) -> ConsistencyAnswer:
     return ConsistencyAnswer(earlier=earlier, later=later, proof=_encoded(proof))
 
 
-def _recording(call: Call[None], action: str) -> AbstractAsyncContextManager[object]:
-    own = call.inject(Organisation)
-    return call.inject(Audit).recording(action, actor=call.actor.id, subject=own.ods_code)
+async def _record(call: Call[None], action: str) -> None:
+    """Enter it before it is done, so that what is read or signed has it."""
+    async with call.inject(Audit).recording(
+        action, actor=call.actor.id, subject=call.inject(Organisation).ods_code
+    ):
+        pass
 
 
 async def _batches(chain: AuditChain, wanted: Wanted, until: int) -> AsyncIterator[Sequence[AuditEntry]]:

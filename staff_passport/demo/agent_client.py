@@ -1,5 +1,6 @@
 """What a portal does for the person in front of it: sign who acts, and call their agent."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -7,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +21,7 @@ type Json = dict[str, Any]
 
 ASSERTION_TYPE = "staff-passport-assertion+jwt"
 LIFE_SECONDS = 30
+CHUNK = 64 * 1024
 
 
 class CallFailed(Exception):
@@ -86,8 +89,7 @@ class AgentClient:
         """Call once, with an assertion for this very call."""
         data = b"" if body is None else json.dumps(body).encode()
         headers = {
-            "X-API-Key": self.api_key,
-            "X-Staff-Passport-Assertion": self.portal.assertion(self.claims(method, path, data)),
+            **self._who_acts(method, path, data),
             "Idempotency-Key": key or str(uuid4()),
             "Content-Type": "application/json",
         }
@@ -96,6 +98,22 @@ class AgentClient:
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise CallFailed(answer.status, content)
             return content
+
+    async def download(self, path: str, to: Path) -> None:
+        """Write what the agent gives as a file. Raises `CallFailed`."""
+        headers = self._who_acts("GET", path, b"")
+        async with self.session.get(self.base + path, headers=headers) as answer:
+            if answer.status >= HTTPStatus.BAD_REQUEST:
+                raise CallFailed(answer.status, await answer.json(content_type=None))
+            with to.open("wb") as file:
+                async for chunk in answer.content.iter_chunked(CHUNK):
+                    await asyncio.to_thread(file.write, chunk)
+
+    def _who_acts(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        return {
+            "X-API-Key": self.api_key,
+            "X-Staff-Passport-Assertion": self.portal.assertion(self.claims(method, path, body)),
+        }
 
     def claims(self, method: str, path: str, body: bytes) -> dict[str, object]:
         """What the assertion says of one call."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from staff_passport.demo.audit_export import export_audits
 from staff_passport.demo.journey import PERSON, Journey, Step
 from staff_passport.demo.network import PARTIES, Network, a_network
 from staff_passport.embedded_postgres import EmbeddedPostgres
@@ -58,14 +59,16 @@ class Report:
         return ok
 
 
-def run(*, once: bool, as_json: bool) -> int:
+def run(*, once: bool, as_json: bool, out: Path | None = None) -> int:
     """Show the journey; unless `once`, keep everything running until Ctrl-C. The exit code.
+
+    Leaves each organisation's audit under `out`, if that is given.
 
     The JSON document is printed however it ends.
     """
     report = Report(Console(stderr=as_json, soft_wrap=True))
     try:
-        asyncio.run(_demonstrate(report, once=once))
+        asyncio.run(_demonstrate(report, once=once, out=out))
     except (KeyboardInterrupt, asyncio.CancelledError):
         report.console.print("\nStopped.")
         return FAILED if once or not report.all_ok else 0
@@ -75,7 +78,7 @@ def run(*, once: bool, as_json: bool) -> int:
     return 0 if report.all_ok else FAILED
 
 
-async def _demonstrate(report: Report, *, once: bool) -> None:
+async def _demonstrate(report: Report, *, once: bool, out: Path | None) -> None:
     journey: list[Journey] = []
     report.console.print(TITLE)
     async with ending_on_signals(), AsyncExitStack() as stack:
@@ -87,8 +90,17 @@ async def _demonstrate(report: Report, *, once: bool) -> None:
 
         if await report.tell("start", PROCESSES, start):
             await _walk(report, journey[0].steps)
+            if out is not None:
+                await _export(report, journey[0].network, out / "audit")
             if not once:
                 await _keep_running(report.console, journey[0].network)
+
+
+async def _export(report: Report, network: Network, folder: Path) -> None:
+    async def do() -> str:
+        return f"{await export_audits(network, folder)} organisations' audits in {folder}"
+
+    await report.tell("audit", "Who did what is signed, and written out for anybody to check", do)
 
 
 async def _walk(report: Report, steps: tuple[Step, ...]) -> None:

@@ -53,8 +53,12 @@ class Party:
         return f"administrator@{self.slug}.example"
 
 
-def _administrator(slug: str) -> dict[str, Json]:
-    return {f"administrator@{slug}.example": {"roles": ["administrator"], "status": "active"}}
+def _officers(slug: str) -> dict[str, Json]:
+    """Who sets things up, and who may see afterwards what everybody did."""
+    return {
+        f"{role}@{slug}.example": {"roles": [role], "status": "active"}
+        for role in ("administrator", "auditor")
+    }
 
 
 def _nominated(slug: str, **people: str | None) -> dict[str, Json]:
@@ -65,13 +69,13 @@ def _nominated(slug: str, **people: str | None) -> dict[str, Json]:
     }
 
 
-OPERATOR = Party("operator", "ZZOP1", "Staff Passport Operator", None, _administrator("operator"))
+OPERATOR = Party("operator", "ZZOP1", "Staff Passport Operator", None, _officers("operator"))
 NORTHMOOR = Party(
     "northmoor",
     "ZZNM1",
     "Northmoor Teaching Hospitals",
     "901",
-    _administrator("northmoor")
+    _officers("northmoor")
     | _nominated(
         "northmoor", ottilie="90100001", kofi="90100002", tegan="90100003", samir="90100004", nobody=None
     ),
@@ -83,7 +87,7 @@ CALDER_BAY = Party(
     "ZZCB1",
     "Calder Bay Community Care",
     "902",
-    _administrator("calder-bay") | _nominated("calder-bay", wanjiru="90200001"),
+    _officers("calder-bay") | _nominated("calder-bay", wanjiru="90200001"),
     verifies=True,
 )
 PARTIES = (OPERATOR, NORTHMOOR, CALDER_BAY)

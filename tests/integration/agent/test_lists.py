@@ -1,11 +1,12 @@
 """Every list has pages and filters, and every row is on exactly one page."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from agent.audit.chain import AuditChain
+from agent.audit.chain import AuditChain, Wanted
 from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialState, CredentialType
 from agent.domain.errors import InvalidInput
@@ -118,8 +119,8 @@ async def test_the_audit_chain_is_filtered_by_action_actor_and_time(store: Store
     await chain.intend("create passport", actor="kofi", subject="x")
     fourth = (await chain.entries())[3].at
 
-    async def found(**named: object) -> list[int]:
-        return [entry.sequence for entry in await chain.entries(limit=4, **named)]  # type: ignore[arg-type]  # each is tried
+    async def found(after: int = 0, **named: Any) -> list[int]:
+        return [entry.sequence for entry in await chain.entries(Wanted(**named), after=after, limit=4)]
 
     assert await found(action="search") == [1, 2, 3, 4]
     assert await found(action="search", after=4) == [5, 6]

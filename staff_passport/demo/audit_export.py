@@ -1,0 +1,38 @@
+"""An organisation's audit in a folder, from which anybody can check it (`staff-passport audit verify`)."""
+
+from pathlib import Path
+
+from staff_passport.audit_verification import CHECKPOINTS, DID_LOG, ENTRIES
+from staff_passport.demo.agent_client import AgentClient
+from staff_passport.demo.network import Network, Party
+
+
+async def export_audits(network: Network, folder: Path) -> int:
+    """One folder an organisation, called by its name there; how many."""
+    with_agents = [party for party in network.parties if party.agent]
+    for party in with_agents:
+        await export_audit(network, party, folder / party.slug)
+    return len(with_agents)
+
+
+async def export_audit(network: Network, party: Party, folder: Path) -> None:
+    """Have all of it signed, and write it, the signatures, and whose they are."""
+    (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    auditor = network.client(party, "auditor")
+    signed = await auditor.post("/audit/checkpoints")
+    await auditor.download(f"/audit/export?until={signed['size']}", folder / ENTRIES)
+    await _write_checkpoints(auditor, signed["size"], folder / CHECKPOINTS)
+    async with network.session.get(f"{network.registry_url}/organisations/{party.slug}/did.jsonl") as log:
+        log.raise_for_status()
+        (folder / DID_LOG).write_bytes(await log.read())
+
+
+async def _write_checkpoints(auditor: AgentClient, size: int, folder: Path) -> None:
+    """Every checkpoint up to the one of `size` entries, in files called by their sizes."""
+    after: int | None = 0
+    while after is not None:
+        page = await auditor.get(f"/audit/checkpoints?after={after}")
+        for checkpoint in page["checkpoints"]:
+            if checkpoint["size"] <= size:
+                (folder / f"{checkpoint['size']:012}").write_text(checkpoint["note"], encoding="utf-8")
+        after = page["next"]

@@ -1,0 +1,218 @@
+"""The audit's tree, checkpoints and proofs, on a real PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from agent.audit.chain import AuditChain
+from agent.audit.checkpoints import AuditCheckpoints
+from agent.audit.tree import AuditTree
+from agent.domain.clock import utc_now
+from agent.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
+from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
+from agent.domain.workforce import OdsCode
+from agent.store.engine import Store
+from signed_documents.merkle import EMPTY_ROOT, Frontier, extends, includes, leaf_hash
+from staff_passport.embedded_postgres import Databases
+
+SALT = b"a salt of a test"
+LONG = 600
+"""More than two kept nodes, and a part of one."""
+
+
+class Signing(CheckpointSigner):
+    """Says what it was asked to sign."""
+
+    async def checkpoint(self, size: int, root: bytes, *, at: datetime) -> bytes:
+        return f"{size} {root.hex()} {at:%Y}".encode()
+
+
+class Registry(CheckpointPublisher):
+    """Takes what is shown to extend what it has, as the real one does."""
+
+    def __init__(self) -> None:
+        self.published: list[bytes] = []
+        self.is_down = False
+
+    async def published_size(self) -> int:
+        self._require_up()
+        return self._last()[0]
+
+    async def publish(self, note: bytes, *, after: int, proof: Sequence[bytes]) -> None:
+        self._require_up()
+        size, root, _ = note.decode().split()
+        if after != self._last()[0] or not extends(self._last(), (int(size), bytes.fromhex(root)), proof):
+            raise Conflict("Another was published.", code="registry_conflict")
+        self.published.append(note)
+
+    def _last(self) -> tuple[int, bytes]:
+        if not self.published:
+            return 0, EMPTY_ROOT
+        size, root, _ = self.published[-1].decode().split()
+        return int(size), bytes.fromhex(root)
+
+    def _require_up(self) -> None:
+        if self.is_down:
+            raise Unavailable("The registry does not answer.", code="registry_unavailable")
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+def checkpoints_of(
+    store: Store, organisation: str, registry: Registry, copies: Path | None = None
+) -> AuditCheckpoints:
+    return AuditCheckpoints(
+        store=store, organisation=OdsCode(organisation), signer=Signing(), publisher=registry, copies=copies
+    )
+
+
+async def grown(store: Store, organisation: str, by: int) -> list[str]:
+    """The hashes of a chain that was given so many more entries."""
+    chain = AuditChain(store, OdsCode(organisation), SALT)
+    async with store.unit(OdsCode(organisation)):
+        for number in range(by):
+            await chain.intend_within("search", actor="somebody", subject=str(number))
+    return [entry.hash for entry in await chain.entries(limit=10_000)]
+
+
+def roots(hashes: Sequence[str]) -> list[bytes]:
+    """The root at each length, from none on."""
+    tree, found = Frontier(), [EMPTY_ROOT]
+    for hash_ in hashes:
+        tree.append(leaf_hash(bytes.fromhex(hash_)))
+        found.append(tree.root())
+    return found
+
+
+async def test_every_root_and_proof_is_what_the_rfc_makes_of_the_entries(store: Store) -> None:
+    own = OdsCode("ZZTR1")
+    hashes = await grown(store, own, LONG)
+    root_at = roots(hashes)
+    sizes = (1, 2, 255, 256, 257, 511, 512, 513, LONG)
+
+    async with store.unit(own) as session:
+        tree = AuditTree(session, own)
+        await tree.grow(LONG)
+        made = [await tree.root(size) for size in sizes]
+        for index in (0, 255, 256, 511, 599):
+            leaf, proof = leaf_hash(bytes.fromhex(hashes[index])), await tree.inclusion(index, LONG)
+            assert includes(root_at[LONG], size=LONG, index=index, leaf=leaf, proof=proof)
+        for size in sizes:
+            proof = await tree.consistency(size, LONG)
+            assert extends((size, root_at[size]), (LONG, root_at[LONG]), proof)
+
+    assert made == [root_at[size] for size in sizes]
+
+
+async def test_a_tree_that_grew_in_steps_is_the_one_that_grew_at_once(store: Store) -> None:
+    own = OdsCode("ZZTR2")
+    for step in (100, 300, 200):
+        hashes = await grown(store, own, step)
+        async with store.unit(own) as session:
+            await AuditTree(session, own).grow(len(hashes))
+
+    async with store.unit(own) as session:
+        assert await AuditTree(session, own).root(600) == roots(hashes)[600]
+
+
+async def test_a_checkpoint_covers_all_that_was_committed_and_is_made_once(
+    store: Store, registry: Registry
+) -> None:
+    checkpoints = checkpoints_of(store, "ZZCP1", registry)
+    assert await checkpoints.make() is None
+
+    hashes = await grown(store, "ZZCP1", 5)
+    made, again = await checkpoints.make(), await checkpoints.make()
+    await grown(store, "ZZCP1", 2)
+    await checkpoints.make()
+
+    assert made is not None
+    assert again is not None
+    assert made.note == again.note == f"5 {roots(hashes)[5].hex()} {utc_now():%Y}"
+    assert [row.size for row in await checkpoints.all()] == [5, 7]
+    assert [row.size for row in await checkpoints.all(after=5)] == [7]
+
+
+async def test_what_was_signed_while_the_registry_was_down_is_published_when_it_is_back(
+    store: Store, registry: Registry, tmp_path: Path
+) -> None:
+    checkpoints = checkpoints_of(store, "ZZCP2", registry, tmp_path / "second place")
+    await grown(store, "ZZCP2", 3)
+    await checkpoints.make()
+    await checkpoints.publish()
+    registry.is_down = True
+    for _ in range(2):
+        await grown(store, "ZZCP2", 4)
+        await checkpoints.make()
+        with pytest.raises(Unavailable):
+            await checkpoints.publish()
+
+    registry.is_down = False
+    await checkpoints.publish()
+    await checkpoints.publish()
+
+    assert [int(note.split()[0]) for note in registry.published] == [3, 11]
+    copies = sorted(file.name for file in (tmp_path / "second place").iterdir())
+    assert copies == [f"ZZCP2-{size:012}.checkpoint" for size in (3, 7, 11)]
+
+
+async def test_a_database_that_went_back_in_time_is_told(
+    store: Store, registry: Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after the restore of an old backup: the registry knows more than the audit does."""
+    registry.published.append(f"900 {EMPTY_ROOT.hex()} 2026".encode())
+    checkpoints = checkpoints_of(store, "ZZCP3", registry)
+    await grown(store, "ZZCP3", 3)
+    await checkpoints.make()
+
+    with pytest.raises(Conflict) as behind:
+        await checkpoints.publish()
+
+    assert behind.value.code == "audit_behind"
+    assert "went back in time" in caplog.text
+
+
+async def test_a_proof_is_of_an_entry_that_there_is_in_a_chain_that_is_so_long(
+    store: Store, registry: Registry
+) -> None:
+    checkpoints = checkpoints_of(store, "ZZCP4", registry)
+    hashes = await grown(store, "ZZCP4", 9)
+
+    proof = await checkpoints.inclusion(4, 9)
+
+    assert (proof.sequence, proof.size, proof.entry_hash) == (4, 9, hashes[3])
+    leaf = leaf_hash(bytes.fromhex(proof.entry_hash))
+    assert includes(roots(hashes)[9], size=9, index=3, leaf=leaf, proof=proof.hashes)
+    for sequence in (0, 10):
+        with pytest.raises(NotFound):
+            await checkpoints.inclusion(sequence, 9)
+    with pytest.raises(InvalidInput):
+        await checkpoints.inclusion(4, 10)
+    for earlier, later in ((0, 9), (5, 4), (1, 10)):
+        with pytest.raises(InvalidInput):
+            await checkpoints.consistency(earlier, later)
+
+
+async def test_another_organisations_audit_is_not_in_this_tree(store: Store, registry: Registry) -> None:
+    own, other = await grown(store, "ZZCP5", 3), await grown(store, "ZZCP6", 300)
+
+    made = await checkpoints_of(store, "ZZCP5", registry).make()
+
+    assert made is not None
+    assert made.note.startswith(f"3 {roots(own)[3].hex()}")
+    assert len(other) == 300
+
+
+@pytest.mark.parametrize("table", ["tree_nodes", "checkpoints"])
+@pytest.mark.parametrize("statement", ["UPDATE audit.{} SET organisation = 'x'", "DELETE FROM audit.{}"])
+def test_the_agents_role_cannot_change_what_was_signed(
+    databases: Databases, table: str, statement: str
+) -> None:
+    with psycopg.connect(databases.url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.format(table))
