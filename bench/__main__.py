@@ -57,7 +57,8 @@ async def measure(options: Options, keep: Callable[[Results], None]) -> Results:
             console.print("2,000 credentials, for the memory …")
             async for grown in growth(plan):
                 console.print(f"{grown.credentials:>5}: {grown.grown / 2**20:+.1f} MB")
-                results = replace(results, growth=grown)
+                used = {name: meter.memory() for name, meter in bench.our_meters.items()}
+                results = replace(results, growth=grown, our_memory=used)
                 keep(results)
         return results
 

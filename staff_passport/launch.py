@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, cast
 
 from pydantic import BaseModel
@@ -79,6 +80,8 @@ def launch(process: Launch, file: Path | None) -> None:
         # AnonCreds' native library writes the claims of a proof that it cannot read to stderr, whatever our
         # own log level; it reads this once, when it is imported.
         os.environ["RUST_LOG"] = "off"
+        # ACA-Py's library for QR codes on a terminal would load it, and take 4 MB. No process of ours draws.
+        sys.modules.setdefault("PIL", cast("ModuleType", None))
         imported(process.run)(settings)
 
 

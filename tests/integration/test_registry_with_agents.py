@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,21 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_TOPIC
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.wallet.base import BaseWallet
+from yarl import URL
 
 from agent.domain.errors import Unavailable
+from agent.domain.ports.audit import CheckpointSigner
 from agent.domain.ports.identity import OrganisationIdentity
+from agent.webvh.identity import StoredIdentity
+from agent.webvh.keys import OpenKeySigner, new_key, public_key, stored_key
+from agent.webvh.publisher import RegistryPublisher
 from signed_documents.attested_resources import resource_id
+from signed_documents.checkpoints import verify_checkpoint
+from signed_documents.did_documents import organisation_document
 from signed_documents.fetching import GuardedFetcher
+from signed_documents.keys import did_key_method
+from signed_documents.resolution import WebvhReader
+from signed_documents.webvh_logs import create_log
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
 
@@ -52,7 +63,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 async def registry(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RegistryServer]:
     async with a_registry(
-        tmp_path_factory.mktemp("registry"), "northmoor", "calder-bay", "late", "twice"
+        tmp_path_factory.mktemp("registry"), "northmoor", "calder-bay", "late", "twice", "older"
     ) as server:
         yield server
 
@@ -208,7 +219,69 @@ async def test_another_agent_resolves_the_did(northmoor: Profile, calder_bay: Pr
     assert [method["type"] for method in document["verificationMethod"]] == [
         "Ed25519VerificationKey2018",
         "Multikey",
+        "Multikey",
     ]
+
+
+async def test_a_checkpoint_is_signed_by_a_key_that_the_dids_document_has_for_it(
+    northmoor: Profile, registry: RegistryServer
+) -> None:
+    note = await northmoor.inject(CheckpointSigner).checkpoint(3, bytes(32), at=datetime.now(UTC))
+
+    log = await reader_of(registry).log(await own_did(northmoor))
+    assert verify_checkpoint(note, log.document).size == 3
+
+
+async def test_a_did_that_was_made_before_audits_were_signed_gets_a_key_for_them(
+    postgres: EmbeddedPostgres, registry: RegistryServer
+) -> None:
+    older = await an_agent(postgres, registry.url, "older")
+    did = await made_as_it_was(older)
+
+    note = await older.inject(CheckpointSigner).checkpoint(3, bytes(32), at=datetime.now(UTC))
+    again = await older.inject(OrganisationIdentity).ensure()
+
+    log = await reader_of(registry).log(did, fresh=True)
+    assert (again, log.version_number) == (did, 2)
+    assert verify_checkpoint(note, log.document).size == 3
+    identity = await StoredIdentity.load(older)
+    assert identity is not None
+    assert (identity.published, identity.behind) == (True, False)
+    assert log.document_json["assertionMethod"][0] == f"{did}#key-2018"
+    await close(older)
+
+
+async def made_as_it_was(profile: Profile) -> str:
+    """A published DID whose document has no key for the audit."""
+    async with profile.transaction() as transaction:
+        credential, resource_key, update, upcoming = [await new_key(transaction) for _ in range(4)]
+        signer = OpenKeySigner(await stored_key(transaction, update), did_key_method(public_key(update)))
+
+        def document(did: str) -> dict[str, Any]:
+            keys = {"credential_key": public_key(credential), "resource_key": public_key(resource_key)}
+            made = organisation_document(did, **keys, audit_key=bytes(32))
+            return made | {"verificationMethod": made["verificationMethod"][:2]}
+
+        log = await create_log(
+            URL(ORIGIN).host or "",
+            ("organisations", "older"),
+            document,
+            update_key=signer,
+            next_key=public_key(upcoming),
+            created=datetime.now(UTC) - timedelta(days=30),
+        )
+        text = log.text.decode()
+        identity = StoredIdentity(
+            str(log.did), credential, resource_key, update, upcoming, text, published=True
+        )
+        await identity.insert(transaction)
+        await transaction.commit()
+    await profile.inject(RegistryPublisher).log(log)
+    return identity.did
+
+
+def reader_of(registry: RegistryServer) -> WebvhReader:
+    return WebvhReader(GuardedFetcher({ORIGIN: registry.url}))
 
 
 async def test_an_agent_without_did_has_none(calder_bay: Profile) -> None:

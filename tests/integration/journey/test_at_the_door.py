@@ -225,12 +225,17 @@ async def test_a_malformed_body_is_told_field_by_field(
 async def test_a_nul_character_is_refused_before_anything_is_done(network: Network) -> None:
     """PostgreSQL keeps none, so it would fail only once the invitation was made."""
     client, body = host(network), b'{"purpose": "Starting\\u0000 work"}'
-    before = len(await audit_entries(network, CALDER_BAY))
+    before = await acts(network)
 
     status, problem = await raw(client, "POST", "/reviews", body, client.claims("POST", "/reviews", body))
 
     assert (status, problem["fields"]) == (422, {"purpose": "has a NUL character"})
-    assert len(await audit_entries(network, CALDER_BAY)) == before
+    assert await acts(network) == before
+
+
+async def acts(network: Network) -> int:
+    """How much was done, but for reading the audit itself."""
+    return sum(entry.action != "search audit" for entry in await audit_entries(network, CALDER_BAY))
 
 
 @pytest.mark.parametrize("path", ["/passports/a%00b", "/passports/%00/credentials", "/passports/%FF"])
