@@ -21,8 +21,8 @@ setup: $(READY) ## Make .venv (every other target does this itself)
 $(READY): requirements.lock setup.cfg pyproject.toml tools/setup
 	@tools/setup
 
-demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document as the last line
-	@$(BIN)/staff-passport demo $(if $(ONCE),--once --json)
+demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document as the last line; OUT=DIR: the audits, too
+	@$(BIN)/staff-passport demo $(if $(ONCE),--once --json) $(if $(OUT),--out $(OUT))
 
 bench: $(READY) ## Measure ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000 issues more; ARGS="--quick"
 	@$(BIN)/python -m bench $(if $(MEMORY),--memory) $(ARGS)

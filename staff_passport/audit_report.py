@@ -18,8 +18,9 @@ def verify(folder: Path, against: Path | None) -> int:
         where = "" if refusal.entry is None else f"entry {refusal.entry}: "
         sys.stderr.write(f"staff-passport: {folder.name}: {where}{refusal}\n")
         return REFUSED
+    checkpoints = f"{audit.checkpoints} checkpoint{'' if audit.checkpoints == 1 else 's'}"
     sys.stdout.write(
-        f"{folder.name}: {audit.entries} entries as they were signed, in {audit.checkpoints} checkpoints,"
+        f"{folder.name}: {audit.entries} entries as they were signed, in {checkpoints},"
         f" the last at {audit.signed_at:%Y-%m-%d %H:%M:%S} UTC, by\n{audit.did}\n"
     )
     return 0

@@ -16,8 +16,10 @@ async def export_audits(network: Network, folder: Path) -> int:
 
 
 async def export_audit(network: Network, party: Party, folder: Path) -> None:
-    """Have all of it signed, and write it, the signatures, and whose they are."""
+    """Have all of it signed, and write it, the signatures, and whose they are; in place of an earlier one."""
     (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    for earlier in (folder / CHECKPOINTS).iterdir():
+        earlier.unlink()
     auditor = network.client(party, "auditor")
     signed = await auditor.post("/audit/checkpoints")
     await auditor.download(f"/audit/export?until={signed['size']}", folder / ENTRIES)
