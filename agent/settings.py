@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -22,8 +23,11 @@ from pydantic import (
 )
 from yarl import URL
 
+from agent.domain.actors import Permission
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+MachineName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Secret = Annotated[SecretStr, Field(min_length=16)]
 
 
@@ -54,6 +58,14 @@ def _ed25519(pem: str) -> str:
 Ed25519Pem = Annotated[str, AfterValidator(_ed25519)]
 
 
+class MachineClient(_Section):
+    """A program that acts in its own name: with its own key, for so long, and no more than this."""
+
+    key: Ed25519Pem
+    permissions: Annotated[frozenset[Permission], Field(min_length=1)]
+    expires: AwareDatetime
+
+
 class OrganisationSection(_Section):
     """The data controller, and who may act for it."""
 
@@ -62,9 +74,16 @@ class OrganisationSection(_Section):
     vpd: Annotated[str, StringConstraints(pattern=r"^\d{3}$")] | None = None
     nominated_users: Path
     portal_keys: Annotated[dict[str, Ed25519Pem], Field(min_length=1, max_length=2)]
+    machine_clients: dict[MachineName, MachineClient] = Field(default_factory=dict)
     audit_salt: Secret
     audit_copies: Path | None = None
     checkpoint_every: Annotated[int, Field(ge=5, le=3600)] = 300
+
+    @model_validator(mode="after")
+    def _a_key_is_one_programs(self) -> Self:
+        if both := sorted(self.portal_keys.keys() & self.machine_clients.keys()):
+            raise ValueError(f"a portal key and a machine client have one name: {', '.join(both)}")
+        return self
 
     @property
     def audience(self) -> str:

@@ -14,6 +14,7 @@ from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.workforce import Organisation
 from agent.organisation import events
 from agent.organisation.assertions import AssertionVerifier
+from agent.organisation.machines import MachineClients
 from agent.organisation.records import UsedAssertions
 from agent.organisation.service import AssertedActors
 from agent.organisation.settings import OrganisationSettings
@@ -40,9 +41,10 @@ async def setup(context: InjectionContext) -> None:
         Authentication,
         ClassProvider(
             AssertedActors,
-            AssertionVerifier(settings.portal_keys, settings.audience, own.ods_code),
+            AssertionVerifier(settings.keys, settings.audience, own.ods_code),
             UsedAssertions(store, own.ods_code),
             ClassProvider.Inject(NominatedUsers),
+            MachineClients(own.ods_code, settings.machines),
         ),
     )
     context.injector.bind_provider(

@@ -27,6 +27,7 @@ class VerifiedAssertion:
     """What a trusted key signed of this very act; made by `AssertionVerifier` alone."""
 
     id: str
+    issuer: str  # the name of the key: which program signed
     user_id: str
     signed_in_at: datetime
     assurance: str
@@ -90,7 +91,7 @@ def _verified(claims: dict[str, object]) -> VerifiedAssertion:
     identifier, user = claims["jti"], claims["sub"]
     if not (_is_id(identifier) and isinstance(user, str)):
         raise NotAuthenticated("the assertion's id or subject is malformed")
-    return VerifiedAssertion(identifier, user, signed_in, str(claims["acr"]), expires)
+    return VerifiedAssertion(identifier, str(claims["iss"]), user, signed_in, str(claims["acr"]), expires)
 
 
 def _is_id(value: object) -> TypeGuard[str]:

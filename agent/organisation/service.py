@@ -7,6 +7,7 @@ from agent.domain.errors import NotAuthenticated
 from agent.domain.ports.authentication import Act, Authentication
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.organisation.assertions import LEEWAY, AssertionVerifier
+from agent.organisation.machines import PREFIX, MachineClients
 from agent.organisation.records import UsedAssertions
 
 CLOCKS = timedelta(minutes=1)
@@ -16,14 +17,25 @@ CLOCKS = timedelta(minutes=1)
 class AssertedActors(Authentication):
     """Actors as signed assertions name them."""
 
-    def __init__(self, verifier: AssertionVerifier, used: UsedAssertions, users: NominatedUsers) -> None:
+    def __init__(
+        self,
+        verifier: AssertionVerifier,
+        used: UsedAssertions,
+        users: NominatedUsers,
+        machines: MachineClients,
+    ) -> None:
         self._verifier = verifier
         self._used = used
         self._users = users
+        self._machines = machines
 
     async def actor(self, assertion: str | None, act: Act) -> Actor:
         """Verify, mark as used, and only then look up; a replay never gets as far as the look-up."""
         verified = self._verifier.verify(assertion, act)
         if not await self._used.use(verified.id, until=verified.expires_at + LEEWAY + CLOCKS):
             raise NotAuthenticated("the assertion was used before")
+        if verified.issuer in self._machines:
+            return self._machines.actor(verified.issuer, named=verified.user_id)
+        if verified.user_id.startswith(PREFIX):
+            raise NotAuthenticated("a portal's key speaks for a machine")
         return await self._users.actor(verified.user_id)

@@ -5,22 +5,35 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from staff_passport.demo.agent_client import PortalKey
 from staff_passport.demo.environment import Environment
 from staff_passport.demo.network import PARTIES, Network, Party, a_network, write_whole
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.local_ca import a_local_ca
 from tests.support.ports import free_port
 
+ROSTER = replace(PortalKey.new(), id="roster")
+"""The key of a machine that may read every organisation's passports, and nothing else."""
 QUICK: Mapping[str, dict[str, Any]] = {
+    "organisation": {
+        "machine_clients": {
+            "roster": {
+                "key": ROSTER.public_pem,
+                "permissions": ["passport:read"],
+                "expires": "2100-01-01T00:00:00Z",
+            }
+        }
+    },
     "issuer": {"reconcile_every": 2, "repeat_after": 3},
     "verifier": {"reconcile_every": 2, "check_again_every": 1},
 }
-"""Rounds that a test can wait for."""
+"""Rounds that a test can wait for, and a machine."""
 
 
 @asynccontextmanager

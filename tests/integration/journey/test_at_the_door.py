@@ -18,6 +18,7 @@ from agent.openapi import TABLES
 from staff_passport.demo.agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from tests.support.journey import audit_entries, host, hr, refused
+from tests.support.network import ROSTER
 
 type Json = dict[str, Any]
 SOMEBODY_BORN = b'{"surname": "A", "forenames": "B", "date_of_birth": "%s"}'
@@ -220,6 +221,18 @@ async def test_a_malformed_body_is_told_field_by_field(
 
     assert (status, problem["code"]) == (422, "invalid_input")
     assert where in problem["fields"]
+
+
+async def test_a_machine_acts_in_its_own_name_as_far_as_its_permissions_go(network: Network) -> None:
+    machine = replace(hr(network), portal=ROSTER, user="machine:roster")
+
+    assert "passports" in await machine.get("/passports?limit=1")
+    body = json.loads(SOMEBODY_BORN % b"1990-01-01")
+    assert (await refused(machine.post("/esr/searches", body))).code == "not_permitted"
+    as_a_person = machine.acting_as("ottilie@northmoor.example")
+    assert (await refused(as_a_person.get("/passports?limit=1"))).code == "not_authenticated"
+    as_a_machine = hr(network).acting_as("machine:roster")
+    assert (await refused(as_a_machine.get("/passports?limit=1"))).code == "not_authenticated"
 
 
 async def test_a_nul_character_is_refused_before_anything_is_done(network: Network) -> None:
