@@ -6,6 +6,7 @@ A handler that stands in a table is the only kind the admin port serves (see `ag
 import functools
 import hashlib
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from agent.domain.ports.authentication import Act, Authentication
 from agent.problems import problem
 from agent.store.idempotency import IdempotencyKeys
 
+LOGGER = logging.getLogger(__name__)
 ASSERTION_HEADER = "X-Staff-Passport-Assertion"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 KEY_LENGTH = range(8, 121)
@@ -210,20 +212,28 @@ async def _answered(route: Route, request: web.Request) -> web.StreamResponse:
         return await _once(route, request, call, body)
     answer = await route.handler(call)
     if isinstance(answer, Download):
-        return await _sent(answer, request)
+        return await send(answer, request)
     return _json(route.status, answer.model_dump(mode="json"))
 
 
-async def _sent(file: Download, request: web.Request) -> web.StreamResponse:
-    """Send the file; if it breaks off, so does the connection, and nobody takes it for all of it."""
+async def send(file: Download, request: web.Request) -> web.StreamResponse:
+    """Send the file; if it breaks off, so does the connection, and nobody takes it for all of it.
+
+    No problem can be answered any more by then: it would stand in the file.
+    """
     disposition = f'attachment; filename="{file.name}"'
     response = web.StreamResponse(
         headers={"Content-Type": file.content_type, "Content-Disposition": disposition}
     )
     await response.prepare(request)
-    async for chunk in file.chunks:
-        await response.write(chunk)
-    await response.write_eof()
+    try:
+        async for chunk in file.chunks:
+            await response.write(chunk)
+        await response.write_eof()
+    except Exception as error:  # noqa: BLE001  # whatever it is, half a file was sent
+        LOGGER.error("A download broke off with %s", type(error).__qualname__)  # noqa: TRY400  # no values
+        if request.transport is not None:
+            request.transport.abort()
     return response
 
 

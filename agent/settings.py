@@ -45,13 +45,19 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _ed25519(pem: str) -> str:
+def _raw_key(pem: str) -> bytes:
+    """The 32 bytes of an Ed25519 public key. Raises `ValueError` for anything else."""
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("must be the PEM of an Ed25519 public key")  # noqa: TRY004  # what pydantic expects
+    return key.public_bytes_raw()
+
+
+def _ed25519(pem: str) -> str:
+    _raw_key(pem)
     return pem
 
 
@@ -83,6 +89,9 @@ class OrganisationSection(_Section):
     def _a_key_is_one_programs(self) -> Self:
         if both := sorted(self.portal_keys.keys() & self.machine_clients.keys()):
             raise ValueError(f"a portal key and a machine client have one name: {', '.join(both)}")
+        pems = [*self.portal_keys.values(), *(each.key for each in self.machine_clients.values())]
+        if len(set(map(_raw_key, pems))) < len(pems):
+            raise ValueError("two programs have one key: each portal and each machine needs its own")
         return self
 
     @property

@@ -31,7 +31,7 @@ from bench.process_figures import Meter
 from bench.results import machine
 from bench.spread import percentile
 from bench.table import bound_table
-from signed_documents.audit_chains import GENESIS, entry_hash
+from signed_documents.audit_chains import GENESIS, entry_hash, exported
 from signed_documents.checkpoints import Checkpoint, sign_checkpoint
 from signed_documents.did_documents import checkpoint_key_id, organisation_document
 from signed_documents.keys import SoftwareSigner, did_key_method
@@ -108,8 +108,8 @@ class _Key(CheckpointSigner, CheckpointPublisher):
         signer = SoftwareSigner(self._key, checkpoint_key_id(did, public))
         return await sign_checkpoint(Checkpoint(did, size, root, at), signer, public)
 
-    async def published_size(self) -> int:
-        return 0
+    async def published(self) -> None:
+        """Nothing was."""
 
     async def publish(self, note: bytes, *, after: int, proof: Sequence[bytes]) -> None:
         """Nobody reads it."""
@@ -135,10 +135,10 @@ async def _measured(
     await asyncio.to_thread(_fill, databases, entries)
     chain = AuditChain(store, OWN, b"a salt of a benchmark")
     checkpoints = AuditCheckpoints(store=store, organisation=OWN, signer=key, publisher=key)
-    first = await _timed(checkpoints.make)
+    first = await _timed(checkpoints.sign)
     console.print(f"{appends} more are appended …")
     seconds = sorted(await _append(chain, appends))
-    again = await _timed(checkpoints.make)
+    again = await _timed(checkpoints.sign)
     inclusion = await _timed(lambda: checkpoints.inclusion(entries // 3, entries))
     console.print("All are exported, and checked by a program of their own …")
     export = await _timed(lambda: _export(chain, checkpoints, key, folder))
@@ -218,9 +218,9 @@ async def _export(chain: AuditChain, checkpoints: AuditCheckpoints, key: _Key, f
     for row in await checkpoints.all():
         (folder / CHECKPOINTS / str(row.size)).write_text(row.note)
     after = 0
-    with (folder / ENTRIES).open("w") as file:
+    with (folder / ENTRIES).open("wb") as file:
         while entries := await chain.entries(after=after, limit=1000):
-            file.writelines(f"{json.dumps(told(entry), sort_keys=True)}\n" for entry in entries)
+            file.writelines(exported(told(entry)) for entry in entries)
             after = entries[-1].sequence
 
 

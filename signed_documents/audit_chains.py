@@ -42,6 +42,11 @@ def entry_hash(entry: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def exported(entry: Mapping[str, object]) -> bytes:
+    """The one way in which an entry stands in a file: its JSON with sorted names, and the end of the line."""
+    return json.dumps(entry, sort_keys=True).encode() + b"\n"
+
+
 class ChainReader:
     """Follows a chain from its first entry, one at a time."""
 

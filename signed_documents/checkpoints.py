@@ -76,7 +76,7 @@ def verify_checkpoint(note: bytes, signer: DIDDocument) -> Checkpoint:
         raise DocumentRefused(Reason.OTHER_SIGNER, "the checkpoint is another organisation's")
     public_key = checkpoint_key(signer, parts["key"])
     checkpoint = _claimed(parts)
-    _require_signature(checkpoint, parts["key"], base64.b64decode(parts["signature"]), public_key)
+    _require_signature(checkpoint, parts["key"], _decoded(parts["signature"]), public_key)
     return checkpoint
 
 
@@ -93,8 +93,16 @@ def _parts(note: bytes) -> dict[str, str]:
 
 
 def _claimed(parts: dict[str, str]) -> Checkpoint:
-    root, at = base64.b64decode(parts["root"]), _instant(parts["at"])
+    root, at = _decoded(parts["root"]), _instant(parts["at"])
     return Checkpoint(parts["did"], int(parts["size"]), root, at)
+
+
+def _decoded(text: str) -> bytes:
+    """Base64, written in the one way in which it is: others read the text, and not what we make of it."""
+    data = base64.b64decode(text)
+    if base64.b64encode(data).decode() != text:
+        raise DocumentRefused(Reason.MALFORMED, "the checkpoint's base64 is not written as it must be")
+    return data
 
 
 def _instant(text: str) -> datetime:

@@ -9,6 +9,7 @@ from signed_documents.errors import DocumentRefused, Reason
 
 _CONTEXT = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/ed25519-2018/v1"]
 
+ED25519_BYTES = 32
 _AUDIT = "audit-"
 """How the names of keys begin that sign checkpoints."""
 
@@ -105,7 +106,13 @@ def _public_key(document: DIDDocument, method: VerificationMethod) -> bytes:
             case Multikey() | Ed25519VerificationKey2020():
                 return from_multikey(method.public_key_multibase)
             case Ed25519VerificationKey2018():
-                return base58.b58decode(method.public_key_base58)
+                return _of_length(base58.b58decode(method.public_key_base58))
     except ValueError as error:
         raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "the key's material cannot be read") from error
     raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "the key is not an Ed25519 key")
+
+
+def _of_length(key: bytes) -> bytes:
+    if len(key) != ED25519_BYTES:
+        raise ValueError("not the length of an Ed25519 key")
+    return key

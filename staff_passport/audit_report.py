@@ -21,6 +21,7 @@ def verify(folder: Path, against: Path | None) -> int:
     checkpoints = f"{audit.checkpoints} checkpoint{'' if audit.checkpoints == 1 else 's'}"
     sys.stdout.write(
         f"{folder.name}: {audit.entries} entries as they were signed, in {checkpoints},"
-        f" the last at {audit.signed_at:%Y-%m-%d %H:%M:%S} UTC, by\n{audit.did}\n"
+        f" the last at {audit.signed_at:%Y-%m-%d %H:%M:%S} UTC,\nby {audit.did}\n"
+        f"with the keys that it had in version {audit.did_version}\n"
     )
     return 0

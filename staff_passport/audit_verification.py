@@ -7,16 +7,18 @@ did.jsonl          the log of the organisation's DID, whose document has the key
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from signed_documents.audit_chains import ChainReader
-from signed_documents.checkpoints import Checkpoint, claimed, verify_checkpoint
+from signed_documents.audit_chains import ChainReader, exported
+from signed_documents.checkpoints import MAX_CHECKPOINT_BYTES, Checkpoint, claimed, verify_checkpoint
 from signed_documents.errors import DocumentRefused
 from signed_documents.identifiers import WebvhDid
 from signed_documents.merkle import Frontier, leaf_hash
-from signed_documents.webvh_logs import VerifiedLog, verify_history
+from signed_documents.webvh_logs import MAX_LOG_BYTES, VerifiedLog, verify_history
 
 ENTRIES, CHECKPOINTS, DID_LOG = "entries.jsonl", "checkpoints", "did.jsonl"
 LONGEST_LINE = 16 * 1024  # bytes; an entry has less than one kilobyte
@@ -27,6 +29,7 @@ class VerifiedAudit:
     """An audit in which nothing was changed, from the first entry to the last."""
 
     did: str
+    did_version: str  # of the log that was in the folder; the registry may have a later one
     entries: int
     checkpoints: int
     signed_at: datetime
@@ -42,12 +45,12 @@ class AuditRefused(Exception):
 
 def verify(folder: Path, against: Path | None = None) -> VerifiedAudit:
     """Raises `AuditRefused` unless chain, tree and signatures hold, and lead on from checkpoint `against`."""
-    notes = [_read(file) for file in sorted((folder / CHECKPOINTS).glob("*"))]
-    if not notes:
+    files = sorted((folder / CHECKPOINTS).glob("*"))
+    if not files:
         raise AuditRefused(f"there is no signed checkpoint in {CHECKPOINTS}/")
-    log = _did_log(folder / DID_LOG, notes)
-    signed = sorted((_verified(note, log) for note in notes), key=lambda each: each.size)
-    kept = None if against is None else _verified(_read(against), log)
+    log = _did_log(folder / DID_LOG, files[0])
+    signed = sorted((_verified(file, log) for file in files), key=lambda each: each.size)
+    kept = None if against is None else _verified(against, log)
     if kept is not None and kept.size > signed[-1].size:
         raise AuditRefused(
             f"rolled back: a checkpoint of {kept.size} entries was signed", signed[-1].size + 1
@@ -55,7 +58,7 @@ def verify(folder: Path, against: Path | None = None) -> VerifiedAudit:
     length = _follow(_entries(folder / ENTRIES), signed, kept)
     if length > signed[-1].size:
         raise AuditRefused("no checkpoint covers it", signed[-1].size + 1)
-    return VerifiedAudit(signed[-1].did, length, len(signed), signed[-1].at)
+    return VerifiedAudit(signed[-1].did, log.version_id, length, len(signed), signed[-1].at)
 
 
 def _follow(
@@ -81,43 +84,55 @@ def _follow(
 def _entries(file: Path) -> Iterator[Mapping[str, object]]:
     """One entry a line, of which only one is in memory."""
     number = 0
-    try:
-        with file.open("rb") as lines:
-            while line := lines.readline(LONGEST_LINE):
-                number += 1
-                yield _entry(line, number)
-    except OSError as error:
-        raise AuditRefused(f"{file.name} cannot be read: {error.strerror}") from error
+    with _opened(file) as lines:
+        while line := lines.readline(LONGEST_LINE):
+            number += 1
+            yield _entry(line, number)
 
 
 def _entry(line: bytes, number: int) -> Mapping[str, object]:
+    """The entry, if the line is written as it was exported: what people read there is what is checked."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         entry = None
-    if not isinstance(entry, dict) or not line.endswith(b"\n"):
-        raise AuditRefused("it is not an entry", number)
+    if not isinstance(entry, dict) or line != exported(entry):
+        raise AuditRefused("it is not an entry as it was exported", number)
     return entry
 
 
-def _did_log(file: Path, notes: Sequence[bytes]) -> VerifiedLog:
+def _did_log(file: Path, checkpoint: Path) -> VerifiedLog:
     """The DID's log, verified: the DID stands in the checkpoints, and a DID says which log is its own."""
     try:
-        did = WebvhDid.parse(claimed(notes[0]).did)
-        return verify_history(_read(file), did, now=datetime.now(UTC))
+        did = WebvhDid.parse(claimed(_read(checkpoint, MAX_CHECKPOINT_BYTES)).did)
+        return verify_history(_read(file, MAX_LOG_BYTES), did, now=datetime.now(UTC))
     except DocumentRefused as refusal:
-        raise AuditRefused(f"{file.name} does not verify: {refusal.detail}") from refusal
+        raise AuditRefused(f"{file.name!a} does not verify: {refusal.detail}") from refusal
 
 
-def _verified(note: bytes, log: VerifiedLog) -> Checkpoint:
+def _verified(checkpoint: Path, log: VerifiedLog) -> Checkpoint:
     try:
-        return verify_checkpoint(note, log.document)
+        return verify_checkpoint(_read(checkpoint, MAX_CHECKPOINT_BYTES), log.document)
     except DocumentRefused as refusal:
-        raise AuditRefused(f"a checkpoint does not verify: {refusal.detail}") from refusal
+        name = ascii(checkpoint.name)
+        raise AuditRefused(f"checkpoint {name} does not verify: {refusal.detail}") from refusal
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path, most: int) -> bytes:
+    with _opened(file) as opened:
+        content = opened.read(most + 1)
+    if len(content) > most:
+        raise AuditRefused(f"{file.name!a} is larger than any we read")
+    return content
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """A regular file: nothing that never ends, or waits for somebody."""
     try:
-        return file.read_bytes()
+        if not file.is_file():
+            raise AuditRefused(f"{file.name!a} is not there, or is no file")
+        with file.open("rb") as opened:
+            yield opened
     except OSError as error:
-        raise AuditRefused(f"{file.name} cannot be read: {error.strerror}") from error
+        raise AuditRefused(f"{file.name!a} cannot be read: {error.strerror}") from error

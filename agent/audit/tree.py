@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.audit.chain import AuditEntry
+from agent.domain.errors import Conflict
 from agent.domain.workforce import OdsCode
 from agent.store.tables import OfOrganisation, Table
 from signed_documents.merkle import (
@@ -99,6 +100,8 @@ class AuditTree:
         frontier, wide = Frontier(), 1 << (level - kept)
         for hash_ in await self._kept(kept, index * wide, wide):
             frontier.append(hash_)
+        if frontier.size != wide:
+            raise Conflict("The audit's tree has not grown so far, or is not whole.", code="tree_not_whole")
         return frontier.root()
 
     async def _kept(self, level: int, first: int, count: int) -> Sequence[Hash]:

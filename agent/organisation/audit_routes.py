@@ -3,7 +3,6 @@
 import base64
 import csv
 import io
-import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from agent.domain.ports.audit import Audit
 from agent.domain.workforce import Organisation
 from agent.paging import instant
 from agent.routing import Answer, Call, Download, RouteTable
+from signed_documents.audit_chains import exported
 
 AUDIT_ROUTES = RouteTable("organisation")
 FILTERS = {
@@ -92,7 +92,7 @@ class ConsistencyAnswer(Answer):
 )
 async def audit_entries(call: Call[None]) -> AuditEntriesAnswer:
     """Give one page of the chain."""
-    after, limit, wanted = _whole(call, "after", 0), _whole(call, "limit", 100, most=500), _wanted(call)
+    after, limit, wanted = _whole(call, "after", 0), _limit(call), _wanted(call)
     await _record(call, "search audit")
     entries = await call.inject(AuditChain).entries(wanted, after=after, limit=limit)
     following = entries[-1].sequence if len(entries) == limit else None
@@ -131,10 +131,9 @@ async def make_checkpoint(call: Call[None]) -> CheckpointAnswer:
     """Do at once what is done every few minutes; the checkpoint covers the entries of this call."""
     checkpoints = call.inject(AuditCheckpoints)
     await _record(call, "sign audit")
-    made = await checkpoints.make()
+    made = await checkpoints.sign()
     if made is None:
         raise Conflict("There is nothing to sign yet.", code="nothing_to_sign")
-    await checkpoints.publish()
     return _checkpoint(made)
 
 
@@ -147,7 +146,7 @@ async def make_checkpoint(call: Call[None]) -> CheckpointAnswer:
 )
 async def audit_checkpoints(call: Call[None]) -> CheckpointsAnswer:
     """Give one page of the checkpoints."""
-    after, limit = _whole(call, "after", 0), _whole(call, "limit", 100, most=500)
+    after, limit = _whole(call, "after", 0), _limit(call)
     found = await call.inject(AuditCheckpoints).all(after=after, limit=limit)
     following = found[-1].size if len(found) == limit else None
     return CheckpointsAnswer(checkpoints=tuple(map(_checkpoint, found)), next=following)
@@ -200,7 +199,7 @@ async def _batches(chain: AuditChain, wanted: Wanted, until: int) -> AsyncIterat
 
 async def _json_lines(batches: AsyncIterator[Sequence[AuditEntry]]) -> AsyncIterator[bytes]:
     async for entries in batches:
-        yield "".join(f"{json.dumps(told(entry), sort_keys=True)}\n" for entry in entries).encode()
+        yield b"".join(exported(told(entry)) for entry in entries)
 
 
 async def _table(batches: AsyncIterator[Sequence[AuditEntry]]) -> AsyncIterator[bytes]:
@@ -247,10 +246,14 @@ def _sequence(call: Call[None]) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST)) else 0
 
 
-def _whole(call: Call[None], name: str, default: int | None, *, most: int = _LONGEST) -> int:
+def _limit(call: Call[None]) -> int:
+    return _whole(call, "limit", 100, least=1, most=500)
+
+
+def _whole(call: Call[None], name: str, default: int | None, *, least: int = 0, most: int = _LONGEST) -> int:
     text = call.query.get(name, "" if default is None else str(default))
-    if not text.isascii() or not text.isdigit() or int(text[:20]) > most:
-        raise InvalidInput(
-            f"{name} is a whole number up to {most}.", fields={name: "not a whole number in range"}
-        )
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST))
+    if not is_number or not least <= int(text) <= most:
+        sentence = f"{name} is a whole number from {least} to {most}."
+        raise InvalidInput(sentence, fields={name: "not a whole number in range"})
     return int(text)

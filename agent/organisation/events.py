@@ -26,14 +26,10 @@ async def close_stale_intents(profile: Profile) -> None:
 
 
 async def sign_the_audit(profile: Profile) -> None:
-    """Sign what was added to the chain, and publish it; one replica at a time, once there is a DID."""
+    """Sign what was added to the chain, and publish it, once there is a DID."""
     if await profile.inject(OrganisationIdentity).did() is None:
         return
-    async with profile.inject(Store).alone(f"checkpoint:{profile.inject(Organisation).ods_code}") as alone:
-        if alone:
-            checkpoints = profile.inject(AuditCheckpoints)
-            await checkpoints.make()
-            await checkpoints.publish()
+    await profile.inject(AuditCheckpoints).sign()
 
 
 def subscribe_all(bus: EventBus, checkpoint_every: timedelta) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from acapy_agent.core.profile import Profile
 
 from agent.domain.errors import Conflict
-from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
+from agent.domain.ports.audit import ChainState, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh.identity import StoredIdentity
 from agent.webvh.keys import public_key
@@ -27,15 +27,17 @@ class WebvhCheckpoints(CheckpointSigner, CheckpointPublisher):
 
     async def checkpoint(self, size: int, root: bytes, *, at: datetime) -> bytes:
         identity = await self._identity()
-        if identity.audit_key is None or identity.behind:
-            await self._own.ensure()
-            identity = await self._identity()
         signer = identity.checkpoint_signer(self._profile)
         said = Checkpoint(identity.did, size, root, at)
         return await sign_checkpoint(said, signer, public_key(str(identity.audit_key)))
 
-    async def published_size(self) -> int:
-        return await self._publisher.checkpoint_size(WebvhDid.parse((await self._identity()).did))
+    async def published(self) -> ChainState | None:
+        """Asked before anything is signed, so here a DID without audit key gets one, and publishes it."""
+        identity = await self._identity()
+        if identity.audit_key is None or identity.behind:
+            await self._own.ensure()
+        found = await self._publisher.published_checkpoint(WebvhDid.parse(identity.did))
+        return None if found is None else ChainState(found.size, found.root)
 
     async def publish(self, note: bytes, *, after: int, proof: Sequence[bytes]) -> None:
         did = WebvhDid.parse((await self._identity()).did)

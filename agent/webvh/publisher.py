@@ -10,7 +10,7 @@ from yarl import URL
 
 from agent.domain.errors import Conflict, StaffPassportError, Unavailable
 from agent.domain.ports.contexts import ContextPublisher
-from signed_documents.checkpoints import Extension, claimed
+from signed_documents.checkpoints import Checkpoint, Extension, claimed
 from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import ResourceId, WebvhDid
 from signed_documents.webvh_logs import VerifiedLog
@@ -51,15 +51,15 @@ class RegistryPublisher(ContextPublisher):
         """Publish a checkpoint of the audit; `Conflict` when another than it extends is there."""
         await self._put(_checkpoint_of(did), extension.encoded(), "text/plain")
 
-    async def checkpoint_size(self, did: WebvhDid) -> int:
-        """How many entries the published checkpoint of the audit of `did` covers; 0 when there is none."""
+    async def published_checkpoint(self, did: WebvhDid) -> Checkpoint | None:
+        """What the registry says was the newest checkpoint of the audit of `did`."""
         try:
             async with self._opened().get(f"{self._registry_url}/{_checkpoint_of(did)}") as answer:
                 if answer.status == HTTPStatus.NOT_FOUND:
-                    return 0
+                    return None
                 if answer.status != HTTPStatus.OK:
                     await _refuse(answer)
-                return claimed(await answer.read()).size
+                return claimed(await answer.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
 

@@ -25,7 +25,7 @@ from acapy_agent.wallet.base import BaseWallet
 from yarl import URL
 
 from agent.domain.errors import Unavailable
-from agent.domain.ports.audit import CheckpointSigner
+from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh.identity import StoredIdentity
 from agent.webvh.keys import OpenKeySigner, new_key, public_key, stored_key
@@ -238,6 +238,7 @@ async def test_a_did_that_was_made_before_audits_were_signed_gets_a_key_for_them
     older = await an_agent(postgres, registry.url, "older")
     did = await made_as_it_was(older)
 
+    assert await older.inject(CheckpointPublisher).published() is None
     note = await older.inject(CheckpointSigner).checkpoint(3, bytes(32), at=datetime.now(UTC))
     again = await older.inject(OrganisationIdentity).ensure()
 

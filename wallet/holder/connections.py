@@ -22,7 +22,8 @@ COMPLETED = ConnRecord.State.COMPLETED.rfc160
 class Connection:
     """One other agent. `label` is only what it calls itself; `state` is RFC 0023's for the requester.
 
-    `comparison_code` stands there once both DIDs are final, if the invitation committed to its sender's.
+    `comparison_code` stands there once both DIDs are final, if the invitation committed to its sender's. If
+    it did not, `sender_unproven`: who stands in between would pass on whatever code is typed.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Connection:
     my_did: str | None
     their_did: str | None
     comparison_code: str | None
+    sender_unproven: bool
     error: str | None
     created_at: str
 
@@ -73,13 +75,15 @@ class Connections:
         await self._profile.inject(BaseResponder).send(message, connection_id=record.connection_id)
 
     async def _shown(self, record: ConnRecord) -> Connection:
+        code = await self._code(record)
         return Connection(
             id=record.connection_id,
             state=record.rfc23_state,
             label=record.their_label,
             my_did=record.my_did,
             their_did=record.their_did,
-            comparison_code=await self._code(record),
+            comparison_code=code,
+            sender_unproven=record.state == COMPLETED and code is None,
             error=record.error_msg,
             created_at=str(record.created_at),
         )

@@ -67,6 +67,14 @@ class Audit(ABC):
         await self.conclude(intent, AuditOutcome.DONE)
 
 
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """How many entries a chain had, and the root of its Merkle tree then."""
+
+    size: int
+    root: bytes
+
+
 class CheckpointSigner(ABC):
     """Signs with the organisation's audit key, which signs nothing else."""
 
@@ -82,8 +90,11 @@ class CheckpointPublisher(ABC):
     """Where strangers read the newest checkpoint, and where none can be taken back."""
 
     @abstractmethod
-    async def published_size(self) -> int:
-        """How many entries the published checkpoint covers; 0 when there is none. Raises `Unavailable`."""
+    async def published(self) -> ChainState | None:
+        """What the published checkpoint says; None when there is none.
+
+        Raises `Unavailable`, and `Conflict` with code `no_did` while the organisation has no DID.
+        """
 
     @abstractmethod
     async def publish(self, note: bytes, *, after: int, proof: Sequence[bytes]) -> None:

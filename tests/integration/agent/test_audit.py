@@ -1,5 +1,6 @@
 """The audit's tree, checkpoints and proofs, on a real PostgreSQL."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from agent.audit.checkpoints import AuditCheckpoints
 from agent.audit.tree import AuditTree
 from agent.domain.clock import utc_now
 from agent.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
-from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
+from agent.domain.ports.audit import ChainState, CheckpointPublisher, CheckpointSigner
 from agent.domain.workforce import OdsCode
 from agent.store.engine import Store
 from signed_documents.merkle import EMPTY_ROOT, Frontier, extends, includes, leaf_hash
@@ -34,24 +35,24 @@ class Registry(CheckpointPublisher):
     """Takes what is shown to extend what it has, as the real one does."""
 
     def __init__(self) -> None:
-        self.published: list[bytes] = []
+        self.published_notes: list[bytes] = []
         self.is_down = False
 
-    async def published_size(self) -> int:
+    async def published(self) -> ChainState | None:
         self._require_up()
-        return self._last()[0]
+        return ChainState(*self._last()) if self.published_notes else None
 
     async def publish(self, note: bytes, *, after: int, proof: Sequence[bytes]) -> None:
         self._require_up()
         size, root, _ = note.decode().split()
         if after != self._last()[0] or not extends(self._last(), (int(size), bytes.fromhex(root)), proof):
             raise Conflict("Another was published.", code="registry_conflict")
-        self.published.append(note)
+        self.published_notes.append(note)
 
     def _last(self) -> tuple[int, bytes]:
-        if not self.published:
+        if not self.published_notes:
             return 0, EMPTY_ROOT
-        size, root, _ = self.published[-1].decode().split()
+        size, root, _ = self.published_notes[-1].decode().split()
         return int(size), bytes.fromhex(root)
 
     def _require_up(self) -> None:
@@ -121,61 +122,114 @@ async def test_a_tree_that_grew_in_steps_is_the_one_that_grew_at_once(store: Sto
         assert await AuditTree(session, own).root(600) == roots(hashes)[600]
 
 
+async def test_a_root_beyond_what_the_tree_has_grown_to_is_refused_and_not_made_up(store: Store) -> None:
+    own = OdsCode("ZZTR3")
+    await grown(store, own, LONG)
+
+    async with store.unit(own) as session:
+        tree = AuditTree(session, own)
+        await tree.grow(256)
+        with pytest.raises(Conflict) as refused:
+            await tree.inclusion(3, LONG)
+
+    assert refused.value.code == "tree_not_whole"
+
+
 async def test_a_checkpoint_covers_all_that_was_committed_and_is_made_once(
     store: Store, registry: Registry
 ) -> None:
     checkpoints = checkpoints_of(store, "ZZCP1", registry)
-    assert await checkpoints.make() is None
+    assert await checkpoints.sign() is None
 
     hashes = await grown(store, "ZZCP1", 5)
-    made, again = await checkpoints.make(), await checkpoints.make()
+    made, again = await checkpoints.sign(), await checkpoints.sign()
     await grown(store, "ZZCP1", 2)
-    await checkpoints.make()
+    await checkpoints.sign()
 
     assert made is not None
     assert again is not None
     assert made.note == again.note == f"5 {roots(hashes)[5].hex()} {utc_now():%Y}"
     assert [row.size for row in await checkpoints.all()] == [5, 7]
     assert [row.size for row in await checkpoints.all(after=5)] == [7]
+    assert [int(note.split()[0]) for note in registry.published_notes] == [5, 7]
 
 
-async def test_what_was_signed_while_the_registry_was_down_is_published_when_it_is_back(
-    store: Store, registry: Registry, tmp_path: Path
+async def test_many_who_sign_at_once_sign_one_after_the_other(store: Store, registry: Registry) -> None:
+    await grown(store, "ZZCP7", 5)
+
+    made = await asyncio.gather(*(checkpoints_of(store, "ZZCP7", registry).sign() for _ in range(4)))
+
+    assert {row.note for row in made if row} == {registry.published_notes[0].decode()}
+    assert len(registry.published_notes) == 1
+
+
+async def test_nothing_is_signed_while_the_registry_is_down_and_all_of_it_when_it_is_back(
+    store: Store, registry: Registry
 ) -> None:
-    checkpoints = checkpoints_of(store, "ZZCP2", registry, tmp_path / "second place")
+    checkpoints = checkpoints_of(store, "ZZCP2", registry)
     await grown(store, "ZZCP2", 3)
-    await checkpoints.make()
-    await checkpoints.publish()
+    await checkpoints.sign()
     registry.is_down = True
-    for _ in range(2):
-        await grown(store, "ZZCP2", 4)
-        await checkpoints.make()
-        with pytest.raises(Unavailable):
-            await checkpoints.publish()
+    await grown(store, "ZZCP2", 4)
+    with pytest.raises(Unavailable):
+        await checkpoints.sign()
+    assert [row.size for row in await checkpoints.all()] == [3]
 
     registry.is_down = False
-    await checkpoints.publish()
-    await checkpoints.publish()
+    await checkpoints.sign()
 
-    assert [int(note.split()[0]) for note in registry.published] == [3, 11]
-    copies = sorted(file.name for file in (tmp_path / "second place").iterdir())
-    assert copies == [f"ZZCP2-{size:012}.checkpoint" for size in (3, 7, 11)]
+    assert [int(note.split()[0]) for note in registry.published_notes] == [3, 7]
 
 
-async def test_a_database_that_went_back_in_time_is_told(
-    store: Store, registry: Registry, caplog: pytest.LogCaptureFixture
+async def test_what_was_signed_and_did_not_get_out_is_published_by_the_next_round(
+    store: Store, registry: Registry
 ) -> None:
-    """As after the restore of an old backup: the registry knows more than the audit does."""
-    registry.published.append(f"900 {EMPTY_ROOT.hex()} 2026".encode())
-    checkpoints = checkpoints_of(store, "ZZCP3", registry)
-    await grown(store, "ZZCP3", 3)
-    await checkpoints.make()
+    """As when the process was killed in between."""
+    checkpoints = checkpoints_of(store, "ZZCP8", registry)
+    await grown(store, "ZZCP8", 3)
+    await checkpoints.sign()
+    registry.published_notes.clear()
 
-    with pytest.raises(Conflict) as behind:
-        await checkpoints.publish()
+    await checkpoints.sign()
 
-    assert behind.value.code == "audit_behind"
-    assert "went back in time" in caplog.text
+    assert [int(note.split()[0]) for note in registry.published_notes] == [3]
+
+
+async def test_the_second_place_gets_what_it_lacks_once_it_is_there(
+    store: Store, registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = tmp_path / "second place"
+    checkpoints = checkpoints_of(store, "ZZCP9", registry, second)
+    for length in (3, 4):
+        await grown(store, "ZZCP9", length)
+        await checkpoints.sign()
+    assert "the folder is not there" in caplog.text
+    assert len(registry.published_notes) == 2
+
+    second.mkdir()
+    await checkpoints.sign()
+
+    copies = {file.name: file.read_bytes() for file in second.iterdir()}
+    names = [f"ZZCP9-{size:012}.checkpoint" for size in (3, 7)]
+    assert copies == dict(zip(names, registry.published_notes, strict=True))
+
+
+@pytest.mark.parametrize(("size", "code"), [(900, "audit_behind"), (3, "audit_forked"), (2, "audit_forked")])
+async def test_a_chain_that_does_not_lead_on_from_what_was_published_is_not_signed(
+    store: Store, registry: Registry, caplog: pytest.LogCaptureFixture, size: int, code: str
+) -> None:
+    """As after the restore of an old backup, or when somebody wrote all that is in the database anew."""
+    organisation = f"ZF{size}"
+    registry.published_notes.append(f"{size} {EMPTY_ROOT.hex()} 2026".encode())
+    checkpoints = checkpoints_of(store, organisation, registry)
+    await grown(store, organisation, 3)
+
+    with pytest.raises(Conflict) as refused:
+        await checkpoints.sign()
+
+    assert refused.value.code == code
+    assert await checkpoints.all() == []
+    assert "The audit has" in caplog.text
 
 
 async def test_a_proof_is_of_an_entry_that_there_is_in_a_chain_that_is_so_long(
@@ -183,6 +237,10 @@ async def test_a_proof_is_of_an_entry_that_there_is_in_a_chain_that_is_so_long(
 ) -> None:
     checkpoints = checkpoints_of(store, "ZZCP4", registry)
     hashes = await grown(store, "ZZCP4", 9)
+    with pytest.raises(InvalidInput):
+        await checkpoints.inclusion(4, 9)
+    await checkpoints.sign()
+    await grown(store, "ZZCP4", 1)
 
     proof = await checkpoints.inclusion(4, 9)
 
@@ -202,7 +260,7 @@ async def test_a_proof_is_of_an_entry_that_there_is_in_a_chain_that_is_so_long(
 async def test_another_organisations_audit_is_not_in_this_tree(store: Store, registry: Registry) -> None:
     own, other = await grown(store, "ZZCP5", 3), await grown(store, "ZZCP6", 300)
 
-    made = await checkpoints_of(store, "ZZCP5", registry).make()
+    made = await checkpoints_of(store, "ZZCP5", registry).sign()
 
     assert made is not None
     assert made.note.startswith(f"3 {roots(own)[3].hex()}")

@@ -151,6 +151,11 @@ async def test_only_an_auditor_exports_and_a_nominated_user_sees_nothing_of_it(n
         ("/audit/consistency?earlier=2&later=1", 422),
         ("/audit/consistency?earlier=0&later=1", 422),
         ("/audit/checkpoints?limit=501", 422),
+        ("/audit/checkpoints?limit=0", 422),
+        ("/audit/entries?limit=0", 422),
+        (f"/audit/entries?limit={'0' * 20}5000000", 422),
+        (f"/audit/entries?after={'0' * 4400}", 422),
+        (f"/audit/entries?after={'9' * 30}", 422),
     ],
 )
 async def test_what_cannot_be_proven_or_given_is_refused(
@@ -159,14 +164,37 @@ async def test_what_cannot_be_proven_or_given_is_refused(
     assert (await refused(auditor.get(path))).status == status
 
 
-async def test_a_checkpoint_that_the_registry_did_not_take_is_published_later(
+async def test_what_the_registry_cannot_answer_for_is_signed_when_it_is_back(
     network: Network, auditor: AgentClient
 ) -> None:
+    before = await auditor.post("/audit/checkpoints")
     async with registry_down(network):
         problem = await refused(auditor.post("/audit/checkpoints"))
-        (waiting,) = (await auditor.get("/audit/checkpoints?limit=500"))["checkpoints"][-1:]
+        signed = (await auditor.get("/audit/checkpoints?limit=500"))["checkpoints"]
 
-    assert problem.status == 503
+    assert (problem.status, problem.code) == (503, "registry_unavailable")
+    assert signed[-1]["size"] == before["size"]
     made = await auditor.post("/audit/checkpoints")
-    assert made["size"] > waiting["size"]
+    assert made["size"] > before["size"] + 1
     assert claimed(await published(network)).size == made["size"]
+
+
+async def test_a_chain_that_was_written_anew_is_not_signed(network: Network) -> None:
+    """By who owns the database, with every hash right, and without what was signed before."""
+    auditor = network.client(CALDER_BAY, "auditor")
+    await auditor.post("/audit/checkpoints")
+    renamed = "UPDATE audit.entries SET hash = md5(hash) || md5(hash) WHERE sequence = 3"
+    kept = "CREATE TABLE audit.kept AS SELECT hash FROM audit.entries WHERE sequence = 3"
+    restored = "UPDATE audit.entries SET hash = (SELECT hash FROM audit.kept) WHERE sequence = 3"
+    as_owner(network, CALDER_BAY, kept)
+    as_owner(network, CALDER_BAY, renamed)
+    for table in ("checkpoints", "tree_nodes"):
+        as_owner(network, CALDER_BAY, f"DELETE FROM audit.{table}")  # noqa: S608  # our own names
+    try:
+        problem = await refused(auditor.post("/audit/checkpoints"))
+    finally:
+        as_owner(network, CALDER_BAY, restored)
+        as_owner(network, CALDER_BAY, "DROP TABLE audit.kept")
+
+    assert (problem.status, problem.code) == (409, "audit_forked")
+    await auditor.post("/audit/checkpoints")

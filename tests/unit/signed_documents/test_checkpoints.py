@@ -5,11 +5,14 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
+import base58
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydid import DIDDocument
 
 from signed_documents.checkpoints import Checkpoint, claimed, sign_checkpoint, verify_checkpoint
 from signed_documents.errors import DocumentRefused, Reason
+from signed_documents.keys import SoftwareSigner
 from signed_documents.merkle import EMPTY_ROOT, leaf_hash
 from tests.support.signing import NOON, Publisher, a_publisher, public
 
@@ -101,6 +104,36 @@ async def test_what_is_no_checkpoint_is_refused_as_malformed(change: Callable[[b
     note = await northmoor.checkpoint(42, EMPTY_ROOT)
 
     assert refused(change(note), northmoor) == Reason.MALFORMED
+
+
+async def test_the_text_that_others_read_is_the_one_that_was_signed() -> None:
+    """The last letter of base64 has two bits that decode to nothing."""
+    northmoor = await a_publisher()
+    note = (await northmoor.checkpoint(42, EMPTY_ROOT)).decode()
+    root = base64.b64encode(EMPTY_ROOT).decode()
+    other = f"{root[:-2]}{chr(ord(root[-2]) + 1)}="
+
+    assert base64.b64decode(other) == EMPTY_ROOT
+    assert refused(note.replace(root, other).encode(), northmoor) == Reason.MALFORMED
+
+
+async def test_an_audit_key_that_is_no_key_is_refused() -> None:
+    """Whoever writes a DID document may write anything into it."""
+    northmoor = await a_publisher()
+    document = northmoor.log.document_json
+    short = {
+        "id": f"{northmoor.did}#audit-x",
+        "type": "Ed25519VerificationKey2018",
+        "controller": northmoor.did,
+        "publicKeyBase58": base58.b58encode(bytes(31)).decode(),
+    }
+    hostile = DIDDocument.deserialize({**document, "verificationMethod": [short]})
+    signer = SoftwareSigner(northmoor.audit_key, short["id"])
+    note = await sign_checkpoint(Checkpoint(northmoor.did, 1, ROOT, NOON), signer, bytes(31))
+
+    with pytest.raises(DocumentRefused) as refusal:
+        verify_checkpoint(note, hostile)
+    assert refusal.value.reason is Reason.UNSUPPORTED_PROOF
 
 
 def refused(note: bytes, by: Publisher) -> Reason:

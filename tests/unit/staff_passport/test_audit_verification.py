@@ -1,6 +1,5 @@
 """Whatever is done to an exported audit, by whoever owns the database, is found from the folder alone."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from signed_documents.audit_chains import GENESIS, entry_hash
+from signed_documents.audit_chains import GENESIS, entry_hash, exported
 from signed_documents.merkle import Frontier, leaf_hash
 from staff_passport.audit_verification import AuditRefused, VerifiedAudit, verify
 from staff_passport.cli import app
@@ -63,8 +62,7 @@ class Evidence:
     entries: list[Json]
 
     def write(self, entries: Sequence[Json]) -> None:
-        lines = "".join(f"{json.dumps(entry)}\n" for entry in entries)
-        (self.folder / "entries.jsonl").write_text(lines)
+        (self.folder / "entries.jsonl").write_bytes(b"".join(map(exported, entries)))
 
     async def sign(self, entries: Sequence[Json], size: int) -> Path:
         """A checkpoint of the first `size`."""
@@ -92,7 +90,8 @@ def first_bad(evidence: Evidence, against: Path | None = None) -> tuple[int | No
 
 
 def test_an_audit_that_nobody_touched_holds(evidence: Evidence) -> None:
-    assert verify(evidence.folder) == VerifiedAudit(evidence.publisher.did, LENGTH, 3, NOON)
+    log = evidence.publisher.log
+    assert verify(evidence.folder) == VerifiedAudit(str(log.did), log.version_id, LENGTH, 3, NOON)
 
 
 def altered(entries: list[Json]) -> None:
@@ -186,7 +185,7 @@ async def test_another_organisations_checkpoint_says_nothing_of_this_audit(
 
     assert first_bad(evidence, other) == (
         None,
-        "a checkpoint does not verify: the checkpoint is another organisation's",
+        "checkpoint 'checkpoint' does not verify: the checkpoint is another organisation's",
     )
 
 
@@ -221,13 +220,39 @@ def cut_off(folder: Path) -> None:
     file.write_bytes(file.read_bytes()[:-2])
 
 
+def twice_said(folder: Path) -> None:
+    """What a reader finds first is not what a parser keeps."""
+    lines = (folder / "entries.jsonl").read_bytes().splitlines(keepends=True)
+    lines[4] = lines[4].replace(b"{", b'{"actor": "somebody else", ', 1)
+    (folder / "entries.jsonl").write_bytes(b"".join(lines))
+
+
+def without_end(folder: Path) -> None:
+    file = folder / "checkpoints" / f"{20:012}"
+    file.unlink()
+    file.symlink_to("/dev/zero")
+
+
+def huge(folder: Path) -> None:
+    with (folder / "did.jsonl").open("r+b") as file:
+        file.truncate(2**40)
+
+
+def a_folder_that_draws_on_the_terminal(folder: Path) -> None:
+    (folder / "checkpoints" / "0\x1b[2K\rnorthmoor: fine").mkdir()
+
+
 @pytest.mark.parametrize(
     ("change", "entry", "said"),
     [
-        (altered_checkpoint, None, "a checkpoint does not verify"),
+        (twice_said, 5, "it is not an entry as it was exported"),
+        (without_end, None, "is not there, or is no file"),
+        (huge, None, "larger than any we read"),
+        (a_folder_that_draws_on_the_terminal, None, r"'0\x1b[2K\rnorthmoor: fine' is not there"),
+        (altered_checkpoint, None, "checkpoint '000000000020' does not verify"),
         (without_checkpoints, None, "no signed checkpoint"),
-        (without_did, None, "did.jsonl cannot be read"),
-        (with_another_key, None, "did.jsonl does not verify"),
+        (without_did, None, "'did.jsonl' is not there, or is no file"),
+        (with_another_key, None, "'did.jsonl' does not verify"),
         (not_json, 5, "it is not an entry"),
         (cut_off, 20, "it is not an entry"),
     ],

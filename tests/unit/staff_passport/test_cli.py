@@ -24,5 +24,5 @@ def test_a_subcommand_becomes_its_process_with_the_same_settings(
 
     CliRunner().invoke(app, [process, "--config", "settings.yml"])
 
-    launched = (sys.executable, "-m", "staff_passport.launch", process, "--config", "settings.yml")
+    launched = (sys.executable, "-P", "-m", "staff_passport.launch", process, "--config", "settings.yml")
     assert became == [launched]

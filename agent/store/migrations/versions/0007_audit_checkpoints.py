@@ -21,6 +21,7 @@ def upgrade() -> None:
     _only_added_to(
         "checkpoints",
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.String(length=4096), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         keys=("size",),

@@ -152,8 +152,10 @@ def test_a_machine_is_configured_with_a_key_permissions_and_an_end() -> None:
         {"roster": {key: value for key, value in machine().items() if key != "expires"}},
         {"Roster": machine()},
         {"portal": machine()},
+        {"roster": machine(key=PORTAL.public_pem)},
+        {"roster": machine(), "payroll": machine()},
     ],
-    ids=["key", "none", "unknown", "no-zone", "no-end", "name", "a-portals-name"],
+    ids=["key", "none", "unknown", "no-zone", "no-end", "name", "a-portals-name", "a-portals-key", "one-key"],
 )
 def test_a_machine_without_one_of_them_is_not_configured(clients: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
