@@ -10,6 +10,9 @@ from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN, STARTUP_EVENT_PATTERN
 
+from agent.domain.errors import NotFound
+from agent.tenants import Tenants
+
 LOGGER = logging.getLogger(__name__)
 
 type Handler = Callable[[Profile, Event], Awaitable[None]]
@@ -33,15 +36,19 @@ def subscribe(bus: EventBus, topic: str, handler: Handler) -> None:
 
 
 def every(bus: EventBus, interval: timedelta, round_: Callable[[Profile], Awaitable[None]]) -> None:
-    """From start-up to shutdown, do `round_` at once and then after each `interval`."""
+    """From start-up to shutdown, do `round_` for each organisation at once and then after each `interval`."""
     tasks: set[asyncio.Task[None]] = set()
+
+    async def once(profile: Profile) -> None:
+        try:
+            for own in await profile.inject(Tenants).profiles(profile):
+                await _quietly(round_, own)
+        except Exception as error:  # noqa: BLE001  # one failed round must not be the last
+            LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))
 
     async def repeat(profile: Profile) -> None:
         while True:
-            try:
-                await round_(profile)
-            except Exception as error:  # noqa: BLE001  # one failed round must not be the last
-                LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))
+            await once(profile)
             await asyncio.sleep(interval.total_seconds())
 
     async def start(profile: Profile, _event: Event) -> None:
@@ -55,6 +62,16 @@ def every(bus: EventBus, interval: timedelta, round_: Callable[[Profile], Awaita
 
     bus.subscribe(STARTUP_EVENT_PATTERN, start)
     bus.subscribe(SHUTDOWN_EVENT_PATTERN, stop)
+
+
+async def _quietly(round_: Callable[[Profile], Awaitable[None]], own: Profile) -> None:
+    """One organisation's fault is no other's. What it has no plugin for is nothing to do."""
+    try:
+        await round_(own)
+    except NotFound:
+        LOGGER.debug("A round of %s has nothing to do here", round_.__qualname__)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
+        LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))
 
 
 def _name(error: BaseException) -> str:

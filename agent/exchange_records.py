@@ -53,6 +53,15 @@ class ExchangeRecord:
         return cls._of(found)
 
     @classmethod
+    async def erase(cls, session: ProfileSession, identifier: str) -> None:
+        """Delete the record and all that was said; one that is gone is no fault."""
+        storage = session.inject(BaseStorage)
+        try:
+            await storage.delete_record(await storage.get_record(cls._type(), identifier))
+        except StorageNotFoundError:
+            return
+
+    @classmethod
     async def of_thread(cls, session: ProfileSession, connection: str, thread: str) -> Self:
         """Ours on this thread of this connection, locked until the transaction ends. Raises `NotFound`."""
         query = cls.KIND.prefix_tag_filter({"thread_id": thread})

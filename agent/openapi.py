@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from agent.esr_plugin.routes import ROUTES as ESR
 from agent.issuer.routes import ROUTES as ISSUER
+from agent.operator.routes import ROUTES as OPERATOR
 from agent.organisation.routes import ROUTES as ORGANISATION
 from agent.problems import STATUS
 from agent.routing import ASSERTION_HEADER, IDEMPOTENCY_HEADER, Route, RouteTable
@@ -19,7 +20,7 @@ from agent.verifier.routes import ROUTES as VERIFIER
 
 type Json = dict[str, Any]
 
-TABLES: tuple[RouteTable, ...] = (ORGANISATION, TRUST, ESR, ISSUER, VERIFIER)
+TABLES: tuple[RouteTable, ...] = (ORGANISATION, TRUST, OPERATOR, ESR, ISSUER, VERIFIER)
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM: Json = {
     "type": "object",

@@ -36,6 +36,24 @@ def position(query: Mapping[str, str]) -> Position | None:
     return instant, identifier
 
 
+def name_cursor(name: str, identifier: str) -> str:
+    """A position in a list that goes by name."""
+    return base64.urlsafe_b64encode(f"{identifier} {name}".encode()).decode()
+
+
+def name_position(query: Mapping[str, str]) -> tuple[str, str] | None:
+    """The name and id to go on from. Raises `InvalidInput` for a cursor that is none of ours."""
+    if (word := query.get("cursor")) is None:
+        return None
+    try:
+        identifier, space, name = base64.urlsafe_b64decode(word.encode()).decode().partition(" ")
+        if not identifier or not space or "\x00" in identifier + name:
+            raise ValueError
+    except (ValueError, binascii.Error) as error:
+        raise InvalidInput("The cursor is none of ours.", fields={"cursor": "unknown"}) from error
+    return name, identifier
+
+
 def limit(query: Mapping[str, str]) -> int:
     """How many rows a page has. Raises `InvalidInput` outside 1 to 200."""
     text = query.get("limit", "50")

@@ -23,11 +23,13 @@ from acapy_agent.core.plugin_registry import PluginRegistry
 from aiohttp import web
 
 from agent.bounded_cache import BoundedCache
+from agent.domain.workforce import OdsCode
 from agent.organisation.admin_port import only_our_routes
 from agent.plugin_settings import PluginSettingsError
 from agent.routing import RouteTable
 from agent.settings import Settings
 from agent.store.schema import SchemaUnknown, require_current_schema
+from agent.tenants import ManyTenants, OneTenant, Tenant, Tenants
 
 NOT_STARTED = 1
 """The exit code when the agent could not start."""
@@ -47,10 +49,23 @@ class NoSuchFile(Exception):
 class ContextBuilder(DefaultContextBuilder):
     """What ACA-Py's parts find one another by, with parts of ours in their place."""
 
+    def __init__(self, values: Mapping[str, Any], settings: Settings) -> None:
+        super().__init__(dict(values))
+        self._tenants = tenants_of(settings)
+
     async def bind_providers(self, context: InjectionContext) -> None:
         """Bind ACA-Py's, then ours over them."""
         await super().bind_providers(context)
         context.injector.bind_instance(BaseCache, BoundedCache())
+        context.injector.bind_instance(Tenants, self._tenants)
+
+
+def tenants_of(settings: Settings) -> Tenants:
+    """The wallets of those for whom the agent speaks."""
+    if settings.shared is None:
+        return OneTenant()
+    names = {OdsCode(own.organisation.ods_code): own.organisation.name for own in settings.organisations}
+    return ManyTenants([Tenant(own, name) for own, name in names.items()])
 
 
 def run(settings: Settings) -> None:
@@ -84,7 +99,7 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
     endpoint = str(didcomm.endpoint).rstrip("/")
     plugins = [word for plugin in settings.plugin_configuration for word in ("--plugin", plugin)]
     return (
-        *(f"--label={settings.organisation.name}", "--log-level", settings.log_level),
+        *(f"--label={settings.label}", "--log-level", settings.log_level),
         *("--admin", admin.host, str(admin.port), f"--admin-api-key={admin.api_key.get_secret_value()}"),
         *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
         *("--endpoint", endpoint),
@@ -93,7 +108,17 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(wallet.credentials)),
         *("--no-ledger", "--preserve-exchange-records", *plugins),
+        *_tenants_argv(settings),
     )
+
+
+def _tenants_argv(settings: Settings) -> Sequence[str]:
+    """Many organisations are tenants: each a profile of one Askar store, none with ACA-Py's admin routes."""
+    if settings.shared is None:
+        return ()
+    kept = json.dumps({"wallet_type": "single-wallet-askar", "wallet_name": settings.wallet.database})
+    secret = settings.shared.token_secret.get_secret_value()
+    return ("--multitenant", f"--jwt-secret={secret}", "--multitenancy-config", kept)
 
 
 def acapy_settings(settings: Settings) -> Mapping[str, Any]:
@@ -111,7 +136,7 @@ async def _serve(settings: Settings) -> None:
     tables = await _route_tables(settings)
     values = acapy_settings(settings)
     common_config(values)
-    conductor = Conductor(ContextBuilder(values))
+    conductor = Conductor(ContextBuilder(values, settings))
     try:
         await _have_wallet(values)
         await _start(conductor, settings, tables)
@@ -132,11 +157,11 @@ async def _have_wallet(values: Mapping[str, Any]) -> None:
 
 def _require_files(settings: Settings) -> None:
     """What is read again and again may be away for a while, and not from the start."""
-    named = {
-        "organisation.nominated_users": settings.organisation.nominated_users,
-        "trust.list": settings.trust.list,
-    }
-    if missing := [f"{name}: there is no file {path}" for name, path in named.items() if not path.is_file()]:
+    missing = [] if settings.trust.list.is_file() else [f"trust.list: there is no file {settings.trust.list}"]
+    for own in settings.organisations:
+        if not own.organisation.terms.is_dir():
+            missing.append(f"organisation.terms: there is no folder {own.organisation.terms}")
+    if missing:
         raise NoSuchFile("; ".join(missing))
 
 

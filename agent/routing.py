@@ -19,9 +19,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from agent.audit.chain import request_id
-from agent.domain.actors import Actor, Permission
+from agent.domain.actors import NEWCOMER, Actor, Permission
 from agent.domain.errors import InvalidInput, NotAuthenticated, NotFound, NotPermitted
 from agent.domain.ports.authentication import Act, Authentication
+from agent.domain.ports.nominated_users import NOT_NOMINATED
 from agent.problems import problem
 from agent.store.idempotency import IdempotencyKeys
 
@@ -203,8 +204,7 @@ async def _answered(route: Route, request: web.Request) -> web.StreamResponse:
     body = await request.read()
     act = Act(request.method, request.raw_path, body)
     actor = await context.profile.inject(Authentication).actor(request.headers.get(ASSERTION_HEADER), act)
-    if not actor.may(route.permission):
-        raise NotPermitted(f"This needs the permission {route.permission}, which you do not have.")
+    _require(actor, route.permission)
     _known_parameters(route, request)
     _known_path(request)
     call = Call(actor, _parsed(route, body), request.match_info, request.query, context.profile)
@@ -214,6 +214,14 @@ async def _answered(route: Route, request: web.Request) -> web.StreamResponse:
     if isinstance(answer, Download):
         return await send(answer, request)
     return _json(route.status, answer.model_dump(mode="json"))
+
+
+def _require(actor: Actor, permission: Permission) -> None:
+    if actor.may(permission):
+        return
+    if actor.permissions == NEWCOMER:
+        raise NotPermitted("You are not a nominated user of this organisation.", code=NOT_NOMINATED)
+    raise NotPermitted(f"This needs the permission {permission}, which you do not have.")
 
 
 async def send(file: Download, request: web.Request) -> web.StreamResponse:

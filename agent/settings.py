@@ -1,8 +1,10 @@
 """What an agent is told at start: who it speaks for, where its neighbours are, and what it is for.
 
-An agent issues when it has an `issuer` section (and `esr`), and verifies when it has a `verifier` section.
+An agent issues when it has an `issuer` section (and `esr`), verifies when it has a `verifier` section, and is
+the operator's when it has an `operator` section.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
@@ -23,7 +25,7 @@ from pydantic import (
 )
 from yarl import URL
 
-from agent.domain.actors import Permission
+from agent.domain.actors import Permission, Role
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -72,18 +74,39 @@ class MachineClient(_Section):
     expires: AwareDatetime
 
 
+class FirstPerson(_Section):
+    """Somebody who may act before anybody was entered: the director who registers, or the operator's staff."""
+
+    name: Name
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{3,190}$")]
+    roles: Annotated[frozenset[Role], Field(min_length=1)]
+
+
 class OrganisationSection(_Section):
-    """The data controller, and who may act for it."""
+    """The data controller, and who may act for it.
+
+    `first_people` are entered when nobody is, by the name that their sign-in has; from then on people are
+    nominated and removed by people.
+    """
 
     ods_code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
     name: Name
     vpd: Annotated[str, StringConstraints(pattern=r"^\d{3}$")] | None = None
-    nominated_users: Path
+    first_people: Annotated[
+        dict[Annotated[str, StringConstraints(min_length=1, max_length=120)], FirstPerson],
+        Field(min_length=1),
+    ]
+    portal: HttpUrl
+    terms: Path
+    retention: dict[str, timedelta] = Field(default_factory=dict)
     portal_keys: Annotated[dict[str, Ed25519Pem], Field(min_length=1, max_length=2)]
     machine_clients: dict[MachineName, MachineClient] = Field(default_factory=dict)
     audit_salt: Secret
     audit_copies: Path | None = None
     checkpoint_every: Annotated[int, Field(ge=5, le=3600)] = 300
+    ask_operator_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(hours=1))] = (
+        timedelta(minutes=5)
+    )
 
     @model_validator(mode="after")
     def _a_key_is_one_programs(self) -> Self:
@@ -117,10 +140,14 @@ class Didcomm(_Section):
 
 
 class Database(_Section):
-    """`url` as a role that owns nothing and is bound by row-level security; `migration_url` as the owner."""
+    """`url` as a role that owns nothing and is bound by row-level security; `migration_url` as the owner.
+
+    `worker_role` is whom migrations let at the queue of jobs, and at nothing else.
+    """
 
     url: PostgresUrl
     migration_url: PostgresUrl | None = None
+    worker_role: Name | None = None
 
 
 class Wallet(_Section):
@@ -155,10 +182,51 @@ class Trust(_Section):
     list: Path
 
 
-class Settings(_Section):
-    """Everything an agent's process needs. The last sections go to their plugins as they are."""
+class OwnSections(_Section):
+    """What one of many organisations has of its own; its registry section goes over the common one."""
 
     organisation: OrganisationSection
+    registry: dict[str, Any] = Field(default_factory=dict)
+    esr: dict[str, Any] | None = None
+    issuer: dict[str, Any] | None = None
+    verifier: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _an_issuer_has_staff_records(self) -> Self:
+        if (self.issuer is None) != (self.esr is None):
+            raise ValueError("issuer and esr go together: who issues attests what ESR says")
+        return self
+
+
+class Shared(_Section):
+    """What many organisations on one agent need besides their own.
+
+    Whoever runs this could sign for any of them. `custodians` are the people of whom two must agree before a
+    token for an organisation is made.
+    """
+
+    token_secret: Annotated[SecretStr, Field(min_length=32)]
+    custodians: Annotated[dict[Name, Ed25519Pem], Field(min_length=2)]
+    organisations: Annotated[list[OwnSections], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_is_one(self) -> Self:
+        if len(set(map(_raw_key, self.custodians.values()))) < len(self.custodians):
+            raise ValueError("two custodians have one key: each needs their own")
+        codes = [each.organisation.ods_code for each in self.organisations]
+        if len(set(codes)) < len(codes):
+            raise ValueError("two organisations have one ODS code")
+        return self
+
+
+class Settings(_Section):
+    """Everything an agent's process needs. The last sections go to their plugins as they are.
+
+    It speaks for one organisation, or for those of its `shared` section.
+    """
+
+    organisation: OrganisationSection | None = None
+    shared: Shared | None = None
     admin: Admin
     didcomm: Didcomm
     database: Database
@@ -168,8 +236,18 @@ class Settings(_Section):
     esr: dict[str, Any] | None = None
     issuer: dict[str, Any] | None = None
     verifier: dict[str, Any] | None = None
+    operator: dict[str, Any] | None = None
     log_level: Literal["info", "warning", "error"] = "warning"
     """Not debug: ACA-Py then logs whole messages, claims included."""
+
+    @model_validator(mode="after")
+    def _one_organisation_or_many(self) -> Self:
+        if (self.organisation is None) == (self.shared is None):
+            raise ValueError("an agent speaks for one organisation (organisation) or for many (shared)")
+        own = (self.esr, self.issuer, self.verifier, self.operator)
+        if self.shared is not None and any(section is not None for section in own):
+            raise ValueError("esr, issuer and verifier stand with each organisation of shared")
+        return self
 
     @model_validator(mode="after")
     def _an_issuer_has_staff_records(self) -> Self:
@@ -178,19 +256,68 @@ class Settings(_Section):
         return self
 
     @property
+    def label(self) -> str:
+        """What wallets are told, unless an organisation of its own tells them."""
+        return "Staff Passport" if self.organisation is None else self.organisation.name
+
+    @property
+    def organisations(self) -> list[OwnSections]:
+        """Every organisation for which this agent speaks."""
+        if self.shared is not None:
+            return [
+                each.model_copy(update={"registry": {**self.registry, **each.registry}})
+                for each in self.shared.organisations
+            ]
+        return [
+            OwnSections.model_construct(
+                organisation=self.organisation,
+                registry=self.registry,
+                esr=self.esr,
+                issuer=self.issuer,
+                verifier=self.verifier,
+            )
+        ]
+
+    @property
     def plugin_configuration(self) -> dict[str, dict[str, Any]]:
-        """ACA-Py's plugin configuration: which plugins to load, and what each is told."""
+        """ACA-Py's plugin configuration: which plugins to load, and what each is told for each organisation."""
+        told: dict[str, dict[str, Any]] = {}
+        for own in self.organisations:
+            for plugin, values in self._of(own).items():
+                known = told.setdefault(plugin, {"many": self.shared is not None, "organisations": {}})
+                known["organisations"][own.organisation.ods_code] = values
+        return {plugin: told[plugin] for plugin in _ORDER if plugin in told}
+
+    def _of(self, own: OwnSections) -> dict[str, dict[str, Any]]:
         told: dict[str, dict[str, Any] | None] = {
-            "agent.organisation": self._organisation,
-            "agent.webvh": self.registry,
+            "agent.organisation": self._organisation(own),
+            "agent.webvh": own.registry,
             "agent.trust": self.trust.model_dump(),
-            "agent.esr_plugin": self.esr and {**self.esr, "vpd": self.organisation.vpd},
-            "agent.issuer": self.issuer,
-            "agent.verifier": self.verifier,
+            "agent.esr_plugin": own.esr and {**own.esr, "vpd": own.organisation.vpd},
+            "agent.issuer": own.issuer,
+            "agent.verifier": own.verifier,
+            "agent.operator": self.operator,
         }
         return {plugin: values for plugin, values in told.items() if values is not None}
 
-    @property
-    def _organisation(self) -> dict[str, Any]:
-        own = self.organisation.model_dump()
-        return {**own, "audience": self.organisation.audience, "database_url": self.database.url}
+    def _organisation(self, own: OwnSections) -> dict[str, Any]:
+        return {
+            **own.organisation.model_dump(),
+            "audience": own.organisation.audience,
+            "database_url": self.database.url,
+            "issues": own.issuer is not None,
+            "verifies": own.verifier is not None,
+            "is_operator": self.operator is not None,
+        }
+
+
+_ORDER = (
+    "agent.organisation",
+    "agent.webvh",
+    "agent.trust",
+    "agent.operator",
+    "agent.esr_plugin",
+    "agent.issuer",
+    "agent.verifier",
+)
+"""What comes first binds what the others ask for while they are set up."""

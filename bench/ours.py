@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from agent_client import AgentClient
 from bench.cells import CREDENTIALS, Form, Operation
 from bench.holders import Holder
 from bench.people import MemberOfStaff
-from staff_passport.demo.agent_client import AgentClient
 
 type Json = dict[str, Any]
 

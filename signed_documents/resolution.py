@@ -22,6 +22,7 @@ from signed_documents.bitstring_status_lists import (
 )
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId, WebvhDid
+from signed_documents.statements import VerifiedStatement, claimed_issuer, verify_statement
 from signed_documents.status_lists import StatusList, link_at
 from signed_documents.webvh_logs import VerifiedLog, verify_log
 
@@ -109,6 +110,12 @@ class WebvhReader:
             raise DocumentRefused(Reason.ROLLED_BACK, "the status list is older than one seen before")
         self._status_lists[identifier] = status_list.valid_from
         return status_list
+
+    async def statement(self, statement: object, kind: str) -> VerifiedStatement:
+        """What an organisation states, verified by its DID's document."""
+        return await self._with_signer(
+            claimed_issuer(statement), lambda signer: verify_statement(statement, kind, signer)
+        )
 
     async def _read(self, identifier: ResourceId) -> VerifiedResource:
         document = _json(await self._fetch(identifier.url))

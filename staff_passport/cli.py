@@ -50,6 +50,12 @@ def wallet(config: ConfigurationFile = None) -> None:
 
 
 @app.command()
+def worker(config: ConfigurationFile = None) -> None:
+    """Send what agents have to tell people, and do what is due by the calendar."""
+    become("worker", config)
+
+
+@app.command()
 def migrate(config: ConfigurationFile = None) -> None:
     """Bring an agent's database to the schema that this release knows."""
     become("migrate", config)

@@ -66,6 +66,9 @@ class Databases:
     """`postgresql://…` as a role that owns nothing and cannot bypass row-level security."""
     migration_url: str
     """The same database as its owner: for migrations only."""
+    worker_url: str
+    """The same database as a role that is let at the queue of jobs alone."""
+    worker_role: str
     wallet: WalletStorage
 
 
@@ -147,18 +150,20 @@ class EmbeddedPostgres:
     def provide(self, name: str) -> Databases:
         """Return the databases of the agent called `name`, made if not there yet.
 
-        Its three roles have no power over the server: the owner of our schemas, the agent, which
-        owns nothing, and the owner of the wallet's database.
+        Its roles have no power over the server: the owner of our schemas, the agent, which owns nothing, the
+        worker, which sees its queue alone, and the owner of the wallet's database.
         """
         product = _database_name(name)
-        owner, application = f"{product}_owner", f"{product}_agent"
+        owner, application, worker = (f"{product}_{each}" for each in ("owner", "agent", "worker"))
         with self._as_superuser() as connection:
-            for role in (owner, application):
+            for role in (owner, application, worker):
                 _ensure_role(connection, role, self._password(role))
-            _ensure_database(connection, product, owner=owner, users=(application,))
+            _ensure_database(connection, product, owner=owner, users=(application, worker))
         return Databases(
             url=self._url(application, product),
             migration_url=self._url(owner, product),
+            worker_url=self._url(worker, product),
+            worker_role=worker,
             wallet=self.provide_wallet(name),
         )
 

@@ -43,6 +43,7 @@ class AuditEntry(OfOrganisation, Table):
     __table_args__ = (
         Index("entries_by_intent", "organisation", "intent"),
         Index("entries_by_action", "organisation", "action", "sequence"),
+        Index("entries_by_subject", "organisation", "subject", "sequence"),
         Index("entries_by_actor", "organisation", "actor", "sequence"),
         Index("entries_by_time", "organisation", "at", "sequence"),
         {"schema": "audit"},
@@ -167,6 +168,14 @@ class AuditChain(Audit):
             query = query.where(condition)
         async with self._store.unit(self._organisation) as session:
             return (await session.scalars(query.order_by(row.sequence).limit(limit))).all()
+
+    async def about(self, subjects: frozenset[str]) -> Sequence[AuditEntry]:
+        """Every entry about any of the things with these identifiers, oldest first."""
+        row = AuditEntry
+        wanted = row.subject.in_(sorted(map(self.reference, subjects)))
+        query = select(row).where(row.organisation == self._organisation, wanted)
+        async with self._store.unit(self._organisation) as session:
+            return (await session.scalars(query.order_by(row.sequence))).all()
 
     async def length(self) -> int:
         """How many entries the chain has."""

@@ -108,4 +108,5 @@ class RevocationReason(StrEnum):
     ISSUED_IN_ERROR = "issued_in_error"
     DEVICE_LOST = "device_lost"
     HOLDER_ASKED = "holder_asked"
+    ORGANISATION_SUCCEEDED = "organisation_succeeded"
     OTHER = "other"

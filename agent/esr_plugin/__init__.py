@@ -1,47 +1,51 @@
 """Plugin: staff records from ESR."""
 
 from acapy_agent.config.injection_context import InjectionContext
-from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN
 
 from agent.domain.ports.audit import Audit
+from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.staff_records import StaffRecords
+from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import Organisation, Vpd
 from agent.esr_plugin.access import EsrAccess
 from agent.esr_plugin.client import EsrClient
+from agent.esr_plugin.personal_data import EsrPersonalData
 from agent.esr_plugin.records import StoredSearches
 from agent.esr_plugin.searches import Searches
 from agent.esr_plugin.service import EsrStaffRecords
 from agent.esr_plugin.settings import EsrSettings
-from agent.plugin_settings import PluginSettingsError, plugin_settings
 from agent.store.engine import Store
-
-_inject = ClassProvider.Inject
+from agent.wiring import Inject, Made, settings_of
 
 
 async def setup(context: InjectionContext) -> None:
-    """Bind `StaffRecords`. Comes after `agent.organisation`, whose VPD it must have."""
-    settings = plugin_settings(context, "agent.esr_plugin", EsrSettings)
-    if context.inject(Organisation).vpd != settings.vpd:
-        raise PluginSettingsError("agent.esr_plugin.vpd: is not the organisation's own")
-    client = EsrClient(settings)
+    """Bind `StaffRecords`."""
+    settings = settings_of(context, "agent.esr_plugin", EsrSettings)
+    clients = settings.kept(EsrClient)
     bind = context.injector.bind_provider
-    bind(Searches, ClassProvider(StoredSearches, _inject(Store), _inject(Organisation)))
-    bind(
-        StaffRecords,
-        ClassProvider(
-            EsrStaffRecords,
-            client,
-            EsrAccess(client, Vpd(settings.vpd)),
-            _inject(Searches),
-            _inject(Audit),
-            search_key=settings.search_key.get_secret_value().encode(),
-        ),
-    )
+    bind(EsrClient, clients)
+    bind(Searches, Made(lambda own: StoredSearches(own(Store), own(Organisation))))
+    bind(StaffRecords, Made(_staff_records))
+    bind(EsrPersonalData, Made(lambda own: EsrPersonalData(own(Store), own(Organisation))))
+    context.inject(PersonalDataHolders).add(EsrPersonalData)
 
     async def close(_profile: Profile, _event: Event) -> None:
-        await client.close()
+        for client in clients:
+            await client.close()
 
     context.inject(EventBus).subscribe(SHUTDOWN_EVENT_PATTERN, close)
+
+
+def _staff_records(own: Inject) -> EsrStaffRecords:
+    settings, client = own(EsrSettings), own(EsrClient)
+    return EsrStaffRecords(
+        client,
+        EsrAccess(client, Vpd(settings.vpd)),
+        own(Searches),
+        own(Audit),
+        own(OrganisationStanding),
+        search_key=settings.search_key.get_secret_value().encode(),
+    )

@@ -12,6 +12,7 @@ from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.errors import NotFound
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
+from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.workforce import (
     Assignment,
     AssignmentNumber,
@@ -40,6 +41,7 @@ class EsrStaffRecords(StaffRecords):
         access: EsrAccess,
         searches: Searches,
         audit: Audit,
+        standing: OrganisationStanding,
         *,
         search_key: bytes,
         clock: Clock = utc_now,
@@ -48,6 +50,7 @@ class EsrStaffRecords(StaffRecords):
         self._access = access
         self._searches = searches
         self._audit = audit
+        self._standing = standing
         self._search_key = search_key
         self._clock = clock
 
@@ -74,8 +77,9 @@ class EsrStaffRecords(StaffRecords):
 
     @asynccontextmanager
     async def _open_to(self, actor: Actor) -> AsyncIterator[None]:
-        """Let `actor` in for the length of the block, if the gate opens now."""
+        """Let `actor` in for the length of the block, if the ESR link is active and the gate opens now."""
         try:
+            await self._standing.require(Use.ESR)
             await self._access.require(actor)
             yield
         except MalformedAnswer as malformed:

@@ -113,7 +113,7 @@ class Confirmation:
         raise wrong_code(left)
 
     def _confirm(self, row: PassportRow, by: str, method: ConfirmationMethod) -> None:
-        row.move(PassportState.CONFIRMED)
+        row.move(PassportState.CONFIRMED, at=self.clock())
         row.confirmed_by, row.confirmation, row.confirmed_at = by, method, self.clock()
         row.one_time_code = row.one_time_code_expires_at = None
 
@@ -125,7 +125,7 @@ class Confirmation:
         row.wrong_codes += 1
         left = WRONG_CODES_ALLOWED - row.wrong_codes
         if left == 0:
-            row.move(PassportState.CLOSED, ended_for="wrong_codes")
+            row.move(PassportState.CLOSED, ended_for="wrong_codes", at=self.clock())
         await self.audit.conclude(intent, AuditOutcome.REFUSED, code="wrong_code")
         return left
 

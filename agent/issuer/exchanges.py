@@ -210,6 +210,11 @@ class AcaPyExchanges(CredentialExchanges):
         report.assign_thread_id(record.thread)
         await self._responder.send(report, connection_id=record.connection)
 
+    async def erase(self, exchange: CredentialExchangeId) -> None:
+        """The record holds every claim that was offered."""
+        async with self._profile.session() as session:
+            await CredentialExchangeRecord.erase(session, exchange)
+
     async def revoke(self, entry: StatusEntry) -> None:
         """Revoke and publish; then read the published list as a stranger would, to be sure."""
         if await self._published_as_revoked(entry):

@@ -43,9 +43,11 @@ class Passports:
         """
         record = await self.staff_records.chosen(search, number, by=by)
         await self._require_no_open_passport(number)
-        intent = await self.audit.intend("create passport", actor=by.id, subject=number)
+        # Known to the audit by an id that says of nobody who they are, unlike an assignment's number.
+        identifier = str(uuid4())
+        intent = await self.audit.intend("create passport", actor=by.id, subject=identifier)
         connection = await self._invited(f"Your staff passport from {self.organisation.name}", intent)
-        passport = self._passport(record, connection, by)
+        passport = self._passport(identifier, record, connection, by)
         try:
             async with self.store.unit(self.organisation.ods_code) as session:
                 PassportRepository(session, self.organisation.ods_code).add(passport)
@@ -102,7 +104,7 @@ class Passports:
                 return
             welcome = row.state == PassportState.INVITED and self.clock() < row.invitation_expires_at
             if not welcome and row.state == PassportState.INVITED:
-                row.move(PassportState.CLOSED, ended_for="invitation_expired")
+                row.move(PassportState.CLOSED, ended_for="invitation_expired", at=self.clock())
         await (self.connections.accept(connection) if welcome else self.connections.refuse(connection))
 
     async def connected(self, connection: ConnectionId) -> bool:
@@ -115,7 +117,7 @@ class Passports:
                 connection, lock=True
             )
             if row is not None and row.state == PassportState.INVITED:
-                row.move(PassportState.CONNECTED)
+                row.move(PassportState.CONNECTED, at=self.clock())
         return row is not None
 
     async def catch_up(self) -> None:
@@ -142,7 +144,7 @@ class Passports:
                 self.clock()
             )
             for row in expired:
-                row.move(PassportState.CLOSED, ended_for="invitation_expired")
+                row.move(PassportState.CLOSED, ended_for="invitation_expired", at=self.clock())
             ended = [ConnectionId(row.connection) for row in expired]
         for connection in ended:
             await self.connections.end(connection)
@@ -152,11 +154,13 @@ class Passports:
             if await PassportRepository(session, self.organisation.ods_code).open_for(number) is not None:
                 raise _passport_exists()
 
-    def _passport(self, record: StaffRecord, connection: ConnectionId, by: Actor) -> PassportRow:
+    def _passport(
+        self, identifier: str, record: StaffRecord, connection: ConnectionId, by: Actor
+    ) -> PassportRow:
         person, now = record.person, self.clock()
         return PassportRow(
             organisation=self.organisation.ods_code,
-            id=str(uuid4()),
+            id=identifier,
             state=PassportState.INVITED,
             holder_name=f"{person.legal_first_name} {person.legal_surname}",
             employee_number=person.employee_number,

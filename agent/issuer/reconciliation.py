@@ -10,6 +10,7 @@ from agent.domain.credentials import CredentialExchangeId, CredentialState
 from agent.domain.errors import StaffPassportError
 from agent.domain.ports.exchanges import ExchangeState
 from agent.domain.workforce import Organisation
+from agent.issuer.mass_revocation import MassRevocations
 from agent.issuer.passports import Passports
 from agent.issuer.records import CredentialRepository, CredentialRow
 from agent.issuer.service import EmploymentIssuance
@@ -29,6 +30,7 @@ class IssuerReconciliation:
     store: Store
     organisation: Organisation
     issuance: EmploymentIssuance
+    mass_revocations: MassRevocations
     passports: Passports
     offer_life: timedelta
     repeat_after: timedelta
@@ -42,6 +44,15 @@ class IssuerReconciliation:
             for credential in await self._unfinished():
                 await self._carry_on(credential)
             await self.passports.catch_up()
+            await self._by_rule(self.mass_revocations.carry_on)
+            await self._by_rule(self.issuance.end_if_succeeded)
+
+    async def _by_rule(self, step: Callable[[], Awaitable[None]]) -> None:
+        """What waits for the registry, say, is tried again in the next round."""
+        try:
+            await step()
+        except StaffPassportError as error:
+            LOGGER.warning("Passports wait to be ended: %s", error.code)
 
     async def _unfinished(self) -> list[CredentialRow]:
         async with self.store.unit(self.organisation.ods_code) as session:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -30,6 +30,7 @@ from agent.domain.workforce import OdsCode
 from agent.store.tables import Instant, OfOrganisation, Table
 
 OPEN_PASSPORT = text("state NOT IN ('closed', 'deactivated')")
+NOT_ERASED = text("erased_at IS NULL")
 POSITION_USED_ONCE = "status_list_position_used_once"
 WITH_A_BIT = text("suspended OR state IN ('revoking', 'revoked')")
 UNPUBLISHED = -1
@@ -55,6 +56,8 @@ class PassportRow(OfOrganisation, Table):
         Index("passports_by_connection", "organisation", "connection", unique=True),
         Index("passports_by_state", "organisation", "state", "created_at", "id"),
         Index("passports_by_age", "organisation", "created_at", "id"),
+        Index("passports_of_person", "organisation", "employee_number"),
+        Index("passports_ended", "organisation", "ended_at", postgresql_where=NOT_ERASED),
         {"schema": "issuer"},
     )
 
@@ -75,12 +78,24 @@ class PassportRow(OfOrganisation, Table):
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     subject_did: Mapped[str | None] = mapped_column(String(120))  # the first that the wallet named: pinned
     ended_for: Mapped[str | None] = mapped_column(String(40))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)  # since when nothing here says whose it was
 
-    def move(self, to: PassportState, *, ended_for: str | None = None) -> None:
+    def move(self, to: PassportState, *, at: datetime, ended_for: str | None = None) -> None:
         """Go on to the next state. Raises `Conflict` when the passport's life does not lead there."""
         self.state = moved(PassportState(self.state), to)
         if to in ENDED:
-            self.ended_for = ended_for
+            self.ended_for, self.ended_at = ended_for, at
+
+    def erase(self, *, at: datetime) -> None:
+        """Leave a passport of nobody: that there was one, and what became of it.
+
+        Its credentials keep their places in the status lists, which are used for no other.
+        """
+        self.holder_name = self.employee_number = self.assignment_number = ""
+        self.connection = self.id
+        self.subject_did = self.one_time_code = None
+        self.erased_at = at
 
 
 class CredentialRow(OfOrganisation, Table):
@@ -272,6 +287,26 @@ class StatusListRepository:
         return await self._session.get(StatusListRow, key)
 
 
+class MassRevocationRow(OfOrganisation, Table):
+    """Passports that one person wants to end all at once, when another has agreed."""
+
+    __tablename__ = "mass_revocations"
+    __table_args__ = (
+        Index("mass_revocations_by_age", "organisation", "asked_at", "id"),
+        Index("mass_revocations_by_state", "organisation", "state", "asked_at", "id"),
+        {"schema": "issuer"},
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    passports: Mapped[list[str]] = mapped_column(ARRAY(String(36)))
+    reason: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class PassportRepository:
     """One organisation's passports, in one unit of work."""
 
@@ -306,6 +341,28 @@ class PassportRepository:
             PassportRow.state.not_in(ENDED),
         )
         return (await self._session.scalars(query)).one_or_none()
+
+    async def of_person(self, employee_number: str, *, lock: bool = False) -> Sequence[PassportRow]:
+        """Every passport of one person, oldest first."""
+        query = select(PassportRow).where(
+            PassportRow.organisation == self._organisation, PassportRow.employee_number == employee_number
+        )
+        query = query.order_by(PassportRow.created_at, PassportRow.id)
+        return (await self._session.scalars(query.with_for_update() if lock else query)).all()
+
+    async def open(self) -> Sequence[str]:
+        """Every passport that has not ended, oldest first."""
+        query = select(PassportRow.id).where(
+            PassportRow.organisation == self._organisation, PassportRow.state.not_in(ENDED)
+        )
+        return (await self._session.scalars(query.order_by(PassportRow.created_at))).all()
+
+    async def ended_before(self, moment: datetime) -> Sequence[PassportRow]:
+        """Those that ended before then, and still say whose they were."""
+        query = select(PassportRow).where(
+            PassportRow.organisation == self._organisation, PassportRow.ended_at < moment, NOT_ERASED
+        )
+        return (await self._session.scalars(query.order_by(PassportRow.ended_at))).all()
 
     async def page(
         self, *, state: PassportState | None, after: tuple[datetime, str] | None, limit: int

@@ -34,3 +34,12 @@ class Revoke(Body):
     """Why a credential is taken back, or a passport ended."""
 
     reason: RevocationReason
+
+
+class AskForMassRevocation(Body):
+    """Which passports to end, and why."""
+
+    passports: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=36)], ...], Field(min_length=1, max_length=500)
+    ]
+    reason: RevocationReason

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from agent.audit.views import Views
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialState, CredentialType, RevocationReason
 from agent.domain.passport import ConfirmationMethod, PassportState
@@ -14,9 +15,10 @@ from agent.domain.ports.exchanges import CredentialDefinitions
 from agent.domain.ports.staff_records import SearchId
 from agent.domain.workforce import AssignmentNumber
 from agent.issuer.confirmation import Confirmation
+from agent.issuer.mass_revocation import MassRevocations, MassRevocationState
 from agent.issuer.passports import Passports
-from agent.issuer.records import CredentialRow, PassportRow
-from agent.issuer.requests import CompareCode, CreatePassport, Revoke
+from agent.issuer.records import CredentialRow, MassRevocationRow, PassportRow
+from agent.issuer.requests import AskForMassRevocation, CompareCode, CreatePassport, Revoke
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.status_lists import StatusListKeeping
 from agent.paging import LIMIT, chosen, cursor, limit, position
@@ -114,6 +116,26 @@ async def publish_definitions(call: Call[None]) -> PublishedAnswer:
     return PublishedAnswer(ids=dict(zip(CredentialType, ids, strict=True)))
 
 
+class MassRevocationAnswer(Answer):
+    """Passports that somebody wants to end all at once, and what became of it."""
+
+    id: str
+    passports: tuple[str, ...]
+    reason: RevocationReason
+    state: MassRevocationState
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+class MassRevocationsAnswer(Answer):
+    """A page of them; pass `next` as `cursor` to go on."""
+
+    mass_revocations: tuple[MassRevocationAnswer, ...]
+    next: str | None
+
+
 @ROUTES.post(
     "/passports",
     permission=Permission.PASSPORT_CREATE,
@@ -153,8 +175,10 @@ async def passports(call: Call[None]) -> PassportsAnswer:
     answer=PassportAnswer,
 )
 async def passport(call: Call[None]) -> PassportAnswer:
-    """Tell of one passport."""
-    return _passport(await call.inject(Passports).get(call.path["passport"]))
+    """Tell of one passport, and who was told."""
+    row = await call.inject(Passports).get(call.path["passport"])
+    await call.inject(Views).saw("see passport", row.id, by=call.actor)
+    return _passport(row)
 
 
 @ROUTES.get(
@@ -219,6 +243,7 @@ async def offer(call: Call[None]) -> CredentialsAnswer:
 async def credentials(call: Call[None]) -> CredentialsAnswer:
     """List the credentials of one passport."""
     held, most = await call.inject(Passports).get(call.path["passport"]), limit(call.query)
+    await call.inject(Views).saw("see passport", held.id, by=call.actor)
     rows = await call.inject(EmploymentIssuance).page(
         held.id,
         state=chosen(call.query, "state", CredentialState),
@@ -283,6 +308,80 @@ async def reinstate(call: Call[None]) -> CredentialAnswer:
     """Have one credential count again."""
     return _credential(
         await call.inject(EmploymentIssuance).reinstate(call.path["credential"], by=call.actor)
+    )
+
+
+@ROUTES.post(
+    "/mass-revocations",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Ask for many passports to be ended at once; another person has to agree",
+    body=AskForMassRevocation,
+    answer=MassRevocationAnswer,
+    status=201,
+    idempotent=True,
+)
+async def ask_for_mass_revocation(call: Call[AskForMassRevocation]) -> MassRevocationAnswer:
+    """Ask."""
+    said = call.body
+    row = await call.inject(MassRevocations).ask(said.passports, said.reason, by=call.actor)
+    return _mass_revocation(row)
+
+
+@ROUTES.get(
+    "/mass-revocations",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="What was asked for, newest first",
+    answer=MassRevocationsAnswer,
+    query={"state": "only those in this state", **LIMIT},
+)
+async def mass_revocations(call: Call[None]) -> MassRevocationsAnswer:
+    """List requests."""
+    most = limit(call.query)
+    rows = await call.inject(MassRevocations).page(
+        state=chosen(call.query, "state", MassRevocationState), after=position(call.query), limit=most
+    )
+    following = cursor((rows[-1].asked_at, rows[-1].id)) if len(rows) == most else None
+    return MassRevocationsAnswer(mass_revocations=tuple(map(_mass_revocation, rows)), next=following)
+
+
+@ROUTES.get(
+    "/mass-revocations/{revocation}",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="One request",
+    answer=MassRevocationAnswer,
+)
+async def mass_revocation(call: Call[None]) -> MassRevocationAnswer:
+    """Tell of one request."""
+    return _mass_revocation(await call.inject(MassRevocations).get(call.path["revocation"]))
+
+
+@ROUTES.post(
+    "/mass-revocations/{revocation}/agreement",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Agree to what another person asked for: every passport is ended",
+    answer=MassRevocationAnswer,
+)
+async def agree_to_mass_revocation(call: Call[None]) -> MassRevocationAnswer:
+    """Agree."""
+    row = await call.inject(MassRevocations).agree(call.path["revocation"], by=call.actor)
+    return _mass_revocation(row)
+
+
+@ROUTES.post(
+    "/mass-revocations/{revocation}/refusal",
+    permission=Permission.CREDENTIAL_REVOKE,
+    summary="Let it be",
+    answer=MassRevocationAnswer,
+)
+async def refuse_mass_revocation(call: Call[None]) -> MassRevocationAnswer:
+    """Refuse."""
+    row = await call.inject(MassRevocations).refuse(call.path["revocation"], by=call.actor)
+    return _mass_revocation(row)
+
+
+def _mass_revocation(row: MassRevocationRow) -> MassRevocationAnswer:
+    return MassRevocationAnswer.model_validate(
+        {name: getattr(row, name) for name in MassRevocationAnswer.model_fields}
     )
 
 

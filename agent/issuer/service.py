@@ -46,7 +46,9 @@ from agent.domain.ports.exchanges import (
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.staff_records import StaffRecords
+from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.ports.status_lists import StatusListPublisher, StatusPosition, StatusPurpose
+from agent.domain.ports.tasks import NewTask, TaskKind, Tasks
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
 from agent.issuer.claims import claims_of
@@ -75,6 +77,8 @@ SYSTEM = "system:issuer"
 HOLDER = "holder"
 UNANSWERED = frozenset({CredentialState.OFFERING, CredentialState.PENDING})
 TAKEN_BACK = frozenset({CredentialState.WITHDRAWN, CredentialState.FAILED})
+TO_BE_LOOKED_AT = frozenset(RejectionReason) - {RejectionReason.NO_LONGER_WANTED}
+"""A person who declines for any of these may be saying that their record is wrong."""
 REVOCABLE = frozenset({CredentialState.ISSUED, CredentialState.ACTIVE, CredentialState.REVOKING})
 
 
@@ -110,6 +114,8 @@ class EmploymentIssuance:
     w3c_data_model: W3cDataModel
     staff_records: StaffRecords
     users: NominatedUsers
+    standing: OrganisationStanding
+    tasks: Tasks
     identity: OrganisationIdentity
     trust: TrustList
     clock: Clock = utc_now
@@ -122,6 +128,7 @@ class EmploymentIssuance:
         Raises `Conflict` unless the connection was confirmed, `Refused` naming every rule that is broken.
         """
         row = await self._confirmed_passport(passport)
+        await self.standing.require(Use.ISSUING)
         record = await self._record(row, by)
         ISSUANCE.require(await self._request(record, PASSPORT_TYPES))
         form = await self._form_for(row, self.clock())
@@ -263,7 +270,7 @@ class EmploymentIssuance:
             ]
             standing = [row for row in now if row.state not in TAKEN_BACK]
             if standing and passport.state == PassportState.CONFIRMED:
-                passport.move(PassportState.OFFERED)
+                passport.move(PassportState.OFFERED, at=self.clock())
         return standing
 
     async def _confirmed_passport(self, passport: str) -> PassportRow:
@@ -350,6 +357,7 @@ class EmploymentIssuance:
         Raises `NotPermitted` when they may not offer any more, `Refused` naming every rule that is broken.
         """
         require_open(passport)
+        await self.standing.require(Use.ISSUING)
         by = await self.users.actor(offered_by)
         if not by.may(Permission.CREDENTIAL_OFFER):
             raise NotPermitted("Who offered this may not offer credentials any more.")
@@ -421,7 +429,7 @@ class EmploymentIssuance:
             passport = await passports.get(credential.passport, lock=True)
             held = await self._move(exchange, {CredentialState.ISSUED}, CredentialState.ACTIVE)
             if held is not None and passport.state == PassportState.OFFERED:
-                passport.move(PassportState.ACTIVE)
+                passport.move(PassportState.ACTIVE, at=self.clock())
 
     async def abandoned(self, exchange: CredentialExchangeId) -> None:
         """The wallet ended the exchange: the holder declined the offer, and may have said why."""
@@ -433,7 +441,12 @@ class EmploymentIssuance:
         intent = await self.audit.intend(action, actor=HOLDER, subject=credential.id)
         async with self.store.unit(self.organisation.ods_code):
             awaited = {CredentialState.OFFERING, CredentialState.PENDING}
-            await self._move(exchange, awaited, CredentialState.REJECTED, reason=reason, comment=comment)
+            moved = await self._move(
+                exchange, awaited, CredentialState.REJECTED, reason=reason, comment=comment
+            )
+            if moved is not None and reason in TO_BE_LOOKED_AT:
+                about = NewTask(TaskKind.CORRECTION, moved.passport, moved.id, reason, comment)
+                await self.tasks.open(about)
             await self.audit.conclude(intent, AuditOutcome.DECLINED, code=reason)
 
     async def expire(self, exchange: CredentialExchangeId) -> None:
@@ -584,22 +597,36 @@ class EmploymentIssuance:
         The passport ends first, under its lock, so that nothing is offered or sent for it any more. Raises
         `Unavailable` when a revocation could not be published yet: all of them are decided all the same.
         """
+        return await self.end(passport, reason, actor=by.id)
+
+    async def end(self, passport: str, reason: RevocationReason, *, actor: str = SYSTEM) -> PassportRow:
+        """The same, by whoever decided it earlier, or by rule."""
         await self._passport(passport)
-        intent = await self.audit.intend("deactivate passport", actor=by.id, subject=passport)
+        intent = await self.audit.intend("deactivate passport", actor=actor, subject=passport)
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport, lock=True)
             if row.state not in ENDED:
-                row.move(_end_of(row), ended_for=reason)
+                row.move(_end_of(row), ended_for=reason, at=self.clock())
             held = await CredentialRepository(session, self.organisation.ods_code).of_passport(passport)
             revocable = [credential.id for credential in held if not credential.short_lived]
             await self._decide_to_revoke(revocable, reason)
             await self.audit.conclude(intent, AuditOutcome.DONE, code=reason)
         for credential in held:
             if credential.state in UNANSWERED:
-                await self._withdraw(credential, reason, by=by.id)
+                await self._withdraw(credential, reason, by=actor)
         for credential in held:
-            await self.finish_revoking(credential.id, actor=by.id)
+            await self.finish_revoking(credential.id, actor=actor)
         return row
+
+    async def end_if_succeeded(self) -> None:
+        """End every passport once the day is over to which a successor lets this organisation's count."""
+        until = await self.standing.credentials_until()
+        if until is None or self._today() <= until:
+            return
+        async with self.store.unit(self.organisation.ods_code) as session:
+            left = await PassportRepository(session, self.organisation.ods_code).open()
+        for passport in left:
+            await self.end(passport, RevocationReason.ORGANISATION_SUCCEEDED)
 
     # What the use cases share
 

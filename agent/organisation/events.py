@@ -1,4 +1,4 @@
-"""What happens by itself for every organisation: intents left open are closed, and the audit is signed."""
+"""What happens by itself for every organisation: rounds of the audit, of messages, and of asking the operator."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from agent.audit.checkpoints import AuditCheckpoints
 from agent.background import every
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.workforce import Organisation
+from agent.organisation.notifications import Notifications
+from agent.organisation.registration.service import Registration
 from agent.store.engine import Store
 
 ROUND = timedelta(minutes=5)
@@ -32,7 +34,22 @@ async def sign_the_audit(profile: Profile) -> None:
     await profile.inject(AuditCheckpoints).sign()
 
 
-def subscribe_all(bus: EventBus, checkpoint_every: timedelta) -> None:
+async def enqueue_messages(profile: Profile) -> None:
+    """Give the worker once more what it did not send."""
+    await profile.inject(Notifications).enqueue_what_waits(longer_than=ROUND)
+
+
+async def ask_the_operator(profile: Profile) -> None:
+    """Say again what the operator may not have heard, and ask how we stand; one replica at a time."""
+    own = profile.inject(Organisation)
+    async with profile.inject(Store).alone(f"registration:{own.ods_code}") as alone:
+        if alone:
+            await profile.inject(Registration).ask_operator()
+
+
+def subscribe_all(bus: EventBus, *, checkpoint_every: timedelta, ask_every: timedelta) -> None:
     """Do the rounds from start-up on."""
     every(bus, ROUND, close_stale_intents)
     every(bus, checkpoint_every, sign_the_audit)
+    every(bus, ROUND, enqueue_messages)
+    every(bus, ask_every, ask_the_operator)

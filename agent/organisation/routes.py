@@ -8,10 +8,16 @@ from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.workforce import Organisation
 from agent.organisation.admin_port import guard
 from agent.organisation.audit_routes import AUDIT_ROUTES
+from agent.organisation.duties.routes import DUTY_ROUTES
+from agent.organisation.notification_routes import NOTIFICATION_ROUTES
+from agent.organisation.people.routes import PEOPLE_ROUTES
+from agent.organisation.registration.routes import REGISTRATION_ROUTES
+from agent.organisation.registration.service import Registration
 from agent.routing import Answer, Call, RouteTable
 
 ROUTES = RouteTable("organisation")
-ROUTES.include(AUDIT_ROUTES)
+for _each in (PEOPLE_ROUTES, REGISTRATION_ROUTES, NOTIFICATION_ROUTES, DUTY_ROUTES, AUDIT_ROUTES):
+    ROUTES.include(_each)
 
 
 class OrganisationAnswer(Answer):
@@ -37,11 +43,12 @@ async def organisation(call: Call[None]) -> OrganisationAnswer:
 @ROUTES.post(
     "/organisation/did",
     permission=Permission.ORGANISATION_PUBLISH,
-    summary="Make and publish the organisation's DID, unless it has one",
+    summary="Publish the organisation's DID anew; the operator's is made here, any other at activation",
     answer=OrganisationAnswer,
 )
 async def ensure_did(call: Call[None]) -> OrganisationAnswer:
-    """Make the DID once; every later call answers the same one."""
+    """Every call answers the same DID. Raises for an organisation that is not active."""
+    await call.inject(Registration).require_active()
     audit = call.inject(Audit)
     own = call.inject(Organisation)
     async with audit.recording("publish organisation DID", actor=call.actor.id, subject=own.ods_code):

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from agent.domain.actors import Actor
-from agent.domain.errors import NotAuthenticated
+from agent.domain.actors import NEWCOMER, Actor
+from agent.domain.errors import NotAuthenticated, NotPermitted
 from agent.domain.ports.authentication import Act, Authentication
-from agent.domain.ports.nominated_users import NominatedUsers
-from agent.organisation.assertions import LEEWAY, AssertionVerifier
+from agent.domain.ports.nominated_users import NOT_NOMINATED, NominatedUsers
+from agent.organisation.assertions import LEEWAY, AssertionVerifier, VerifiedAssertion
 from agent.organisation.machines import PREFIX, MachineClients
 from agent.organisation.records import UsedAssertions
 
@@ -28,6 +28,7 @@ class AssertedActors(Authentication):
         self._used = used
         self._users = users
         self._machines = machines
+        self._organisation = machines.organisation
 
     async def actor(self, assertion: str | None, act: Act) -> Actor:
         """Verify, mark as used, and only then look up; a replay never gets as far as the look-up."""
@@ -38,4 +39,13 @@ class AssertedActors(Authentication):
             return self._machines.actor(verified.issuer, named=verified.user_id)
         if verified.user_id.startswith(PREFIX):
             raise NotAuthenticated("a portal's key speaks for a machine")
-        return await self._users.actor(verified.user_id)
+        return await self._person(verified)
+
+    async def _person(self, verified: VerifiedAssertion) -> Actor:
+        """Who signed in; somebody who is nobody here yet may take up an invitation, and nothing else."""
+        try:
+            return await self._users.actor(verified.user_id, signed_in_at=verified.signed_in_at)
+        except NotPermitted as refused:
+            if refused.code != NOT_NOMINATED:
+                raise
+            return Actor(verified.user_id, self._organisation, NEWCOMER, None)

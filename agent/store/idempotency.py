@@ -1,6 +1,6 @@
 """Calls that may come twice: the first is done, each later one gets the first one's answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,6 +63,14 @@ class IdempotencyKeys:
             raise
         await self._keep(key, actor, answer)
         return answer
+
+    async def forget_answers_about(self, things: Set[str]) -> None:
+        """Delete keys whose answer is about any of these: it may say whose they were."""
+        about = IdempotencyKey.answer["id"].astext.in_(sorted(things))
+        async with self._store.unit(self._organisation) as session:
+            await session.execute(
+                delete(IdempotencyKey).where(IdempotencyKey.organisation == self._organisation, about)
+            )
 
     async def _claim(self, key: str, actor: str, digest: str) -> IdempotencyKey | None:
         """None when the key is now ours; otherwise the row of its first use."""

@@ -1,10 +1,6 @@
 """Plugin: asks for presentations and judges them for a host organisation."""
 
-from collections.abc import Callable
-
-from acapy_agent.config.base import BaseProvider
 from acapy_agent.config.injection_context import InjectionContext
-from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
@@ -13,97 +9,98 @@ from agent.connections import AcaPyConnections
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.presentations import Presentations
 from agent.domain.ports.status_lists import StatusLists
 from agent.domain.ports.trust import TrustList
 from agent.domain.workforce import Organisation
-from agent.plugin_settings import plugin_settings
 from agent.store.engine import Store
 from agent.verifier import events
 from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.anoncreds_proofs import log_no_claims
 from agent.verifier.exchanges import AcaPyPresentations
 from agent.verifier.messages import MESSAGE_TYPES
+from agent.verifier.personal_data import VerifierPersonalData
 from agent.verifier.reviews import Reviews
 from agent.verifier.service import PassportVerification
 from agent.verifier.settings import VerifierSettings
+from agent.wiring import Bind, Inject, Made, settings_of
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader
-
-type _Bind = Callable[[type, BaseProvider], None]
-
-_inject = ClassProvider.Inject
 
 
 async def setup(context: InjectionContext) -> None:
     """Bind the use cases, each to be made for the wallet that asks, and listen to the protocols."""
-    settings = plugin_settings(context, "agent.verifier", VerifierSettings)
+    settings = settings_of(context, "agent.verifier", VerifierSettings)
     log_no_claims()
     bind = context.injector.bind_provider
     _bind_ports(bind)
-    _bind_use_cases(bind, settings)
+    _bind_use_cases(bind)
+    bind(VerifierPersonalData, Made(_personal_data))
+    context.inject(PersonalDataHolders).add(VerifierPersonalData)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(
         context.inject(EventBus),
-        reconcile_every=settings.reconcile_every,
-        check_again_every=settings.check_again_every,
+        reconcile_every=min(each.reconcile_every for each in settings.values()),
+        check_again_every=min(each.check_again_every for each in settings.values()),
     )
 
 
-def _bind_ports(bind: _Bind) -> None:
-    bind(Connections, ClassProvider(AcaPyConnections, _inject(Profile)))
-    bind(
-        Presentations,
-        ClassProvider(
-            AcaPyPresentations,
-            _inject(Profile),
-            _inject(OrganisationIdentity),
-            _inject(TrustList),
-            _inject(WebvhReader),
-            _inject(PinnedContexts),
-        ),
+def _bind_ports(bind: Bind) -> None:
+    bind(Connections, Made(lambda own: AcaPyConnections(own(Profile))))
+    bind(Presentations, Made(_presentations))
+
+
+def _presentations(own: Inject) -> AcaPyPresentations:
+    return AcaPyPresentations(
+        own(Profile), own(OrganisationIdentity), own(TrustList), own(WebvhReader), own(PinnedContexts)
     )
 
 
-def _bind_use_cases(bind: _Bind, settings: VerifierSettings) -> None:
-    bind(
-        Reviews,
-        ClassProvider(
-            Reviews,
-            store=_inject(Store),
-            organisation=_inject(Organisation),
-            audit=_inject(Audit),
-            connections=_inject(Connections),
-            invitation_life=settings.invitation_life,
-        ),
+def _bind_use_cases(bind: Bind) -> None:
+    bind(Reviews, Made(_reviews))
+    bind(AcceptedCredentials, Made(_accepted))
+    bind(PassportVerification, Made(_verification))
+
+
+def _personal_data(own: Inject) -> VerifierPersonalData:
+    return VerifierPersonalData(own(Store), own(Organisation), own(Presentations), own(Connections))
+
+
+def _reviews(own: Inject) -> Reviews:
+    return Reviews(
+        store=own(Store),
+        organisation=own(Organisation),
+        audit=own(Audit),
+        connections=own(Connections),
+        invitation_life=own(VerifierSettings).invitation_life,
     )
-    bind(
-        AcceptedCredentials,
-        ClassProvider(
-            AcceptedCredentials,
-            store=_inject(Store),
-            organisation=_inject(Organisation),
-            audit=_inject(Audit),
-            trust=_inject(TrustList),
-            status_lists=_inject(StatusLists),
-            record_at_most=settings.record_at_most,
-        ),
+
+
+def _accepted(own: Inject) -> AcceptedCredentials:
+    return AcceptedCredentials(
+        store=own(Store),
+        organisation=own(Organisation),
+        audit=own(Audit),
+        trust=own(TrustList),
+        status_lists=own(StatusLists),
+        record_at_most=own(VerifierSettings).record_at_most,
     )
-    bind(
-        PassportVerification,
-        ClassProvider(
-            PassportVerification,
-            store=_inject(Store),
-            organisation=_inject(Organisation),
-            audit=_inject(Audit),
-            connections=_inject(Connections),
-            presentations=_inject(Presentations),
-            identity=_inject(OrganisationIdentity),
-            trust=_inject(TrustList),
-            status_lists=_inject(StatusLists),
-            accepted=_inject(AcceptedCredentials),
-            answer_within=settings.answer_within,
-            record_at_most=settings.record_at_most,
-            short_life_at_most=settings.short_life_at_most,
-        ),
+
+
+def _verification(own: Inject) -> PassportVerification:
+    settings = own(VerifierSettings)
+    return PassportVerification(
+        store=own(Store),
+        organisation=own(Organisation),
+        audit=own(Audit),
+        connections=own(Connections),
+        presentations=own(Presentations),
+        identity=own(OrganisationIdentity),
+        trust=own(TrustList),
+        status_lists=own(StatusLists),
+        accepted=own(AcceptedCredentials),
+        answer_within=settings.answer_within,
+        record_at_most=settings.record_at_most,
+        short_life_at_most=settings.short_life_at_most,
     )

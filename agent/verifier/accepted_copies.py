@@ -51,3 +51,10 @@ class AcceptedCopies:
             )
             for each in told
         )
+
+    async def erase(self, request: PresentationRequestId) -> None:
+        """Delete the copy; none is no fault."""
+        async with self._profile.transaction() as transaction:
+            if await transaction.handle.fetch(_CATEGORY, request, for_update=True) is not None:
+                await transaction.handle.remove(_CATEGORY, request)
+            await transaction.commit()

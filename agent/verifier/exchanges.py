@@ -134,6 +134,12 @@ class AcaPyPresentations(Presentations):
         report.assign_thread_id(record.thread)
         await self._responder.send(report, connection_id=record.connection)
 
+    async def erase(self, request: PresentationRequestId) -> None:
+        """The record, and the copy of what was judged."""
+        await AcceptedCopies(self._profile).erase(request)
+        async with self._profile.session() as session:
+            await PresentationExchangeRecord.erase(session, request)
+
     async def _asked(
         self, types: tuple[CredentialType, ...], formats: frozenset[CredentialFormat], purpose: str
     ) -> dict[CredentialFormat, Json]:

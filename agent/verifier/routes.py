@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from agent.audit.views import Views
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import InvalidInput
@@ -209,6 +210,8 @@ async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
     """Tell the verdict."""
     verification = call.inject(PassportVerification)
     row = await verification.get(call.path["request"])
+    if row.state == Verdict.ACCEPTED:
+        await call.inject(Views).saw("see presentation", row.id, by=call.actor)
     now = await call.inject(AcceptedCredentials).of_request(row.id)
     credentials = [
         PresentedAnswer(

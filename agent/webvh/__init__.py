@@ -2,7 +2,6 @@
 
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.config.injection_context import InjectionContext
-from acapy_agent.config.provider import ClassProvider
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN, STARTUP_EVENT_PATTERN
@@ -14,9 +13,14 @@ from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 
 from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.contexts import ContextPublisher
-from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
+from agent.domain.ports.identity import (
+    CredentialSigner,
+    OrganisationIdentity,
+    StatementSigner,
+    StatementVerifier,
+)
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
-from agent.plugin_settings import plugin_settings
+from agent.plugin_settings import PluginSettingsError
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
 from agent.webvh.anoncreds_resolver import WebvhResolver
 from agent.webvh.audit_checkpoints import WebvhCheckpoints
@@ -27,7 +31,9 @@ from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_c
 from agent.webvh.identity import AskarIdentity
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
-from agent.webvh.tails import let_acapy_upload_tails
+from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
+from agent.webvh.tails import upload_of_tails
+from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader, utc_now
@@ -38,43 +44,68 @@ UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
 
 async def setup(context: InjectionContext) -> None:
     """Bind the reader and the identity, and put our resolvers and registrar before ACA-Py's own."""
-    settings = plugin_settings(context, "agent.webvh", WebvhSettings)
-    fetcher = GuardedFetcher(settings.origins)
+    settings = settings_of(context, "agent.webvh", WebvhSettings)
+    fetcher = GuardedFetcher({name: url for each in settings.values() for name, url in each.origins.items()})
     reader = WebvhReader(fetcher)
-    publisher = RegistryPublisher(settings.registry_url, settings.token)
-
-    context.injector.bind_instance(WebvhReader, reader)
-    context.injector.bind_instance(RegistryPublisher, publisher)
-    context.injector.bind_instance(ContextPublisher, publisher)
-    context.injector.bind_provider(
-        OrganisationIdentity,
-        ClassProvider(AskarIdentity, ClassProvider.Inject(Profile), settings.place, publisher, utc_now),
-    )
-    context.injector.bind_provider(
-        CredentialSigner,
-        ClassProvider(
-            WebvhCredentialSigner,
-            ClassProvider.Inject(Profile),
-            ClassProvider.Inject(PinnedContexts),
-            utc_now,
-        ),
-    )
-    for port in (CheckpointSigner, CheckpointPublisher):
-        inject = ClassProvider.Inject
-        provider = ClassProvider(WebvhCheckpoints, inject(Profile), inject(OrganisationIdentity), publisher)
-        context.injector.bind_provider(port, provider)
-    context.injector.bind_instance(StatusLists, WebvhStatusLists(reader))
-    context.injector.bind_provider(
-        StatusListPublisher,
-        ClassProvider(WebvhStatusListPublisher, ClassProvider.Inject(Profile), publisher, utc_now),
-    )
-    context.injector.bind_instance(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
+    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
+    _bind_what_is_read(context, reader)
+    _bind_what_is_signed(context.injector.bind_provider, publishers)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
-    anoncreds.register(WebvhRegistrar(reader, publisher, utc_now))
-    _pin_contexts(context, national_and_w3c_contexts(settings.contexts_origin))
-    let_acapy_upload_tails(context.settings, settings)
-    _close_at_shutdown(context.inject(EventBus), fetcher, publisher)
+    anoncreds.register(WebvhRegistrar(reader, utc_now))
+    _pin_contexts(context, national_and_w3c_contexts(_national_origin(settings)))
+    _let_upload_tails(context, settings)
+    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers)
+
+
+def _bind_what_is_read(context: InjectionContext, reader: WebvhReader) -> None:
+    bind = context.injector.bind_instance
+    bind(WebvhReader, reader)
+    bind(StatusLists, WebvhStatusLists(reader))
+    bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
+    bind(StatementVerifier, WebvhStatementVerifier(reader))
+
+
+def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublisher]) -> None:
+    bind(RegistryPublisher, publishers)
+    bind(ContextPublisher, publishers)
+    bind(OrganisationIdentity, Made(_identity))
+    bind(
+        CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
+    )
+    bind(StatementSigner, Made(lambda own: WebvhStatementSigner(own(Profile), utc_now)))
+    for port in (CheckpointSigner, CheckpointPublisher):
+        bind(port, Made(_checkpoints))
+    bind(
+        StatusListPublisher,
+        Made(lambda own: WebvhStatusListPublisher(own(Profile), own(RegistryPublisher), utc_now)),
+    )
+
+
+def _identity(own: Inject) -> AskarIdentity:
+    return AskarIdentity(own(Profile), own(WebvhSettings).place, own(RegistryPublisher), utc_now)
+
+
+def _checkpoints(own: Inject) -> WebvhCheckpoints:
+    return WebvhCheckpoints(own(Profile), own(OrganisationIdentity), own(RegistryPublisher))
+
+
+def _national_origin(settings: PerOrganisation[WebvhSettings]) -> str:
+    """Where the national contexts are, which mean the same to everybody."""
+    origins = {each.contexts_origin for each in settings.values()}
+    if len(origins) > 1:
+        raise PluginSettingsError(
+            f"agent.webvh: there is one national origin, not {', '.join(sorted(origins))}"
+        )
+    return origins.pop()
+
+
+def _let_upload_tails(context: InjectionContext, settings: PerOrganisation[WebvhSettings]) -> None:
+    """Where there are many organisations, each wallet is told its own (see `agent.tenants`)."""
+    if not settings.many:
+        (own,) = settings.values()
+        context.settings.update(upload_of_tails(own))
+    context.injector.bind_provider(WalletSettings, settings.kept(upload_of_tails))
 
 
 def _guarded(stock: DIDResolver, ours: WebvhDids) -> DIDResolver:
@@ -92,9 +123,9 @@ def _pin_contexts(context: InjectionContext, contexts: PinnedContexts) -> None:
     context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, bind)
 
 
-def _close_at_shutdown(events: EventBus, fetcher: GuardedFetcher, publisher: RegistryPublisher) -> None:
+def _close_at_shutdown(events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher) -> None:
     async def close(_profile: Profile, _event: object) -> None:
-        await fetcher.close()
-        await publisher.close()
+        for each in open_ones:
+            await each.close()
 
     events.subscribe(SHUTDOWN_EVENT_PATTERN, close)

@@ -42,11 +42,8 @@ class WebvhRegistrar(BaseAnonCredsRegistrar):
     Publishing again what is published does no harm. Raises `Unavailable` when the registry does not answer.
     """
 
-    def __init__(
-        self, reader: WebvhReader, publisher: RegistryPublisher, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, reader: WebvhReader, clock: Callable[[], datetime]) -> None:
         self._reader = reader
-        self._publisher = publisher
         self._clock = clock
 
     @property
@@ -159,7 +156,7 @@ class WebvhRegistrar(BaseAnonCredsRegistrar):
             created=self._clock(),
             links=links,
         )
-        await self._publisher.resource(resource)
+        await profile.inject(RegistryPublisher).resource(resource)
         return str(resource["id"])
 
 

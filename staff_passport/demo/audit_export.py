@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from agent_client import AgentClient
 from staff_passport.audit_verification import CHECKPOINTS, DID_LOG, ENTRIES
-from staff_passport.demo.agent_client import AgentClient
 from staff_passport.demo.network import Network, Party
 
 

@@ -1,18 +1,16 @@
 """The journey of one person's passport, step by step, through the agents' own API."""
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from staff_passport.demo.agent_client import AgentClient
+from agent_client import AgentClient
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from staff_passport.demo.waiting import NotAsItShouldBe, until
 from staff_passport.demo.wallet_client import WalletClient, WalletFailed
 
 type Json = dict[str, Any]
 
-PATIENCE_SECONDS = 60
 SILENCE_SECONDS = 3
 """How long the host waits, the second time, for a wallet that has nothing to show."""
 
@@ -26,10 +24,6 @@ DOCTOR = {
     "ni_number": "SA305118D",
 }
 """An invented doctor with two assignments."""
-
-
-class NotAsItShouldBe(Exception):
-    """A step came to another end than it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +231,3 @@ class Journey:
     @property
     def _review_path(self) -> str:
         return f"/reviews/{self.review['id']}"
-
-
-async def until[T](read: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-    """Read again until it holds. Raises `NotAsItShouldBe` when it does not in time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds(found := await read()):
-        if time.monotonic() > deadline:
-            raise NotAsItShouldBe(f"nothing changed within {PATIENCE_SECONDS} s")
-        await asyncio.sleep(0.1)
-    return found

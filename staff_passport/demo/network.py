@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ import aiohttp
 import yaml
 
 import schemas
+from agent_client import AgentClient, PortalKey
 from signed_documents.contexts import context_digest
-from staff_passport.demo.agent_client import AgentClient, PortalKey
+from staff_passport.configuration import merged
 from staff_passport.demo.environment import Environment
+from staff_passport.demo.onboarding import DIRECTOR, OPERATORS, onboard
+from staff_passport.demo.outbox import Outbox
 from staff_passport.demo.wallet_client import WalletClient
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from staff_passport.processes import Process, Processes, Program
@@ -27,18 +30,27 @@ type Json = dict[str, Any]
 CONSOLE = (sys.executable, "-m", "staff_passport")
 """The console program, from the Python that runs this."""
 SANDBOX_CONTROL = "the-sandbox-control-token"
+WORKER = "worker"
+"""What the worker is called as a machine."""
+PORTAL = "https://portal.staff-passport.example"
+"""Where links in e-mails lead; nobody is there yet."""
+TERMS = Path(__file__).resolve().parents[2] / "docs" / "terms"
 REGISTRY_SIZE = 100
 """Credentials in one revocation registry: enough for a demonstration, and quickly made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation of the demonstration, and its people: user id → entry in its list of users."""
+    """An organisation of the demonstration, and its people: user id → roles and employee number.
+
+    `first` are entered by its agent's settings; they nominate all others.
+    """
 
     slug: str
     ods_code: str
     name: str
     vpd: str | None
+    first: Mapping[str, Json]
     users: Mapping[str, Json]
     issues: bool = False
     verifies: bool = False
@@ -52,31 +64,52 @@ class Party:
         """The user who sets things up."""
         return f"administrator@{self.slug}.example"
 
+    @property
+    def administrators(self) -> Mapping[str, Json]:
+        """Whom the director nominates."""
+        return {user: entry for user, entry in self.users.items() if "administrator" in entry["roles"]}
 
-def _officers(slug: str) -> dict[str, Json]:
+    @property
+    def others(self) -> Mapping[str, Json]:
+        """Whom the administrators nominate."""
+        return {user: entry for user, entry in self.users.items() if "administrator" not in entry["roles"]}
+
+
+def director_of(slug: str) -> dict[str, Json]:
+    """Who registers an organisation."""
+    return {f"{DIRECTOR}@{slug}.example": {"roles": ["hr_director"]}}
+
+
+def officers_of(slug: str) -> dict[str, Json]:
     """Who sets things up, and who may see afterwards what everybody did."""
-    return {
-        f"{role}@{slug}.example": {"roles": [role], "status": "active"}
-        for role in ("administrator", "auditor")
-    }
+    people = {"administrator": "administrator", "second-administrator": "administrator", "auditor": "auditor"}
+    return {f"{name}@{slug}.example": {"roles": [role]} for name, role in people.items()}
 
 
-def _nominated(slug: str, **people: str | None) -> dict[str, Json]:
+def nominated_at(slug: str, **people: str | None) -> dict[str, Json]:
     """Nominated users with their ESR employee numbers; None for one whom nobody recorded."""
     return {
-        f"{name}@{slug}.example": {"roles": ["nominated_user"], "status": "active", "employee_number": number}
+        f"{name}@{slug}.example": {"roles": ["nominated_user"], "employee_number": number}
         for name, number in people.items()
     }
 
 
-OPERATOR = Party("operator", "ZZOP1", "Staff Passport Operator", None, _officers("operator"))
+OPERATOR = Party(
+    "operator",
+    "ZZOP1",
+    "Staff Passport Operator",
+    None,
+    {f"{name}@operator.example": {"roles": ["operator"]} for name in OPERATORS} | officers_of("operator"),
+    {},
+)
 NORTHMOOR = Party(
     "northmoor",
     "ZZNM1",
     "Northmoor Teaching Hospitals",
     "901",
-    _officers("northmoor")
-    | _nominated(
+    director_of("northmoor"),
+    officers_of("northmoor")
+    | nominated_at(
         "northmoor", ottilie="90100001", kofi="90100002", tegan="90100003", samir="90100004", nobody=None
     ),
     issues=True,
@@ -87,7 +120,8 @@ CALDER_BAY = Party(
     "ZZCB1",
     "Calder Bay Community Care",
     "902",
-    _officers("calder-bay") | _nominated("calder-bay", wanjiru="90200001"),
+    director_of("calder-bay"),
+    officers_of("calder-bay") | nominated_at("calder-bay", wanjiru="90200001"),
     verifies=True,
 )
 PARTIES = (OPERATOR, NORTHMOOR, CALDER_BAY)
@@ -107,12 +141,6 @@ class RunningAgent:
     def base(self) -> str:
         """Where its admin API is."""
         return f"http://127.0.0.1:{self.settings['admin']['port']}"
-
-    def write_users(self, users: Mapping[str, Json]) -> None:
-        """Replace its list of nominated users."""
-        write_whole(
-            Path(self.settings["organisation"]["nominated_users"]), yaml.safe_dump({"users": dict(users)})
-        )
 
 
 @dataclass(slots=True)
@@ -134,6 +162,18 @@ class Network:
     registry_tls: Json | None = None
     registry: Process | None = None
     esr: Process | None = None
+    worker: Process | None = None
+    worker_key: PortalKey = field(default_factory=lambda: replace(PortalKey.new(), id=WORKER))
+
+    @property
+    def operator(self) -> Party:
+        """Who registers everybody else."""
+        return self.parties[0]
+
+    @property
+    def outbox(self) -> Outbox:
+        """What was sent by e-mail."""
+        return Outbox(self.folder / "outbox")
 
     @property
     def registry_url(self) -> str:
@@ -184,6 +224,11 @@ class Network:
         ready = f"http://127.0.0.1:{self.ports['esr']}/status/ready"
         self.esr = await self.processes.start(program, ready=ready)
 
+    async def start_worker(self) -> None:
+        """Start the worker, for every agent."""
+        program = _program("worker", self.folder / "worker", _worker_settings(self))
+        self.worker = await self.processes.start(program)
+
     async def start_wallet(self, name: str, console: Sequence[str] = CONSOLE) -> WalletClient:
         """Start a wallet for one person, and remember it under their name."""
         settings = _wallet_settings(self, name)
@@ -226,19 +271,25 @@ async def a_network(
             network.start_esr(),
             *(_migrate(agent) for agent in network.agents.values()),
         )
-        await asyncio.gather(*map(network.start_agent, with_agent))
+        await asyncio.gather(network.start_worker(), *map(network.start_agent, with_agent))
         await asyncio.gather(set_up(network), *map(network.start_wallet, wallets))
         yield network
 
 
 async def set_up(network: Network) -> None:
-    """Make the DIDs, register the organisations, publish schemas and definitions. Again does no harm."""
-    parties = [party for party in network.parties if party.agent]
-    made = await asyncio.gather(*(network.client(party).post("/organisation/did") for party in parties))
-    network.dids = {party.ods_code: answer["did"] for party, answer in zip(parties, made, strict=True)}
+    """Register the organisations, have their people sign in, publish schemas and definitions.
+
+    Again does no harm.
+    """
+    operator, *others = [party for party in network.parties if party.agent]
+    network.dids[operator.ods_code] = (await network.client(operator).post("/organisation/did"))["did"]
     network.write_trust_list()
-    await network.client(OPERATOR).post("/national-schemas")
-    issuers = [network.client(party) for party in parties if party.issues]
+    _, *dids = await asyncio.gather(
+        network.client(operator).post("/national-schemas"), *(onboard(network, party) for party in others)
+    )
+    network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
+    network.write_trust_list()
+    issuers = [network.client(party) for party in others if party.issues]
     await asyncio.gather(*(issuer.post("/credential-definitions") for issuer in issuers))
 
 
@@ -271,11 +322,10 @@ def _program(process: str, folder: Path, settings: Json, console: Sequence[str] 
 def _configured(network: Network, party: Party, overrides: Mapping[str, Json]) -> RunningAgent:
     folder = network.folder / party.slug
     settings = _agent_settings(network, party, folder)
-    for section in settings:
-        settings[section] |= {**overrides.get(section, {}), **party.settings.get(section, {})}
-    agent = RunningAgent(party, settings, folder, _program("agent", folder, settings))
-    agent.write_users(party.users)
-    return agent
+    for changes in (overrides, party.settings):
+        for section in settings.keys() & changes.keys():
+            settings[section] = merged(settings[section], dict(changes[section]))
+    return RunningAgent(party, settings, folder, _program("agent", folder, settings))
 
 
 async def _migrate(agent: RunningAgent) -> None:
@@ -293,13 +343,21 @@ def _agent_settings(network: Network, party: Party, folder: Path) -> Json:
             "ods_code": party.ods_code,
             "name": party.name,
             "vpd": party.vpd,
-            "nominated_users": str(folder / "nominated-users.yml"),
+            "first_people": {user: _first_person(user, entry) for user, entry in party.first.items()},
+            "portal": PORTAL,
+            "terms": str(TERMS),
+            "ask_operator_every": 1,
+            "machine_clients": {WORKER: _worker_as_machine(network)},
             "portal_keys": {network.portal.id: network.portal.public_pem},
             "audit_salt": secrets.token_hex(16),
         },
         "admin": {"port": free_port(), "api_key": secrets.token_urlsafe(24)},
         "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
-        "database": {"url": databases.url, "migration_url": databases.migration_url},
+        "database": {
+            "url": databases.url,
+            "migration_url": databases.migration_url,
+            "worker_role": databases.worker_role,
+        },
         "wallet": {"key": secrets.token_urlsafe(24), "storage": databases.wallet.url},
         "trust": {"list": str(network.trust_list)},
         "registry": {
@@ -309,6 +367,8 @@ def _agent_settings(network: Network, party: Party, folder: Path) -> Json:
             "write_token": write_token(network, party),
         },
     }
+    if party is network.operator:
+        settings["operator"] = {"reconcile_every": 2}
     if party.issues:
         settings["issuer"] = {"code_key": secrets.token_hex(16), "revocation_registry_size": REGISTRY_SIZE}
         settings["esr"] = {
@@ -320,6 +380,37 @@ def _agent_settings(network: Network, party: Party, folder: Path) -> Json:
     if party.verifies:
         settings["verifier"] = {}
     return settings
+
+
+def _first_person(user: str, entry: Json) -> Json:
+    name = user.partition("@")[0].replace("-", " ").title()
+    return {"name": name, "email": user, "roles": entry["roles"]}
+
+
+def _worker_as_machine(network: Network) -> Json:
+    return {
+        "key": network.worker_key.public_pem,
+        "permissions": ["notification:deliver", "retention:run"],
+        "expires": "2100-01-01T00:00:00Z",
+    }
+
+
+def _worker_settings(network: Network) -> Json:
+    queues = [
+        {
+            "database": network.postgres.provide(slug).worker_url,
+            "agent": {
+                "url": agent.base,
+                "organisations": [agent.party.ods_code],
+                "machine": WORKER,
+                "key": network.worker_key.private_pem,
+                "api_key": agent.settings["admin"]["api_key"],
+            },
+        }
+        for slug, agent in network.agents.items()
+    ]
+    mail = {"sender": "staff-passport@operator.example", "outbox": str(network.folder / "outbox")}
+    return {"queues": queues, "mail": mail}
 
 
 def write_token(network: Network, party: Party) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from staff_passport.demo.journey import until
 from staff_passport.demo.network import Network
+from staff_passport.demo.waiting import until
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.journey import Issued, a_connected_passport, credentials_in, hr
 

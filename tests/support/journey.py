@@ -12,9 +12,9 @@ import psycopg
 import yaml
 
 from agent.audit.chain import AuditEntry
-from staff_passport.demo.agent_client import AgentClient, CallFailed
-from staff_passport.demo.journey import until
+from agent_client import AgentClient, CallFailed
 from staff_passport.demo.network import CALDER_BAY, CONSOLE, NORTHMOOR, Network, Party, write_whole
+from staff_passport.demo.waiting import until
 from staff_passport.processes import Process
 
 __all__ = ["Issued", "a_connected_passport", "a_passport", "refused", "search", "until"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from staff_passport.demo.agent_client import PortalKey
+from agent_client import PortalKey
 from staff_passport.demo.environment import Environment
 from staff_passport.demo.network import PARTIES, Network, Party, a_network, write_whole
 from staff_passport.embedded_postgres import EmbeddedPostgres

@@ -138,6 +138,10 @@ class CredentialExchanges(ABC):
         """Tell the wallet that the offer no longer stands."""
 
     @abstractmethod
+    async def erase(self, exchange: CredentialExchangeId) -> None:
+        """Forget the exchange with all that was said in it; again does no harm."""
+
+    @abstractmethod
     async def revoke(self, entry: StatusEntry) -> None:
         """Publish that the credential is revoked; doing it again does no harm."""
 

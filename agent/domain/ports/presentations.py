@@ -125,3 +125,7 @@ class Presentations(ABC):
     @abstractmethod
     async def abandon(self, request: PresentationRequestId, code: str) -> None:
         """Tell the wallet that an answer is no longer awaited."""
+
+    @abstractmethod
+    async def erase(self, request: PresentationRequestId) -> None:
+        """Forget the exchange, and what was shown in it; again does no harm."""

@@ -15,7 +15,7 @@ from acapy_agent.utils.testing import create_test_profile
 from aiohttp import web
 
 from agent.openapi import TABLES
-from staff_passport.demo.agent_client import AgentClient, PortalKey
+from agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from tests.support.journey import audit_entries, host, hr, refused
 from tests.support.network import ROSTER

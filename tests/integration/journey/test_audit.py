@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from agent_client import AgentClient
 from signed_documents.checkpoints import claimed
 from signed_documents.merkle import extends, includes, leaf_hash
 from staff_passport.audit_verification import AuditRefused, verify
-from staff_passport.demo.agent_client import AgentClient
 from staff_passport.demo.audit_export import export_audit
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
 from tests.support.journey import a_passport, as_owner, hr, refused, registry_down

@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 from agent.audit.chain import first_break
-from staff_passport.demo.agent_client import CallFailed
+from agent_client import CallFailed
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import yaml
 
-from staff_passport.demo.agent_client import PortalKey
+from agent_client import PortalKey
 from staff_passport.embedded_postgres import EmbeddedPostgres
 
 WITHOUT_DATABASE = {

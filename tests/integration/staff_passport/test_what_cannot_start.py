@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from staff_passport.demo.agent_client import PortalKey
+from agent_client import PortalKey
 from staff_passport.embedded_postgres import EmbeddedPostgres
 
 type Json = dict[str, Any]

@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from agent.process import acapy_settings
 from agent.settings import Settings
-from staff_passport.demo.agent_client import PortalKey
+from agent_client import PortalKey
 
 POSTGRES = "postgresql://account:password@127.0.0.1:5432/database"
 

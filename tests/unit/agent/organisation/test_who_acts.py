@@ -21,7 +21,7 @@ from agent.organisation.machines import Machine, MachineClients
 from agent.organisation.records import UsedAssertions
 from agent.organisation.service import AssertedActors
 from agent.settings import OrganisationSection
-from staff_passport.demo.agent_client import PortalKey
+from agent_client import PortalKey
 
 NORTHMOOR = OdsCode("ZZNM1")
 AUDIENCE = "urn:staff-passport:agent:ZZNM1"

@@ -1,4 +1,4 @@
-"""What a portal does for the person in front of it: sign who acts, and call their agent."""
+"""How a program calls an agent: for the person in front of it, or in its own name, each call signed for."""
 
 import asyncio
 import base64
@@ -15,7 +15,12 @@ from uuid import uuid4
 import aiohttp
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 type Json = dict[str, Any]
 
@@ -40,7 +45,7 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PortalKey:
-    """The key with which one portal signs its assertions."""
+    """The key with which one portal, or one machine, signs its assertions."""
 
     id: str
     private: Ed25519PrivateKey
@@ -55,6 +60,12 @@ class PortalKey:
         """The public half, as an agent's settings take it."""
         encoded = self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         return encoded.decode()
+
+    @property
+    def private_pem(self) -> str:
+        """The private half, as the settings of its own program take it."""
+        pem = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return pem.decode()
 
     def assertion(self, claims: Mapping[str, object]) -> str:
         """Sign `claims`."""
@@ -72,10 +83,17 @@ class AgentClient:
     ods_code: str
     portal: PortalKey
     user: str
+    token: str | None = None  # of the organisation, where one agent speaks for many
+    signed_in_ago: int = 60  # seconds
+    assurance: str = "urn:staff-passport:acr:unspecified"
 
     def acting_as(self, user: str) -> "AgentClient":
         """The same agent, with another person in front of the portal."""
         return replace(self, user=user)
+
+    def signed_in(self, seconds_ago: int) -> "AgentClient":
+        """The same person, who signed in so long ago."""
+        return replace(self, signed_in_ago=seconds_ago)
 
     async def get(self, path: str) -> Json:
         """Read. Raises `CallFailed`."""
@@ -110,8 +128,11 @@ class AgentClient:
                     await asyncio.to_thread(file.write, chunk)
 
     def _who_acts(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        let_in = {"X-API-Key": self.api_key}
+        if self.token is not None:
+            let_in = {"Authorization": f"Bearer {self.token}"}
         return {
-            "X-API-Key": self.api_key,
+            **let_in,
             "X-Staff-Passport-Assertion": self.portal.assertion(self.claims(method, path, body)),
         }
 
@@ -127,8 +148,8 @@ class AgentClient:
             "iat": now,
             "exp": now + LIFE_SECONDS,
             "jti": uuid4().hex,
-            "auth_time": now - 60,
-            "acr": "urn:staff-passport:acr:demonstration",
+            "auth_time": now - self.signed_in_ago,
+            "acr": self.assurance,
             "htm": method,
             "htu": path,
             "bdh": digest,

@@ -1,0 +1,30 @@
+"""What somebody in HR has to look at."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TaskKind(StrEnum):
+    """Why somebody has to."""
+
+    CORRECTION = "correction"  # a member of staff says that something about them is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """Something to look at: about which passport and credential, and what the person said."""
+
+    kind: TaskKind
+    passport: str
+    credential: str | None
+    reason: str
+    comment: str | None
+
+
+class Tasks(ABC):
+    """One organisation's tasks."""
+
+    @abstractmethod
+    async def open(self, task: NewTask) -> None:
+        """Open a task in the unit of work in hand, and be kept or lost with it."""

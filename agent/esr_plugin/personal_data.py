@@ -1,0 +1,85 @@
+"""What is kept of a search: that somebody found somebody, for half an hour."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+
+from agent.domain.ports.personal_data import Category, DataSubject, HeldRecord, PersonalData
+from agent.domain.workforce import Organisation
+from agent.esr_plugin.records import SearchRow
+from agent.store.engine import Store
+
+SEARCHES = "searches of the staff record"
+CATEGORIES = (
+    Category(
+        SEARCHES,
+        "the employee number of who was found, and who searched",
+        "to choose one of the person's assignments",
+        "nobody",
+        "half an hour after the search",
+        timedelta(days=1),
+    ),
+)
+
+
+class EsrPersonalData(PersonalData):
+    """One organisation's."""
+
+    def __init__(self, store: Store, organisation: Organisation) -> None:
+        self._store = store
+        self._organisation = organisation.ods_code
+
+    @property
+    def categories(self) -> Sequence[Category]:
+        return CATEGORIES
+
+    async def things_of(self, subject: DataSubject) -> frozenset[str]:
+        return frozenset(row.id for row in await self._of(subject))
+
+    async def held_of(self, subject: DataSubject) -> Sequence[HeldRecord]:
+        return [
+            HeldRecord(
+                SEARCHES,
+                row.id,
+                {"employee_number": row.employee_number, "searched_by": row.searcher, "at": row.at},
+            )
+            for row in await self._of(subject)
+        ]
+
+    async def require_erasable(self, subject: DataSubject) -> None:
+        """A search holds nothing up."""
+
+    async def erase(self, subject: DataSubject) -> int:
+        gone = delete(SearchRow).where(
+            SearchRow.organisation == self._organisation, SearchRow.employee_number == subject.employee_number
+        )
+        async with self._store.unit(self._organisation) as session:
+            return len((await session.execute(gone.returning(SearchRow.id))).all())
+
+    async def due(self, category: str, *, before: datetime) -> int:
+        if category != SEARCHES:
+            return 0
+        query = select(func.count()).where(
+            SearchRow.organisation == self._organisation, SearchRow.expires_at < before
+        )
+        async with self._store.unit(self._organisation) as session:
+            return await session.scalar(query) or 0
+
+    async def erase_due(self, category: str, *, before: datetime) -> int:
+        if category != SEARCHES:
+            return 0
+        gone = delete(SearchRow).where(
+            SearchRow.organisation == self._organisation, SearchRow.expires_at < before
+        )
+        async with self._store.unit(self._organisation) as session:
+            return len((await session.execute(gone.returning(SearchRow.id))).all())
+
+    async def _of(self, subject: DataSubject) -> Sequence[SearchRow]:
+        if subject.employee_number is None:
+            return ()
+        query = select(SearchRow).where(
+            SearchRow.organisation == self._organisation, SearchRow.employee_number == subject.employee_number
+        )
+        async with self._store.unit(self._organisation) as session:
+            return (await session.scalars(query)).all()

@@ -1,0 +1,140 @@
+"""What somebody in HR has to look at, until they have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import Index, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agent.domain.actors import Actor
+from agent.domain.clock import Clock, utc_now
+from agent.domain.errors import Conflict, NotFound
+from agent.domain.ports.audit import Audit
+from agent.domain.ports.tasks import NewTask, Tasks
+from agent.domain.workforce import OdsCode
+from agent.store.engine import Store
+from agent.store.tables import Instant, OfOrganisation, Table
+
+
+class TaskState(StrEnum):
+    """Whether somebody still has to."""
+
+    OPEN = "open"
+    DONE = "done"
+    DISMISSED = "dismissed"  # there was nothing to do; the note says why
+
+
+class TaskRow(OfOrganisation, Table):
+    """One task. What the person said is theirs, and goes when their data go."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("tasks_by_state", "organisation", "state", "opened_at", "id"),
+        Index("tasks_by_age", "organisation", "opened_at", "id"),
+        Index("tasks_of_passport", "organisation", "passport"),
+        {"schema": "organisation"},
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    passport: Mapped[str] = mapped_column(String(36))
+    credential: Mapped[str | None] = mapped_column(String(36))
+    reason: Mapped[str] = mapped_column(String(120))
+    comment: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(12))
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    closed_by: Mapped[str | None] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    note: Mapped[str | None] = mapped_column(String(500))
+
+
+class StoredTasks(Tasks):
+    """One organisation's tasks."""
+
+    def __init__(self, store: Store, organisation: OdsCode, audit: Audit, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._organisation = organisation
+        self._audit = audit
+        self._clock = clock
+
+    async def open(self, task: NewTask) -> None:
+        async with self._store.joined(self._organisation) as session:
+            session.add(
+                TaskRow(
+                    organisation=self._organisation,
+                    id=str(uuid4()),
+                    kind=task.kind,
+                    passport=task.passport,
+                    credential=task.credential,
+                    reason=task.reason,
+                    comment=task.comment,
+                    state=TaskState.OPEN,
+                    opened_at=self._clock(),
+                )
+            )
+
+    async def get(self, task: str) -> TaskRow:
+        """One task. Raises `NotFound`."""
+        async with self._store.unit(self._organisation) as session:
+            row = await session.get(TaskRow, {"organisation": self._organisation, "id": task})
+        if row is None:
+            raise NotFound("There is no such task.")
+        return row
+
+    async def page(
+        self, *, state: TaskState | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[TaskRow]:
+        """Up to `limit` tasks, newest first."""
+        row = TaskRow
+        query = select(row).where(row.organisation == self._organisation)
+        if state is not None:
+            query = query.where(row.state == state)
+        if after is not None:
+            older = (row.opened_at == after[0]) & (row.id < after[1])
+            query = query.where((row.opened_at < after[0]) | older)
+        async with self._store.unit(self._organisation) as session:
+            newest_first = query.order_by(row.opened_at.desc(), row.id.desc())
+            return (await session.scalars(newest_first.limit(limit))).all()
+
+    async def close(self, task: str, outcome: TaskState, note: str | None, *, by: Actor) -> TaskRow:
+        """Say that it was done, or that there was nothing to do. Raises `Conflict` unless it is open."""
+        async with self._audit.recording(f"task {outcome}", actor=by.id, subject=task):
+            async with self._store.unit(self._organisation) as session:
+                key = {"organisation": self._organisation, "id": task}
+                row = await session.get(TaskRow, key, with_for_update=True)
+                if row is None:
+                    raise NotFound("There is no such task.")
+                if row.state != TaskState.OPEN:
+                    raise Conflict(f"The task is {row.state} already.", code=f"task_{row.state}")
+                row.state, row.note, row.closed_by, row.closed_at = outcome, note, by.id, self._clock()
+        return row
+
+    async def of_passports(self, passports: frozenset[str]) -> Sequence[TaskRow]:
+        """Every task about any of them."""
+        query = select(TaskRow).where(
+            TaskRow.organisation == self._organisation, TaskRow.passport.in_(list(passports))
+        )
+        async with self._store.unit(self._organisation) as session:
+            return (await session.scalars(query.order_by(TaskRow.opened_at))).all()
+
+    async def forget(
+        self, *, of_passports: frozenset[str] | None = None, before: datetime | None = None
+    ) -> int:
+        """Delete tasks: those about any of the passports, or those closed before then; how many."""
+        gone = delete(TaskRow).where(TaskRow.organisation == self._organisation)
+        if of_passports is not None:
+            gone = gone.where(TaskRow.passport.in_(list(of_passports)))
+        if before is not None:
+            gone = gone.where(TaskRow.closed_at < before)
+        async with self._store.joined(self._organisation) as session:
+            return len((await session.execute(gone.returning(TaskRow.id))).all())
+
+    async def closed_before(self, moment: datetime) -> int:
+        """How many were closed before then."""
+        query = select(TaskRow.id).where(
+            TaskRow.organisation == self._organisation, TaskRow.closed_at < moment
+        )
+        async with self._store.unit(self._organisation) as session:
+            return len((await session.scalars(query)).all())

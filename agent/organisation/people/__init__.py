@@ -1,0 +1,1 @@
+"""The people who act for an organisation, and how they come to."""
