@@ -16,6 +16,7 @@ from agent.tenants import Tenants
 LOGGER = logging.getLogger(__name__)
 
 type Handler = Callable[[Profile, Event], Awaitable[None]]
+type Round = Callable[[Profile], Awaitable[None]]
 
 
 def on_record(bus: EventBus, topic: str, state: str, handler: Handler) -> None:
@@ -35,20 +36,13 @@ def subscribe(bus: EventBus, topic: str, handler: Handler) -> None:
     bus.subscribe(re.compile(f"^{re.escape(topic)}$"), quietly)
 
 
-def every(bus: EventBus, interval: timedelta, round_: Callable[[Profile], Awaitable[None]]) -> None:
+def every(bus: EventBus, interval: timedelta, round_: Round) -> None:
     """From start-up to shutdown, do `round_` for each organisation at once and then after each `interval`."""
     tasks: set[asyncio.Task[None]] = set()
 
-    async def once(profile: Profile) -> None:
-        try:
-            for own in await profile.inject(Tenants).profiles(profile):
-                await _quietly(round_, own)
-        except Exception as error:  # noqa: BLE001  # one failed round must not be the last
-            LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))
-
     async def repeat(profile: Profile) -> None:
         while True:
-            await once(profile)
+            await _for_each_organisation(round_, profile)
             await asyncio.sleep(interval.total_seconds())
 
     async def start(profile: Profile, _event: Event) -> None:
@@ -64,7 +58,15 @@ def every(bus: EventBus, interval: timedelta, round_: Callable[[Profile], Awaita
     bus.subscribe(SHUTDOWN_EVENT_PATTERN, stop)
 
 
-async def _quietly(round_: Callable[[Profile], Awaitable[None]], own: Profile) -> None:
+async def _for_each_organisation(round_: Round, profile: Profile) -> None:
+    try:
+        for own in await profile.inject(Tenants).profiles(profile):
+            await _quietly(round_, own)
+    except Exception as error:  # noqa: BLE001  # one failed round must not be the last
+        LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))
+
+
+async def _quietly(round_: Round, own: Profile) -> None:
     """One organisation's fault is no other's. What it has no plugin for is nothing to do."""
     try:
         await round_(own)

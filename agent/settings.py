@@ -6,7 +6,7 @@ the operator's when it has an `operator` section.
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 from urllib.parse import unquote
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -75,7 +75,7 @@ class MachineClient(_Section):
 
 
 class FirstPerson(_Section):
-    """Somebody who may act before anybody was entered: the director who registers, or the operator's staff."""
+    """Somebody who may act before anybody was entered: who registers, or the operator's staff."""
 
     name: Name
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{3,190}$")]
@@ -268,19 +268,18 @@ class Settings(_Section):
                 each.model_copy(update={"registry": {**self.registry, **each.registry}})
                 for each in self.shared.organisations
             ]
-        return [
-            OwnSections.model_construct(
-                organisation=self.organisation,
-                registry=self.registry,
-                esr=self.esr,
-                issuer=self.issuer,
-                verifier=self.verifier,
-            )
-        ]
+        own = OwnSections.model_construct(organisation=cast("OrganisationSection", self.organisation))
+        sections = {
+            "registry": self.registry,
+            "esr": self.esr,
+            "issuer": self.issuer,
+            "verifier": self.verifier,
+        }
+        return [own.model_copy(update=sections)]
 
     @property
     def plugin_configuration(self) -> dict[str, dict[str, Any]]:
-        """ACA-Py's plugin configuration: which plugins to load, and what each is told for each organisation."""
+        """ACA-Py's plugin configuration: what each plugin is told for each organisation that has it."""
         told: dict[str, dict[str, Any]] = {}
         for own in self.organisations:
             for plugin, values in self._of(own).items():

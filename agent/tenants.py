@@ -45,7 +45,7 @@ class Tenant:
 
 
 class ManyTenants(Tenants):
-    """Each organisation has a profile of its own in the one Askar store; the agent's own wallet is nobody's."""
+    """Each organisation has a profile of its own in the one Askar store; the agent's wallet is nobody's."""
 
     def __init__(self, tenants: Sequence[Tenant]) -> None:
         self._tenants = tenants

@@ -1,4 +1,4 @@
-"""How a plugin says what is made for whom: each capability for the wallet, and so the organisation, that asks."""
+"""How a plugin says what is made for whom: for the wallet that asks, and so for its organisation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, cast

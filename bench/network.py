@@ -13,7 +13,15 @@ from bench.holders import Holder, listening
 from bench.process_figures import Meter
 from bench.stock_agent import StockAgent, WebhookReceiver, start_stock_agent
 from staff_passport.demo.environment import Environment
-from staff_passport.demo.network import OPERATOR, Network, Party, a_network
+from staff_passport.demo.network import (
+    OPERATOR,
+    Network,
+    Party,
+    a_network,
+    director_of,
+    nominated_at,
+    officers_of,
+)
 from staff_passport.embedded_postgres import EmbeddedPostgres
 
 type Json = dict[str, Any]
@@ -29,23 +37,19 @@ _FORMATS: Mapping[Form, Sequence[str]] = {
 }
 
 
-def _people(slug: str) -> dict[str, Json]:
-    """Its administrator and one nominated user, who is in ESR."""
-    return {
-        f"administrator@{slug}.example": {"roles": ["administrator"], "status": "active"},
-        f"{HR}@{slug}.example": {
-            "roles": ["nominated_user"],
-            "status": "active",
-            "employee_number": "90100001",
-        },
-    }
-
-
 def _issuer(form: Form, ods_code: str) -> Party:
     slug = f"issuer-{form}"
     settings = {"issuer": {"formats": list(_FORMATS[form]), "revocation_registry_size": REGISTRY_SIZE}}
+    people = officers_of(slug) | nominated_at(slug, **{HR: "90100001"})
     return Party(
-        slug, ods_code, "Northmoor Teaching Hospitals", VPD, _people(slug), issues=True, settings=settings
+        slug,
+        ods_code,
+        "Northmoor Teaching Hospitals",
+        VPD,
+        director_of(slug),
+        people,
+        issues=True,
+        settings=settings,
     )
 
 
@@ -55,9 +59,17 @@ ISSUERS: Mapping[Form, Party] = {
     Form.BOTH: _issuer(Form.BOTH, "ZZNM3"),
 }
 """One agent of ours for each setting of `issuer.formats`; the last is the default."""
-HOST = Party("host", "ZZCB1", "Calder Bay Community Care", None, _people("host"), verifies=True)
-STOCK_ISSUER = Party("stock-issuer", "ZZST1", "Stock issuer", None, {}, issues=True, agent=False)
-STOCK_VERIFIER = Party("stock-verifier", "ZZST2", "Stock verifier", None, {}, verifies=True, agent=False)
+HOST = Party(
+    "host",
+    "ZZCB1",
+    "Calder Bay Community Care",
+    None,
+    director_of("host"),
+    officers_of("host") | nominated_at("host", **{HR: "90100001"}),
+    verifies=True,
+)
+STOCK_ISSUER = Party("stock-issuer", "ZZST1", "Stock issuer", None, {}, {}, issues=True, agent=False)
+STOCK_VERIFIER = Party("stock-verifier", "ZZST2", "Stock verifier", None, {}, {}, verifies=True, agent=False)
 PARTIES = (OPERATOR, *ISSUERS.values(), HOST, STOCK_ISSUER, STOCK_VERIFIER)
 
 

@@ -17,6 +17,9 @@ app = typer.Typer(
 audit = typer.Typer(help="Check an organisation's audit.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 
+tenant = typer.Typer(help="Let an organisation's program at a shared agent.", no_args_is_help=True)
+app.add_typer(tenant, name="tenant")
+
 type ConfigurationFile = Annotated[
     Path | None,
     typer.Option(
@@ -89,3 +92,30 @@ def verify(
     with wrong_settings_in_one_line():
         report = imported("staff_passport.audit_report:verify")
     raise typer.Exit(report(folder, against))
+
+
+type Organisation = Annotated[str, typer.Argument(help="The organisation's ODS code.", metavar="ODS")]
+
+
+@tenant.command()
+def agree(
+    organisation: Organisation,
+    name: Annotated[str, typer.Option("--as", help="Your name among the agent's custodians.")],
+    key: Annotated[Path, typer.Option(help="Your private key, as PEM.")],
+) -> None:
+    """Agree, as one of two custodians, to a token for an organisation. It is good for an hour, and once."""
+    with wrong_settings_in_one_line():
+        agreed = imported("staff_passport.tenant:agree")(organisation, name, key)
+    raise typer.Exit(agreed)
+
+
+@tenant.command()
+def token(
+    organisation: Organisation,
+    agreed: Annotated[list[Path], typer.Option(help="What a custodian agreed to; twice.")],
+    config: ConfigurationFile = None,
+) -> None:
+    """Make a token for an organisation; the one before ends. On the agent's own machine, and nowhere else."""
+    with wrong_settings_in_one_line():
+        made = imported("staff_passport.tenant:token")(organisation, agreed, config)
+    raise typer.Exit(made)

@@ -26,8 +26,8 @@ class Deliveries:
     async def deliver(self, organisation: str, notification: str) -> None:
         """Have the message written, send it, and say that it was sent.
 
-        One that was sent before, or that nobody need be told any more, is nothing to do. Cut short between the
-        two last steps it is sent twice, and the newer link is the one that works.
+        One that was sent, or that nobody need be told any more, is nothing to do. Cut short between the
+        last two steps it is sent twice, and the newer link is the one that works.
         """
         try:
             await self._deliver(self.clients[organisation], f"/notifications/{notification}")

@@ -97,8 +97,8 @@ class Details:
 class Succession:
     """What becomes of an organisation that another takes over.
 
-    From `on` it issues nothing. Its credentials count to the end of `credentials_until`, so that the successor
-    has time to issue its own; what is left then is revoked.
+    From `on` it issues nothing. Its credentials count to the end of `credentials_until`, so that the
+    successor has time to issue its own; what is left then is revoked.
     """
 
     successor: OdsCode

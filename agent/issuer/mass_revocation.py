@@ -55,12 +55,14 @@ class MassRevocations:
             asked_by=by.id,
             asked_at=self.clock(),
         )
-        async with self.audit.recording("ask for mass revocation", actor=by.id, subject=row.id):
-            async with self.store.unit(self.organisation.ods_code) as session:
-                repository = PassportRepository(session, self.organisation.ods_code)
-                for passport in passports:
-                    await repository.get(passport)
-                session.add(row)
+        async with (
+            self.audit.recording("ask for mass revocation", actor=by.id, subject=row.id),
+            self.store.unit(self.organisation.ods_code) as session,
+        ):
+            repository = PassportRepository(session, self.organisation.ods_code)
+            for passport in passports:
+                await repository.get(passport)
+            session.add(row)
         return row
 
     async def agree(self, revocation: str, *, by: Actor) -> MassRevocationRow:

@@ -20,8 +20,8 @@ PASSPORTS, CREDENTIALS = "passports", "credentials"
 CATEGORIES = (
     Category(
         PASSPORTS,
-        "name, employee and assignment number, the wallet's DID, who confirmed whose wallet it is, and with each"
-        " passport its credentials: the claims that were offered, and what became of them",
+        "name, employee and assignment number, the wallet's DID, who confirmed whose wallet it is; and the"
+        " credentials: the claims that were offered, and what became of them",
         "to give members of staff a passport, and to take it back",
         "the member of staff, who shows it to whom they choose",
         "the passport's end",

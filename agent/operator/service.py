@@ -283,16 +283,18 @@ class Applications:
 
     async def ask_to_restore(self, application: str, *, by: Actor) -> ApplicationRow:
         """Ask for an organisation that is suspended to be restored; another person has to agree."""
-        async with self.audit.recording("ask to restore organisation", actor=by.id, subject=application):
-            async with self._unit() as session:
-                row = await self._repository(session).get(application, lock=True)
-                if row.state != ApplicationState.SUSPENDED:
-                    raise Conflict("The organisation is not suspended.", code=f"application_{row.state}")
-                row.restore_asked_by, row.restore_asked_at = by.id, self.clock()
+        async with (
+            self.audit.recording("ask to restore organisation", actor=by.id, subject=application),
+            self._unit() as session,
+        ):
+            row = await self._repository(session).get(application, lock=True)
+            if row.state != ApplicationState.SUSPENDED:
+                raise Conflict("The organisation is not suspended.", code=f"application_{row.state}")
+            row.restore_asked_by, row.restore_asked_at = by.id, self.clock()
         return row
 
     async def restore(self, application: str, *, by: Actor) -> ApplicationRow:
-        """Restore what another person asked to have restored. Raises `PolicyRefused` for one's own request."""
+        """Restore what another person asked for. Raises `PolicyRefused` for one's own request."""
         row = await self.get(application)
         asked_as = row.restore_asked_by
         asked_by = None if asked_as is None else await self._known(asked_as)
@@ -360,17 +362,19 @@ class Applications:
         by: Actor,
         judge: _Judge | None = None,
     ) -> ApplicationRow:
-        """Decide under the row's lock, state it, and tell the organisation; it asks again if it does not hear."""
-        async with self.audit.recording(action, actor=by.id, subject=application):
-            async with self._unit() as session:
-                row = await self._repository(session).get(application, lock=True)
-                if judge is not None:
-                    judge(row)
-                row.move(to)
-                row.reason, row.decided_by, row.decided_at = reason, by.id, self.clock()
-                row.restore_asked_by = row.restore_asked_at = None
-                row.status_version += 1
-                row.status = await self.statements.state(STATUS_STATEMENT, _status(row))
+        """Decide under the row's lock, state it, and tell the organisation, which asks again if need be."""
+        async with (
+            self.audit.recording(action, actor=by.id, subject=application),
+            self._unit() as session,
+        ):
+            row = await self._repository(session).get(application, lock=True)
+            if judge is not None:
+                judge(row)
+            row.move(to)
+            row.reason, row.decided_by, row.decided_at = reason, by.id, self.clock()
+            row.restore_asked_by = row.restore_asked_at = None
+            row.status_version += 1
+            row.status = await self.statements.state(STATUS_STATEMENT, _status(row))
         with suppress(Conflict):
             await self.link.send(ConnectionId(row.connection), STATUS, _told(row))
         return row

@@ -1,4 +1,4 @@
-"""What happens by itself for every organisation: rounds of the audit, of messages, and of asking the operator."""
+"""What happens by itself for every organisation: the audit, messages, and asking the operator."""
 
 from datetime import timedelta
 

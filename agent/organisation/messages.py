@@ -46,28 +46,29 @@ class Messages:
     async def invitation(self, row: NotificationRow) -> tuple[str, str]:
         """Somebody is to act for the organisation."""
         link = await self._link(row, "invitations")
-        return (
-            "Staff Passport: you are invited",
+        text = (
             f"You have been nominated to act for {self.organisation.name} in Staff Passport.\n\n"
-            f"To begin, open this link and sign in. It works once, for {_HOURS} hours:\n\n{link}",
+            f"To begin, open this link and sign in. It works once, for {_HOURS} hours:\n\n{link}"
         )
+        return "Staff Passport: you are invited", text
 
     async def email_proof(self, row: NotificationRow) -> tuple[str, str]:
         """Somebody registers the organisation."""
         link = await self._link(row, "email-proofs")
-        return (
-            "Staff Passport: is this your address?",
+        text = (
             f"You are registering {self.organisation.name} with Staff Passport.\n\n"
-            f"To show that this is your address, open this link. It works once, for {_HOURS} hours:\n\n{link}",
+            "To show that this is your address, open this link."
+            f" It works once, for {_HOURS} hours:\n\n{link}"
         )
+        return "Staff Passport: is this your address?", text
 
     async def registration(self, _row: NotificationRow) -> tuple[str, str]:
         """The operator has said something."""
-        return (
-            "Staff Passport: your organisation's registration",
+        text = (
             f"The registration of {self.organisation.name} has changed. What it says now, and what is to be"
-            f" done, stands here:\n\n{self.portal}/organisation",
+            f" done, stands here:\n\n{self.portal}/organisation"
         )
+        return "Staff Passport: your organisation's registration", text
 
     async def _link(self, row: NotificationRow, page: str) -> str:
         token = new_token()

@@ -1,6 +1,7 @@
 """Calls that may come twice: the first is done, each later one gets the first one's answer."""
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,7 +65,7 @@ class IdempotencyKeys:
         await self._keep(key, actor, answer)
         return answer
 
-    async def forget_answers_about(self, things: Set[str]) -> None:
+    async def forget_answers_about(self, things: AbstractSet[str]) -> None:
         """Delete keys whose answer is about any of these: it may say whose they were."""
         about = IdempotencyKey.answer["id"].astext.in_(sorted(things))
         async with self._store.unit(self._organisation) as session:

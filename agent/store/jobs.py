@@ -1,6 +1,6 @@
-"""Gives the worker something to do, in the same transaction as what it is about.
+"""Gives the worker something to do, in the transaction of what it is about.
 
-The queue is Procrastinate's, and its tables too. An agent only puts jobs there, for which it need not load it.
+The queue is Procrastinate's, and its tables too. An agent only puts jobs there, and need not load it.
 """
 
 import json

@@ -21,8 +21,8 @@ REVIEWS, REQUESTS, RELIED_ON, ALERTS = "reviews", "requests", "what is relied on
 CATEGORIES = (
     Category(
         REVIEWS,
-        "the purpose, the connection to the person's wallet, what was asked for and shown, the verdict with its"
-        " reasons, and what became of it since",
+        "the purpose, the connection to the person's wallet, what was asked for and shown, the verdict with"
+        " its reasons, and what became of it since",
         "to know whether somebody may start work here",
         "nobody",
         "the last thing that was decided or relied on",
@@ -57,15 +57,20 @@ class VerifierPersonalData(PersonalData):
         review = await self._review(subject)
         if review is None:
             return ()
-        records = [HeldRecord(REVIEWS, review.id, _told(review))]
-        for row in await self._requests(review.id):
-            records.append(HeldRecord(REQUESTS, row.id, _told(row) | {"shown": await self._shown(row)}))
-        async with self._store.unit(self._organisation) as session:
-            for accepted in await _of_review(session, AcceptedCredentialRow, self._organisation, review.id):
-                records.append(HeldRecord(RELIED_ON, f"{review.id}/{accepted.type}", _told(accepted)))
-            for alert in await _of_review(session, AlertRow, self._organisation, review.id):
-                records.append(HeldRecord(ALERTS, alert.id, _told(alert)))
-        return records
+        own = self._organisation
+        requests = [
+            HeldRecord(REQUESTS, row.id, _told(row) | {"shown": await self._shown(row)})
+            for row in await self._requests(review.id)
+        ]
+        async with self._store.unit(own) as session:
+            relied_on = await _of_review(session, AcceptedCredentialRow, own, review.id)
+            alerts = await _of_review(session, AlertRow, own, review.id)
+        return [
+            HeldRecord(REVIEWS, review.id, _told(review)),
+            *requests,
+            *(HeldRecord(RELIED_ON, f"{review.id}/{each.type}", _told(each)) for each in relied_on),
+            *(HeldRecord(ALERTS, each.id, _told(each)) for each in alerts),
+        ]
 
     async def require_erasable(self, subject: DataSubject) -> None:
         review = await self._review(subject)
@@ -86,7 +91,7 @@ class VerifierPersonalData(PersonalData):
         return len(rows)
 
     async def _erase(self, review: ReviewRow) -> int:
-        """First what is encrypted, then the rows that lead to it: cut short, the next try finds them again."""
+        """First what is encrypted, then the rows that lead to it: cut short, the next try finds them."""
         requests = await self._requests(review.id)
         for row in requests:
             await self._presentations.erase(PresentationRequestId(row.id))

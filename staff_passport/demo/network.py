@@ -136,6 +136,8 @@ class RunningAgent:
     folder: Path
     program: Program
     process: Process | None = None
+    tokens: dict[str, str] = field(default_factory=dict)
+    """What lets each party in, by ODS code, at an agent that speaks for many."""
 
     @property
     def base(self) -> str:
@@ -188,9 +190,9 @@ class Network:
     def client(self, party: Party, user: str | None = None) -> AgentClient:
         """The way of `user`, or of the administrator, to their organisation's agent."""
         agent = self.agents[party.slug]
-        key = agent.settings["admin"]["api_key"]
+        key, token = agent.settings["admin"]["api_key"], agent.tokens.get(party.ods_code)
         person = f"{user}@{party.slug}.example" if user else party.administrator
-        return AgentClient(self.session, agent.base, key, party.ods_code, self.portal, person)
+        return AgentClient(self.session, agent.base, key, party.ods_code, self.portal, person, token)
 
     async def sandbox(self, method: str, path: str, body: Json | None = None) -> Json:
         """Call the ESR sandbox's control API."""
@@ -321,7 +323,7 @@ def _program(process: str, folder: Path, settings: Json, console: Sequence[str] 
 
 def _configured(network: Network, party: Party, overrides: Mapping[str, Json]) -> RunningAgent:
     folder = network.folder / party.slug
-    settings = _agent_settings(network, party, folder)
+    settings = _agent_settings(network, party)
     for changes in (overrides, party.settings):
         for section in settings.keys() & changes.keys():
             settings[section] = merged(settings[section], dict(changes[section]))
@@ -335,7 +337,7 @@ async def _migrate(agent: RunningAgent) -> None:
         raise RuntimeError(f"the database of {agent.party.name} could not be migrated")
 
 
-def _agent_settings(network: Network, party: Party, folder: Path) -> Json:
+def _agent_settings(network: Network, party: Party) -> Json:
     databases = network.postgres.provide(party.slug)
     didcomm = free_port()
     settings: Json = {

@@ -7,7 +7,6 @@ import time
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import cast
 
 PATIENCE_SECONDS = 30
 _LOOK_EVERY_SECONDS = 0.02
@@ -42,7 +41,4 @@ class Outbox:
     def messages(self) -> list[EmailMessage]:
         """All of them, oldest first."""
         files = sorted(self._folder.glob("*.eml")) if self._folder.is_dir() else []
-        return [
-            cast("EmailMessage", email.message_from_bytes(file.read_bytes(), policy=default))
-            for file in files
-        ]
+        return [email.message_from_bytes(file.read_bytes(), policy=default) for file in files]

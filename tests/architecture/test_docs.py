@@ -11,8 +11,8 @@ from pydantic import BaseModel
 import schemas
 from agent.esr_plugin.settings import EsrSettings
 from agent.issuer.settings import IssuerSettings
+from agent.operator.settings import OperatorSettings
 from agent.organisation.settings import OrganisationSettings
-from agent.organisation.users import UserFile
 from agent.settings import Settings as AgentSettings
 from agent.trust.listing import Listing
 from agent.trust.settings import TrustSettings
@@ -22,6 +22,7 @@ from esr_sandbox.settings import Settings as EsrSandboxSettings
 from registry.settings import Settings as RegistrySettings
 from signed_documents.contexts import context_digest
 from wallet.settings import Settings as WalletSettings
+from worker.settings import Settings as WorkerSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("ledger-config/*.md")])
@@ -30,13 +31,16 @@ KINDS: dict[str, type[BaseModel]] = {
     "registry.yml": RegistrySettings,
     "wallet.yml": WalletSettings,
     "esr-sandbox.yml": EsrSandboxSettings,
-    "nominated-users.yml": UserFile,
+    "worker.yml": WorkerSettings,
+    "shared-agent.yml": AgentSettings,
+    "operator.yml": AgentSettings,
     "trust-list.yml": Listing,
 }
 PLUGINS: dict[str, type[BaseModel]] = {
     "agent.organisation": OrganisationSettings,
     "agent.webvh": WebvhSettings,
     "agent.trust": TrustSettings,
+    "agent.operator": OperatorSettings,
     "agent.esr_plugin": EsrSettings,
     "agent.issuer": IssuerSettings,
     "agent.verifier": VerifierSettings,
@@ -97,12 +101,14 @@ def test_the_contexts_that_the_guide_has_a_wallet_pin_are_the_national_ones() ->
 
 
 def test_every_plugin_takes_what_the_deployment_guide_tells_it() -> None:
-    agent = AgentSettings.model_validate(examples()["agent.yml"])
-
-    told = agent.plugin_configuration
-    assert told.keys() == PLUGINS.keys()
-    for plugin, values in told.items():
-        PLUGINS[plugin].model_validate(values)
+    shown = examples()
+    taken = set()
+    for file in ("agent.yml", "operator.yml", "shared-agent.yml"):
+        for plugin, told in AgentSettings.model_validate(shown[file]).plugin_configuration.items():
+            taken.add(plugin)
+            for values in told["organisations"].values():
+                PLUGINS[plugin].model_validate(values)
+    assert taken == PLUGINS.keys()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from tests.support.esr import (
     sandbox_settings,
 )
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
+from tests.support.neighbours import InGoodStanding
 from tests.support.ports import free_port
 
 NURSE = EmployeeNumber("90100010")
@@ -237,6 +238,7 @@ async def test_a_search_finds_somebody_whose_chosen_assignment_is_then_read(
         EsrAccess(client, Vpd("901")),
         SearchesInMemory(),
         audit,
+        InGoodStanding(),
         search_key=b"key",
         clock=lambda: NOON,
     )

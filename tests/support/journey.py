@@ -142,6 +142,35 @@ async def audit_entries(network: Network, party: Party) -> list[AuditEntry]:
             return found
 
 
+async def person(network: Network, user: str, party: Party = NORTHMOOR) -> Json:
+    """Somebody who acts for a party, as its administrators see them."""
+    people = (await network.client(party).get("/people?limit=200"))["people"]
+    return next(one for one in people if one["user"] == user)
+
+
+@asynccontextmanager
+async def suspended(network: Network, user: str) -> AsyncIterator[None]:
+    """Somebody at the employing authority may do nothing for as long as the block."""
+    path = f"/people/{(await person(network, user))['id']}"
+    await network.client(NORTHMOOR).post(f"{path}/suspension")
+    try:
+        yield
+    finally:
+        await network.client(NORTHMOOR).post(f"{path}/restoration")
+
+
+@asynccontextmanager
+async def in_roles(network: Network, user: str, *roles: str) -> AsyncIterator[None]:
+    """Somebody at the employing authority has other roles for as long as the block."""
+    one = await person(network, user)
+    path = f"/people/{one['id']}/changes"
+    await network.client(NORTHMOOR).post(path, {"roles": list(roles)})
+    try:
+        yield
+    finally:
+        await network.client(NORTHMOOR).post(path, {"roles": one["roles"]})
+
+
 @asynccontextmanager
 async def registry_down(network: Network) -> AsyncIterator[None]:
     """Nobody answers where the registry was, for as long as the block."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from agent.domain.actors import Actor
 from agent.domain.clock import utc_now
@@ -28,6 +28,7 @@ from agent.domain.ports.presentations import (
     UnjudgedPresentation,
 )
 from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
+from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.ports.status_lists import (
     CredentialStatus,
     StatusEntryId,
@@ -37,6 +38,7 @@ from agent.domain.ports.status_lists import (
     StatusPurpose,
     StatusSnapshot,
 )
+from agent.domain.ports.tasks import NewTask, Tasks
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, StaffRecord
 
@@ -116,7 +118,7 @@ class Nominated(NominatedUsers):
 
     user: Actor
 
-    async def actor(self, user_id: str) -> Actor:
+    async def actor(self, user_id: str, *, signed_in_at: datetime | None = None) -> Actor:
         if user_id != self.user.id:
             raise NotPermitted("Nobody nominated them.")
         return self.user
@@ -153,6 +155,9 @@ class Accepting(CredentialExchanges):
 
     async def send(self, exchange: CredentialExchangeId) -> None:
         self.sent.append(exchange)
+
+    async def erase(self, exchange: CredentialExchangeId) -> None:
+        self.offers.pop(exchange, None)
 
     async def withdraw(self, exchange: CredentialExchangeId, code: str) -> None:
         self.withdrawn.append(exchange)
@@ -257,3 +262,23 @@ class SaidOf(StatusLists, StatusSnapshot):
         if issuer not in self.status_of:
             raise NotFound("Nobody is to ask that issuer's lists.")
         return self.status_of[issuer]
+
+
+class InGoodStanding(OrganisationStanding):
+    """An organisation that may do everything."""
+
+    async def require(self, use: Use) -> None:
+        """Nothing is missing."""
+
+    async def credentials_until(self) -> date | None:
+        return None
+
+
+@dataclass
+class TaskList(Tasks):
+    """The tasks that were opened."""
+
+    opened: list[NewTask] = field(default_factory=list)
+
+    async def open(self, task: NewTask) -> None:
+        self.opened.append(task)

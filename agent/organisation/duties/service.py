@@ -52,9 +52,11 @@ class ControllerDuties:
             made_by=by.id,
             made_at=self.clock(),
         )
-        async with self.audit.recording("take up subject request", actor=by.id, subject=row.id):
-            async with self.store.unit(self.organisation.ods_code) as session:
-                session.add(row)
+        async with (
+            self.audit.recording("take up subject request", actor=by.id, subject=row.id),
+            self.store.unit(self.organisation.ods_code) as session,
+        ):
+            session.add(row)
         return row
 
     async def export(self, request: str, *, by: Actor) -> dict[str, Any]:

@@ -100,15 +100,17 @@ class StoredTasks(Tasks):
 
     async def close(self, task: str, outcome: TaskState, note: str | None, *, by: Actor) -> TaskRow:
         """Say that it was done, or that there was nothing to do. Raises `Conflict` unless it is open."""
-        async with self._audit.recording(f"task {outcome}", actor=by.id, subject=task):
-            async with self._store.unit(self._organisation) as session:
-                key = {"organisation": self._organisation, "id": task}
-                row = await session.get(TaskRow, key, with_for_update=True)
-                if row is None:
-                    raise NotFound("There is no such task.")
-                if row.state != TaskState.OPEN:
-                    raise Conflict(f"The task is {row.state} already.", code=f"task_{row.state}")
-                row.state, row.note, row.closed_by, row.closed_at = outcome, note, by.id, self._clock()
+        async with (
+            self._audit.recording(f"task {outcome}", actor=by.id, subject=task),
+            self._store.unit(self._organisation) as session,
+        ):
+            key = {"organisation": self._organisation, "id": task}
+            row = await session.get(TaskRow, key, with_for_update=True)
+            if row is None:
+                raise NotFound("There is no such task.")
+            if row.state != TaskState.OPEN:
+                raise Conflict(f"The task is {row.state} already.", code=f"task_{row.state}")
+            row.state, row.note, row.closed_by, row.closed_at = outcome, note, by.id, self._clock()
         return row
 
     async def of_passports(self, passports: frozenset[str]) -> Sequence[TaskRow]:

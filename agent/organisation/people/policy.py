@@ -66,8 +66,8 @@ def two_administrators_remain(change: PersonChange) -> Refusal | None:
     if change.administrators_left is None or change.administrators_left >= ADMINISTRATORS:
         return None
     sentence = (
-        f"There would be {change.administrators_left} local system administrator(s) left, and there have to be "
-        f"{ADMINISTRATORS}. Nominate another first, and wait until they have signed in."
+        f"There would be {change.administrators_left} local system administrator(s) left, and there have to"
+        f" be {ADMINISTRATORS}. Nominate another first, and wait until they have signed in."
     )
     return Refusal("two_administrators_needed", sentence, _ADMINISTRATOR)
 

@@ -162,13 +162,15 @@ class People(NominatedUsers):
 
     async def invite_again(self, person: str, *, by: Actor) -> PersonRow:
         """Send somebody another link in place of the first. Raises `Conflict` unless they are invited."""
-        async with self._audit.recording("invite person", actor=by.id, subject=person):
-            async with self._store.unit(self._organisation) as session:
-                row = await PeopleRepository(session, self._organisation).get(person, lock=True)
-                CHANGE.require(PersonChange(by, row.id, _roles(row), self._is_operator))
-                if row.status != PersonStatus.INVITED:
-                    raise Conflict(f"This person is {row.status}, not invited.", code=f"person_{row.status}")
-                await self._invite(session, row, by, LinkPurpose.JOIN)
+        async with (
+            self._audit.recording("invite person", actor=by.id, subject=person),
+            self._store.unit(self._organisation) as session,
+        ):
+            row = await PeopleRepository(session, self._organisation).get(person, lock=True)
+            CHANGE.require(PersonChange(by, row.id, _roles(row), self._is_operator))
+            if row.status != PersonStatus.INVITED:
+                raise Conflict(f"This person is {row.status}, not invited.", code=f"person_{row.status}")
+            await self._invite(session, row, by, LinkPurpose.JOIN)
         return row
 
     async def ask_for_proof(self, person: PersonRow, *, by: Actor) -> None:
@@ -282,19 +284,21 @@ class People(NominatedUsers):
 
     async def _changed(self, action: str, person: str, apply: _Apply, by: Actor) -> PersonRow:
         """Change one row under the administrators' lock, so that no two go at the same time."""
-        async with self._audit.recording(action, actor=by.id, subject=person):
-            async with self._store.unit(self._organisation) as session:
-                people = PeopleRepository(session, self._organisation)
-                before = _active(await people.in_role(Role.ADMINISTRATOR, lock=True))
-                row = await people.get(person, lock=True)
-                touched = apply(row)
-                left = len(before - {row.id} | ({row.id} if _is_administrator(row) else set()))
-                fewer = left if left < len(before) else None
-                CHANGE.require(PersonChange(by, row.id, touched, self._is_operator, fewer))
-                row.changed_at = self._clock()
-                await session.flush()
-                if row.status == PersonStatus.REMOVED:
-                    await people.end_invitations(row.id)
+        async with (
+            self._audit.recording(action, actor=by.id, subject=person),
+            self._store.unit(self._organisation) as session,
+        ):
+            people = PeopleRepository(session, self._organisation)
+            before = _active(await people.in_role(Role.ADMINISTRATOR, lock=True))
+            row = await people.get(person, lock=True)
+            touched = apply(row)
+            left = len(before - {row.id} | ({row.id} if _is_administrator(row) else set()))
+            fewer = left if left < len(before) else None
+            CHANGE.require(PersonChange(by, row.id, touched, self._is_operator, fewer))
+            row.changed_at = self._clock()
+            await session.flush()
+            if row.status == PersonStatus.REMOVED:
+                await people.end_invitations(row.id)
         return row
 
 

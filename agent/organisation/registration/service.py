@@ -166,12 +166,14 @@ class Registration(OrganisationStanding):
         Raises `InvalidInput` for another organisation than this agent speaks for, `Conflict` once submitted.
         """
         self._require_ours(details)
-        async with self.audit.recording("describe organisation", actor=by.id, subject=details.ods_code):
-            async with self._unit() as session:
-                row = await self._editable(session)
-                row.details = _as_json(details)
-                row.registrant, row.capacity = by.person, capacity
-                row.nomination = None if nomination is None else _as_json(nomination)
+        async with (
+            self.audit.recording("describe organisation", actor=by.id, subject=details.ods_code),
+            self._unit() as session,
+        ):
+            row = await self._editable(session)
+            row.details = _as_json(details)
+            row.registrant, row.capacity = by.person, capacity
+            row.nomination = None if nomination is None else _as_json(nomination)
         return row
 
     def _require_ours(self, details: Details) -> None:
@@ -186,23 +188,27 @@ class Registration(OrganisationStanding):
 
     async def ask_for_proof(self, *, by: Actor) -> None:
         """Send the registrant a link that proves their address. Raises `Conflict` before there is one."""
-        async with self.audit.recording("prove e-mail address", actor=by.id, subject=by.person or by.id):
-            async with self._unit() as session:
-                row = await self._editable(session)
-                if row.registrant is None:
-                    raise Conflict("Give the organisation's details first.", code="details_missing")
-                registrant = await PeopleRepository(session, self.organisation.ods_code).get(row.registrant)
-                await self.people.ask_for_proof(registrant, by=by)
+        async with (
+            self.audit.recording("prove e-mail address", actor=by.id, subject=by.person or by.id),
+            self._unit() as session,
+        ):
+            row = await self._editable(session)
+            if row.registrant is None:
+                raise Conflict("Give the organisation's details first.", code="details_missing")
+            registrant = await PeopleRepository(session, self.organisation.ods_code).get(row.registrant)
+            await self.people.ask_for_proof(registrant, by=by)
 
     async def email_proven(self, token: str, *, by: Actor) -> RegistrationRow:
         """The link was opened. Raises `NotFound` for one that cannot be used."""
-        async with self.audit.recording("show e-mail address", actor=by.id, subject=by.person or by.id):
-            async with self._unit() as session:
-                person = await self.people.proven_by(token)
-                row = await self._repository(session).get(lock=True)
-                if person.id != row.registrant:
-                    raise NotFound("This link is of somebody else's address.", code="link_not_found")
-                row.email_proven_at, row.proven_email = self.clock(), person.email
+        async with (
+            self.audit.recording("show e-mail address", actor=by.id, subject=by.person or by.id),
+            self._unit() as session,
+        ):
+            person = await self.people.proven_by(token)
+            row = await self._repository(session).get(lock=True)
+            if person.id != row.registrant:
+                raise NotFound("This link is of somebody else's address.", code="link_not_found")
+            row.email_proven_at, row.proven_email = self.clock(), person.email
         return row
 
     async def connect(self, invitation: str, *, by: Actor) -> RegistrationRow:

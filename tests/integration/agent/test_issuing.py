@@ -22,11 +22,13 @@ from agent.issuer.status_lists import StatusListKeeping
 from agent.store.engine import Store
 from tests.support.neighbours import (
     Accepting,
+    InGoodStanding,
     KnownAs,
     Nominated,
     OnRecord,
     PublishedLists,
     Registered,
+    TaskList,
     Wallets,
 )
 from tests.support.staff import DID, NORTHMOOR, TODAY, a_record, a_trusted_organisation
@@ -73,6 +75,8 @@ class Employer:
             w3c_data_model=W3cDataModel.V1_1,
             staff_records=OnRecord(a_record()),
             users=Nominated(self.hr),
+            standing=InGoodStanding(),
+            tasks=TaskList(),
             identity=KnownAs(DID),
             trust=Registered({DID: a_trusted_organisation(ods_code=self.own.ods_code)}),
             clock=lambda: NOON,

@@ -17,7 +17,7 @@ from aiohttp import web
 from agent.openapi import TABLES
 from agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
-from tests.support.journey import audit_entries, host, hr, refused
+from tests.support.journey import audit_entries, host, hr, refused, suspended
 from tests.support.network import ROSTER
 
 type Json = dict[str, Any]
@@ -172,13 +172,8 @@ async def test_a_stranger_cannot_sign(network: Network) -> None:
 
 async def test_an_unknown_and_a_suspended_user_may_do_nothing(network: Network) -> None:
     assert (await refused(hr(network, "unknown").get("/passports"))).code == "not_nominated"
-    agent = network.agents[NORTHMOOR.slug]
-    suspended = {name: {**entry, "status": "suspended"} for name, entry in NORTHMOOR.users.items()}
-    agent.write_users(suspended)
-    try:
+    async with suspended(network, hr(network).user):
         assert (await refused(hr(network).get("/passports"))).code == "user_suspended"
-    finally:
-        agent.write_users(NORTHMOOR.users)
 
 
 async def test_a_user_may_do_only_what_their_role_allows(network: Network) -> None:

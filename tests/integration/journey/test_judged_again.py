@@ -9,11 +9,14 @@ from tests.support.journey import (
     credentials,
     credentials_in,
     hr,
+    in_roles,
     paused,
     refused,
+    suspended,
     until,
 )
 
+OTTILIE = "ottilie@northmoor.example"
 ROLE = "/people/901/90100001/roles/Digital%20Passport%20Administrator"
 
 
@@ -23,6 +26,18 @@ async def offered(network: Network, wallet: WalletClient, key: str) -> tuple[Hol
     issued = await robin.a_confirmed_passport(key)
     await hr(network).post(f"{issued.path}/offers")
     return robin, issued
+
+
+async def all_withdrawn(network: Network, robin: Holder, issued: Issued) -> None:
+    """The person accepts, and everything that they were offered is withdrawn, as another of HR sees."""
+    for offer in await robin.offers(issued):
+        await robin.accept(offer)
+
+    async def states() -> set[str]:
+        answer = await hr(network, "kofi").get(f"{issued.path}/credentials")
+        return {credential["state"] for credential in answer["credentials"]}
+
+    await until(states, lambda found: found == {"withdrawn"})
 
 
 async def accepted_and_withdrawn(network: Network, robin: Holder, issued: Issued) -> set[str]:
@@ -57,23 +72,9 @@ async def test_an_assignment_that_ended_is_not_issued(esr_people: Network, walle
 
 async def test_a_user_who_was_suspended_issues_nothing(network: Network, wallet: WalletClient) -> None:
     robin, issued = await offered(network, wallet, "twin-one")
-    agent = network.agents[NORTHMOOR.slug]
-    ottilie = "ottilie@northmoor.example"
-    suspended = {**NORTHMOOR.users[ottilie], "status": "suspended"}
 
-    agent.write_users({**NORTHMOOR.users, ottilie: suspended})
-    try:
-        for offer in await robin.offers(issued):
-            await robin.accept(offer)
-        path = f"{issued.path}/credentials"
-
-        async def states() -> set[str]:
-            answer = await hr(network, "kofi").get(path)
-            return {credential["state"] for credential in answer["credentials"]}
-
-        await until(states, lambda found: found == {"withdrawn"})
-    finally:
-        agent.write_users(NORTHMOOR.users)
+    async with suspended(network, OTTILIE):
+        await all_withdrawn(network, robin, issued)
 
     assert {one["reason"] for one in (await credentials(network, issued)).values()} == {"user_suspended"}
 
@@ -164,20 +165,9 @@ async def test_a_user_who_may_not_offer_any_more_issues_nothing(
     network: Network, wallet: WalletClient
 ) -> None:
     robin, issued = await offered(network, wallet, "right-to-work-limited")
-    agent = network.agents[NORTHMOOR.slug]
-    ottilie = "ottilie@northmoor.example"
-    agent.write_users({**NORTHMOOR.users, ottilie: {**NORTHMOOR.users[ottilie], "roles": ["auditor"]}})
-    try:
-        for offer in await robin.offers(issued):
-            await robin.accept(offer)
 
-        async def states() -> set[str]:
-            answer = await hr(network, "kofi").get(f"{issued.path}/credentials")
-            return {credential["state"] for credential in answer["credentials"]}
-
-        await until(states, lambda found: found == {"withdrawn"})
-    finally:
-        agent.write_users(NORTHMOOR.users)
+    async with in_roles(network, OTTILIE, "auditor"):
+        await all_withdrawn(network, robin, issued)
 
     assert {one["reason"] for one in (await credentials(network, issued)).values()} == {"not_permitted"}
 

@@ -17,7 +17,15 @@ WITHOUT_DATABASE = {
     "organisation": {
         "ods_code": "ZZCB1",
         "name": "Calder Bay Community Care",
-        "nominated_users": "users.yml",
+        "first_people": {
+            "director@calder-bay.example": {
+                "name": "The director",
+                "email": "director@calder-bay.example",
+                "roles": ["hr_director"],
+            }
+        },
+        "portal": "https://portal.staff-passport.example",
+        "terms": "docs/terms",
         "portal_keys": {"one": PortalKey.new().public_pem},
         "audit_salt": "sixteen characters and more",
     },

@@ -42,13 +42,21 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def agent(tmp_path: Path) -> Json:
     """An agent's settings as far as they are looked at before it does anything."""
-    for name in ("users.yml", "trust.yml"):
-        (tmp_path / name).write_text("{}")
+    (tmp_path / "trust.yml").write_text("{}")
+    (tmp_path / "terms").mkdir()
     return {
         "organisation": {
             "ods_code": "ZZCB1",
             "name": "Calder Bay Community Care",
-            "nominated_users": str(tmp_path / "users.yml"),
+            "first_people": {
+                "director@calder-bay.example": {
+                    "name": "The director",
+                    "email": "director@calder-bay.example",
+                    "roles": ["hr_director"],
+                }
+            },
+            "portal": "https://portal.staff-passport.example",
+            "terms": str(tmp_path / "terms"),
             "portal_keys": {"one": PortalKey.new().public_pem},
             "audit_salt": SECRET,
         },
@@ -94,17 +102,17 @@ def test_a_sandbox_whose_port_is_taken_says_so(taken: int, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("section", "name"), [("organisation", "nominated_users"), ("trust", "list")], ids=["users", "trust list"]
+    ("section", "name", "kind"), [("organisation", "terms", "folder"), ("trust", "list", "file")]
 )
 def test_a_file_that_an_agent_needs_and_that_is_not_there_is_named(
-    agent: Json, tmp_path: Path, section: str, name: str
+    agent: Json, tmp_path: Path, section: str, name: str, kind: str
 ) -> None:
     agent[section][name] = str(tmp_path / "gone.yml")
 
     ended = started("agent", agent, tmp_path)
 
     gone = tmp_path / "gone.yml"
-    assert ended == Ended(2, [f"staff-passport agent: {section}.{name}: there is no file {gone}"])
+    assert ended == Ended(2, [f"staff-passport agent: {section}.{name}: there is no {kind} {gone}"])
 
 
 def test_a_database_that_does_not_answer_is_not_migrated_in_one_line(agent: Json, tmp_path: Path) -> None:

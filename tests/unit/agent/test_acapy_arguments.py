@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.process import acapy_settings
-from agent.settings import Settings
+from agent.settings import OrganisationSection, Settings
 from agent_client import PortalKey
 
 POSTGRES = "postgresql://account:password@127.0.0.1:5432/database"
@@ -13,7 +13,15 @@ def settings(**sections: object) -> Settings:
         "organisation": {
             "ods_code": "ZZNM1",
             "name": "Northmoor Teaching Hospitals",
-            "nominated_users": "users.yml",
+            "first_people": {
+                "director@northmoor.example": {
+                    "name": "The director",
+                    "email": "director@northmoor.example",
+                    "roles": ["hr_director"],
+                }
+            },
+            "portal": "https://portal.staff-passport.example",
+            "terms": "docs/terms",
             "portal_keys": {"portal-1": PortalKey.new().public_pem},
             "audit_salt": "a salt of a test, long enough",
         },
@@ -25,6 +33,11 @@ def settings(**sections: object) -> Settings:
         "registry": {},
     }
     return Settings.model_validate(told | sections)
+
+
+def the_one(read: Settings) -> OrganisationSection:
+    assert read.organisation is not None
+    return read.organisation
 
 
 def test_a_secret_may_begin_with_a_hyphen() -> None:
@@ -41,7 +54,7 @@ def test_nothing_is_accepted_offered_or_issued_automatically() -> None:
 
 
 def test_a_portal_key_that_is_none_is_refused_at_start() -> None:
-    organisation = settings().organisation.model_dump() | {"portal_keys": {"portal-1": "a public key"}}
+    organisation = the_one(settings()).model_dump() | {"portal_keys": {"portal-1": "a public key"}}
 
     with pytest.raises(ValidationError, match="must be the PEM of an Ed25519 public key"):
         settings(organisation=organisation)

@@ -22,6 +22,7 @@ from tests.support.esr import (
     an_actor,
     criteria,
 )
+from tests.support.neighbours import InGoodStanding
 
 NURSE = criteria(ni="JR482913B")
 DOCTOR = criteria("Calderford", "Idris", date(1988, 9, 2), number="90100011")
@@ -41,6 +42,7 @@ class Office:
             EsrAccess(self.esr, Vpd("901")),
             self.searches,
             self.audit,
+            InGoodStanding(),
             search_key=b"a search key",
             clock=self.clock,
         )

@@ -6,7 +6,8 @@ import pytest
 from acapy_agent.config.injection_context import InjectionContext
 
 from agent.esr_plugin.settings import EsrSettings
-from agent.plugin_settings import PluginSettingsError, plugin_settings
+from agent.plugin_settings import PluginSettingsError
+from agent.wiring import settings_of
 
 GOOD = {
     "base_url": "http://127.0.0.1:8060/",
@@ -19,8 +20,10 @@ GOOD = {
 
 def read(**changes: Any) -> EsrSettings:
     values = {name: value for name, value in (GOOD | changes).items() if value is not None}
-    context = InjectionContext(settings={"plugin_config": {"agent.esr_plugin": values}})
-    return plugin_settings(context, "agent.esr_plugin", EsrSettings)
+    told = {"many": False, "organisations": {"ZZNM1": values}}
+    context = InjectionContext(settings={"plugin_config": {"agent.esr_plugin": told}})
+    (read,) = settings_of(context, "agent.esr_plugin", EsrSettings).values()
+    return read
 
 
 def test_good_settings_are_read_with_defaults() -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from agent.domain.actors import PERMISSIONS, Actor, Permission, Role
+from agent.domain.actors import NEWCOMER, PERMISSIONS, Actor, Permission, Role
 from agent.domain.clock import utc_now
 from agent.domain.errors import NotAuthenticated, NotPermitted
 from agent.domain.ports.authentication import Act
@@ -18,6 +18,7 @@ from agent.domain.workforce import OdsCode
 from agent.openapi import TABLES
 from agent.organisation.assertions import AssertionVerifier
 from agent.organisation.machines import Machine, MachineClients
+from agent.organisation.people.policy import GIVEN_BY
 from agent.organisation.records import UsedAssertions
 from agent.organisation.service import AssertedActors
 from agent.settings import OrganisationSection
@@ -45,7 +46,7 @@ class Used(UsedAssertions):
 class Users(NominatedUsers):
     """One nominated user."""
 
-    async def actor(self, user_id: str) -> Actor:
+    async def actor(self, user_id: str, *, signed_in_at: datetime | None = None) -> Actor:
         if user_id != "ottilie":
             raise NotPermitted("You are not a nominated user of this organisation.", code="not_nominated")
         return Actor(user_id, NORTHMOOR, PERMISSIONS[Role.NOMINATED_USER], None)
@@ -120,7 +121,15 @@ def section(**changes: Any) -> dict[str, Any]:
     return {
         "ods_code": NORTHMOOR,
         "name": "Northmoor Teaching Hospitals",
-        "nominated_users": "users.yml",
+        "first_people": {
+            "director@northmoor.example": {
+                "name": "The director",
+                "email": "director@northmoor.example",
+                "roles": ["hr_director"],
+            }
+        },
+        "portal": "https://portal.staff-passport.example",
+        "terms": "docs/terms",
         "portal_keys": {"portal": PORTAL.public_pem},
         "audit_salt": "sixteen characters and more",
         **changes,
@@ -166,4 +175,11 @@ def test_every_route_names_a_permission_and_every_permission_opens_something() -
     needed = {route.permission for table in TABLES for route in table.routes}
 
     assert all(isinstance(permission, Permission) for permission in needed)
-    assert needed == set(Permission) == frozenset().union(*PERMISSIONS.values())
+    by_roles, by_machines = frozenset().union(*PERMISSIONS.values()), {Permission.NOTIFICATION_DELIVER}
+    assert needed | set(GIVEN_BY.values()) == set(Permission) == by_roles | by_machines | NEWCOMER
+
+
+async def test_somebody_whom_nobody_nominated_may_take_up_an_invitation_and_nothing_else() -> None:
+    newcomer = await who_acts().actor(assertion(PORTAL, "newcomer"), ACT)
+
+    assert newcomer == Actor("newcomer", NORTHMOOR, frozenset({Permission.INVITATION_ACCEPT}), None)

@@ -29,10 +29,15 @@ SETTINGS = {
     "external_plugins": ["agent.webvh"],
     "plugin_config": {
         "agent.webvh": {
-            "origin": "https://registry.staff-passport.example",
-            "registry_url": "http://127.0.0.1:8040",
-            "path": "organisations/northmoor",
-            "write_token": "a made-up write token",
+            "many": False,
+            "organisations": {
+                "ZZNM1": {
+                    "origin": "https://registry.staff-passport.example",
+                    "registry_url": "http://127.0.0.1:8040",
+                    "path": "organisations/northmoor",
+                    "write_token": "a made-up write token",
+                }
+            },
         }
     },
 }

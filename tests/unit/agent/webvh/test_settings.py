@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from acapy_agent.config.injection_context import InjectionContext
 
-from agent.plugin_settings import PluginSettingsError, plugin_settings
+from agent.plugin_settings import PluginSettingsError
 from agent.webvh.settings import Place, WebvhSettings
+from agent.wiring import settings_of
 
 TOKEN = "a made-up write token"
 RIGHT = {
@@ -19,8 +20,10 @@ RIGHT = {
 
 def parsed(**changes: Any) -> WebvhSettings:
     values = {key: value for key, value in {**RIGHT, **changes}.items() if value is not None}
-    context = InjectionContext(settings={"plugin_config": {"agent.webvh": values}})
-    return plugin_settings(context, "agent.webvh", WebvhSettings)
+    told = {"many": False, "organisations": {"ZZNM1": values}}
+    context = InjectionContext(settings={"plugin_config": {"agent.webvh": told}})
+    (read,) = settings_of(context, "agent.webvh", WebvhSettings).values()
+    return read
 
 
 def test_right_settings_say_where_the_did_lives_and_how_it_is_reached() -> None:

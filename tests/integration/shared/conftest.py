@@ -1,0 +1,20 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from staff_passport.demo.onboarding import onboard
+from tests.support.shared_agent import TENANTS, SharedNetwork, a_shared_network
+
+
+@pytest.fixture(scope="package")
+async def shared() -> AsyncIterator[SharedNetwork]:
+    """A shared agent whose two organisations are registered, active, and on the trust list."""
+    async with a_shared_network() as running:
+        network = running.network
+        dids = await asyncio.gather(*(onboard(network, party) for party in TENANTS))
+        network.dids |= {party.ods_code: did for party, did in zip(TENANTS, dids, strict=True)}
+        network.write_trust_list()
+        issuing = [network.client(party) for party in TENANTS if party.issues]
+        await asyncio.gather(*(client.post("/credential-definitions") for client in issuing))
+        yield running

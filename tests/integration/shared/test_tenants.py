@@ -1,0 +1,262 @@
+"""Two organisations on one agent: each does all that it would alone, and sees nothing of the other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from agent.openapi import TABLES
+from agent_client import AgentClient
+from staff_passport.demo.waiting import until
+from tests.support.journey import refused
+from tests.support.shared_agent import FENWICK, HARTLOW, TENANTS, SharedNetwork
+
+type Json = dict[str, Any]
+NURSE = "90200021"
+
+
+def office(shared: SharedNetwork, user: str = "ines") -> AgentClient:
+    """HR of the one that issues."""
+    return shared.network.client(FENWICK, user)
+
+
+def host(shared: SharedNetwork) -> AgentClient:
+    """HR of the one that asks."""
+    return shared.network.client(HARTLOW, "jonas")
+
+
+@pytest.fixture(scope="package")
+async def things(shared: SharedNetwork) -> Json:
+    """Something of every kind: a passport issued by one to a wallet, and judged by the other."""
+    network = shared.network
+    people = (await network.sandbox("GET", "/personas"))["personas"]
+    nurse = next(one for one in people if one["employeeNumber"] == NURSE)
+    keyed = {
+        "surname": nurse["lastName"],
+        "forenames": nurse["firstName"],
+        "date_of_birth": nurse["dateOfBirth"],
+        "ni_number": nurse["niNumber"],
+    }
+    match = await office(shared).post("/esr/searches", keyed)
+    chosen = {"search": match["search"], "assignment_number": match["assignments"][0]["number"]}
+    passport = await office(shared).post("/passports", chosen)
+    path = f"/passports/{passport['id']}"
+    wallet = await network.start_wallet("nurse")
+    invitation = (await office(shared).get(f"{path}/invitation"))["url"]
+    connection = (await wallet.connect(invitation))["id"]
+    await until(lambda: office(shared).get(path), lambda found: found["state"] == "connected")
+    code = (await wallet.get(f"/wallet/connections/{connection}"))["comparison_code"]
+    await office(shared).post(f"{path}/compared-code", {"code": code})
+    await office(shared).post(f"{path}/offers")
+
+    async def offers() -> list[Json]:
+        found: list[Json] = (await wallet.get("/wallet/offers?state=offer-received"))["offers"]
+        return found
+
+    for offer in await until(offers, lambda found: len(found) == 3):
+        await wallet.post(f"/wallet/offers/{offer['id']}/accept")
+
+    async def credentials() -> list[Json]:
+        found: list[Json] = (await office(shared).get(f"{path}/credentials"))["credentials"]
+        return found
+
+    held = await until(credentials, lambda found: {one["state"] for one in found} == {"active"})
+    review = await host(shared).post("/reviews", {"purpose": "Two weeks on Ward 9"})
+    invitation = (await host(shared).get(f"/reviews/{review['id']}/invitation"))["url"]
+    await wallet.connect(invitation)
+    review_path = f"/reviews/{review['id']}"
+    await until(lambda: host(shared).get(review_path), lambda found: found["state"] == "connected")
+    asked = await host(shared).post(f"{review_path}/presentation-requests", {})
+
+    async def requests() -> list[Json]:
+        found: list[Json] = (await wallet.get("/wallet/requests?state=request-received"))["requests"]
+        return found
+
+    (request,) = await until(requests, lambda found: len(found) == 1)
+    agreed = {"digest": request["digest"], "form": "w3c"}
+    await wallet.post(f"/wallet/requests/{request['id']}/present", agreed)
+    request_path = f"/presentation-requests/{asked['id']}"
+    verdict = await until(
+        lambda: host(shared).get(request_path), lambda found: found["verdict"] != "requested"
+    )
+    mass = await office(shared).post(
+        "/mass-revocations", {"passports": [passport["id"]], "reason": "issued_in_error"}
+    )
+    administrator = network.client(FENWICK)
+    subject = await administrator.post("/subject-requests", {"employee_number": NURSE})
+    people = (await administrator.get("/people"))["people"]
+    return {
+        "passport": passport["id"],
+        "credential": held[0]["id"],
+        "revocation": mass["id"],
+        "request": subject["id"],
+        "person": people[0]["id"],
+        "review": review["id"],
+        "presentation_request": asked["id"],
+        "verdict": verdict["verdict"],
+    }
+
+
+async def test_one_organisation_issues_and_another_on_the_same_agent_accepts(things: Json) -> None:
+    assert things["verdict"] == "accepted"
+
+
+def paths_with(things: Json) -> Iterator[tuple[str, str, str]]:
+    """Every route that names a thing: method, path, and whose things are put in."""
+    theirs = {"review": HARTLOW, "presentation_request": HARTLOW}
+    for table in TABLES:
+        for route in table.routes:
+            names = re.findall(r"{(\w+)}", route.path)
+            if not names or {"did", "kind", "notification", "task", "sequence", "thing", "application"} & set(
+                names
+            ):
+                continue
+            path, owner = route.path, FENWICK
+            for name in names:
+                known = "presentation_request" if "presentation" in path and name == "request" else name
+                known = known if known in things else "review"
+                owner = theirs.get(known, FENWICK)
+                path = path.replace(f"{{{name}}}", things[known])
+            yield route.method, path, owner.slug
+
+
+BODIES: dict[str, Json] = {
+    "compared-code": {"code": "12345678"},
+    "deactivation": {"reason": "other"},
+    "revocation": {"reason": "other"},
+    "changes": {"name": "Somebody Else"},
+    "presentation-requests": {},
+    "acknowledgement": {},
+}
+
+
+async def test_every_resource_of_another_organisation_is_not_there(
+    shared: SharedNetwork, things: Json
+) -> None:
+    tried = 0
+    for method, path, owner in paths_with(things):
+        other = HARTLOW if owner == FENWICK.slug else FENWICK
+        told: set[str] = set()
+        for user in (*other.users, *other.first):
+            client = shared.network.client(other).acting_as(user)
+            body = BODIES.get(path.rsplit("/", maxsplit=1)[-1]) if method == "POST" else None
+            problem = await refused(client.call(method, path, body))
+            told.add(f"{problem.status} {problem.code}")
+            assert problem.status in {403, 404}, (method, path, user, problem)
+        assert any(each.startswith("404") for each in told), (method, path, told)
+        tried += 1
+    assert tried > 25
+
+
+LISTS = [
+    ("/passports", "ines", "jonas", "passports"),
+    ("/reviews", "ines", "jonas", "reviews"),
+    ("/mass-revocations", "ines", None, "mass_revocations"),
+    ("/tasks", "ines", "jonas", "tasks"),
+    ("/alerts", "ines", "jonas", "alerts"),
+]
+
+
+async def test_no_list_has_anything_of_another_organisation(shared: SharedNetwork, things: Json) -> None:
+    own = {FENWICK.slug: set[str](), HARTLOW.slug: set[str]()}
+    for path, ours, theirs, name in LISTS:
+        for party, user in ((FENWICK, ours), (HARTLOW, theirs)):
+            if user is not None:
+                found = (await shared.network.client(party, user).get(path))[name]
+                own[party.slug] |= {one["id"] for one in found}
+    for party in TENANTS:
+        people = (await shared.network.client(party).get("/people?limit=200"))["people"]
+        own[party.slug] |= {one["id"] for one in people}
+        assert {one["user"].partition("@")[2] for one in people} == {f"{party.slug}.example"}
+
+    assert things["passport"] in own[FENWICK.slug]
+    assert things["review"] in own[HARTLOW.slug]
+    assert not own[FENWICK.slug] & own[HARTLOW.slug]
+
+
+async def test_each_has_an_audit_of_its_own(shared: SharedNetwork, things: Json) -> None:
+    chains = {}
+    for party in TENANTS:
+        auditor = shared.network.client(party, "auditor")
+        entries = (await auditor.get("/audit/entries?limit=500"))["entries"]
+        chains[party.slug] = {entry["intent"] for entry in entries}
+        assert entries[0]["sequence"] == 1
+        actors = {entry["actor"].partition("@")[2] for entry in entries if "@" in entry["actor"]}
+        assert actors == {f"{party.slug}.example"}
+
+    assert not chains[FENWICK.slug] & chains[HARTLOW.slug]
+
+
+async def test_a_token_of_one_and_an_assertion_of_the_other_are_nobody(shared: SharedNetwork) -> None:
+    ours, theirs = office(shared), host(shared)
+
+    for crossed in (replace(ours, token=theirs.token), replace(theirs, token=ours.token)):
+        assert (await refused(crossed.get("/organisation"))).status == 401
+
+
+async def test_with_a_tenants_token_as_with_any_other_only_our_routes_are_served(
+    shared: SharedNetwork,
+) -> None:
+    headers = {"Authorization": f"Bearer {office(shared).token}"}
+    for method, path in (
+        ("GET", "/connections"),
+        ("GET", "/wallet/did"),
+        ("GET", "/credentials"),
+        ("POST", "/issue-credential-2.0/send-offer"),
+        ("POST", "/vc/credentials/issue"),
+        ("POST", "/multitenancy/wallet"),
+        ("GET", "/multitenancy/wallets"),
+        ("POST", "/multitenancy/wallet/x/token"),
+        ("GET", "/status/config"),
+    ):
+        url = office(shared).base + path
+        async with shared.network.session.request(method, url, headers=headers) as answer:
+            assert answer.status == 404, path
+
+
+async def test_the_agents_own_key_opens_nothing_for_anybody(shared: SharedNetwork) -> None:
+    for table in TABLES:
+        for route in table.routes:
+            path = route.path.replace("{", "").replace("}", "")
+            keyed = replace(office(shared), token=None)
+            body: Json | None = {} if route.method == "POST" else None
+            assert (await refused(keyed.call(route.method, path, body))).status in {401, 404}
+
+
+async def test_a_token_needs_two_custodians_who_have_not_agreed_before(shared: SharedNetwork) -> None:
+    custodians, code = shared.custodians, HARTLOW.ods_code
+    dana, emil = custodians.agree("dana", code), custodians.agree("emil", code)
+
+    assert "Two different custodians" in shared.token(code, dana).stderr
+    assert "Two different custodians" in shared.token(code, dana, dana).stderr
+    assert "another organisation" in shared.token(FENWICK.ods_code, dana, emil).stderr
+    made = shared.token(code, dana, emil)
+    again = shared.token(code, dana, emil)
+
+    assert (made.returncode, again.returncode) == (0, 1)
+    assert "used before" in again.stderr
+    before = host(shared)
+    shared.network.agents[HARTLOW.slug].tokens[code] = made.stdout.strip()
+    assert (await host(shared).get("/organisation"))["ods_code"] == code
+    assert (await refused(before.get("/organisation"))).status == 401
+
+
+async def test_who_let_a_program_in_stands_in_the_organisations_audit(shared: SharedNetwork) -> None:
+    auditor = shared.network.client(HARTLOW, "auditor")
+
+    entries = (await auditor.get("/audit/entries?action=make%20tenant%20token"))["entries"]
+
+    assert {entry["actor"] for entry in entries} == {"custodians:dana+emil"}
+    assert entries[1]["outcome"] == "done"
+
+
+async def test_the_database_itself_shows_each_its_own_rows_alone(shared: SharedNetwork, things: Json) -> None:
+    url = shared.network.postgres.provide("shared").url
+    with psycopg.connect(url) as connection:
+        for party, expected in ((FENWICK, 1), (HARTLOW, 0)):
+            connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [party.ods_code])
+            count = "SELECT count(*) FROM issuer.passports WHERE id = %s"
+            assert connection.execute(count, [things["passport"]]).fetchone() == (expected,)
