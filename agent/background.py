@@ -10,8 +10,8 @@ from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN, STARTUP_EVENT_PATTERN
 
-from agent.domain.errors import NotFound
 from agent.tenants import Tenants
+from agent.wiring import NotHere
 
 LOGGER = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ def subscribe(bus: EventBus, topic: str, handler: Handler) -> None:
     async def quietly(profile: Profile, event: Event) -> None:
         try:
             await handler(profile, event)
+        except NotHere:
+            LOGGER.debug("Handling %s is nothing to do here", topic)
         except Exception as error:  # noqa: BLE001  # the bus would log the event with the claims in it
             LOGGER.warning("Handling %s ended with %s", topic, _name(error))
 
@@ -70,7 +72,7 @@ async def _quietly(round_: Round, own: Profile) -> None:
     """One organisation's fault is no other's. What it has no plugin for is nothing to do."""
     try:
         await round_(own)
-    except NotFound:
+    except NotHere:
         LOGGER.debug("A round of %s has nothing to do here", round_.__qualname__)
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
         LOGGER.warning("A round of %s ended with %s", round_.__qualname__, _name(error))

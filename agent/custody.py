@@ -13,8 +13,7 @@ from uuid import uuid4
 import jwt
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.wallet import wallet_config
-from acapy_agent.core.profile import Profile, ProfileManager
-from acapy_agent.core.profile import ProfileManagerProvider
+from acapy_agent.core.profile import Profile, ProfileManager, ProfileManagerProvider
 from acapy_agent.multitenant.single_wallet_askar_manager import SingleWalletAskarMultitenantManager
 
 from agent.audit.chain import AuditChain

@@ -26,7 +26,7 @@ from agent.bounded_cache import BoundedCache
 from agent.domain.workforce import OdsCode
 from agent.organisation.admin_port import only_our_routes
 from agent.plugin_settings import PluginSettingsError
-from agent.routing import RouteTable
+from agent.routing import OURS, RouteTable
 from agent.settings import Settings
 from agent.store.schema import SchemaUnknown, require_current_schema
 from agent.tenants import ManyTenants, OneTenant, Tenant, Tenants
@@ -222,11 +222,12 @@ def _require_routes(conductor: Conductor, tables: list[RouteTable]) -> None:
         raise AgentNotStarted("its admin port could not be opened")
     if only_our_routes not in server.app.middlewares:
         raise AgentNotStarted("ACA-Py's own routes are not closed")
-    served = {
-        (route.method, route.resource.canonical) for route in server.app.router.routes() if route.resource
-    }
+    served: dict[tuple[str, str], object] = {}
+    for route in server.app.router.routes():
+        if route.resource is not None:  # the first of its path is the one that is served
+            served.setdefault((route.method, route.resource.canonical), route.handler)
     wanted = {(route.method, route.path) for table in tables for route in table.routes}
-    if missing := sorted(wanted - served):
+    if missing := sorted(each for each in wanted if getattr(served.get(each), OURS, None) is None):
         raise AgentNotStarted(f"routes are missing: {', '.join(path for _, path in missing)}")
 
 

@@ -36,6 +36,10 @@ class Made[T](BaseProvider):
         return self._make(cast("Inject", injector.inject))
 
 
+class NotHere(NotFound):
+    """What was asked for belongs to a plugin that this organisation does not have."""
+
+
 class OfOrganisation[T](BaseProvider):
     """What is kept ready for each organisation; the wallet that asks says for which.
 
@@ -56,7 +60,7 @@ class OfOrganisation[T](BaseProvider):
             return only
         name = OdsCode(str(config.get_value("wallet.name") or ""))
         if name not in self._kept:
-            raise NotFound("There is no such resource.")
+            raise NotHere("There is no such resource.")
         return self._kept[name]
 
 

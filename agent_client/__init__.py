@@ -84,7 +84,7 @@ class AgentClient:
     portal: PortalKey
     user: str
     token: str | None = None  # of the organisation, where one agent speaks for many
-    signed_in_ago: int = 60  # seconds
+    signed_in_ago: int = 0  # seconds
     assurance: str = "urn:staff-passport:acr:unspecified"
 
     def acting_as(self, user: str) -> "AgentClient":

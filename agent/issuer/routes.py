@@ -96,7 +96,7 @@ class CredentialsAnswer(Answer):
 
 
 @ROUTES.post(
-    "/credential-definitions",
+    "/organisation/credential-definitions",
     permission=Permission.ORGANISATION_PUBLISH,
     summary="Publish this organisation's credential definitions and status lists; again does no harm",
     answer=PublishedAnswer,

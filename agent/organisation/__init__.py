@@ -12,7 +12,6 @@ from acapy_agent.core.protocol_registry import ProtocolRegistry
 from agent.audit.chain import AuditChain
 from agent.audit.checkpoints import AuditCheckpoints
 from agent.audit.views import Views
-from agent.domain.errors import NotFound
 from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.authentication import Authentication
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner, StatementVerifier
@@ -41,7 +40,7 @@ from agent.organisation.terms import Terms, TermsUnreadable, Texts, read_terms
 from agent.plugin_settings import PluginSettingsError
 from agent.store.engine import Store
 from agent.store.idempotency import IdempotencyKeys
-from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, settings_of
+from agent.wiring import Bind, Inject, Made, NotHere, OfOrganisation, PerOrganisation, settings_of
 
 
 async def setup(context: InjectionContext) -> None:
@@ -182,5 +181,5 @@ def _duties(own: Inject) -> ControllerDuties:
 def _had(own: Inject, kinds: PersonalDataHolders) -> Iterator[PersonalData]:
     """Of all plugins' those that this organisation has."""
     for kind in kinds:
-        with suppress(NotFound):
+        with suppress(NotHere):
             yield own(kind)

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from agent.problems import not_found
+from agent.domain.errors import NotAuthenticated
+from agent.problems import not_found, problem
 from agent.routing import OURS
 
 HOW_IT_IS = frozenset({"/plugins", "/status/live", "/status/ready"})
@@ -22,7 +23,10 @@ async def only_our_routes(
 ) -> web.StreamResponse:
     """Answer 404 for every other route, whatever key comes with it."""
     if may_be_served(request.method, request.path, request.match_info.handler):
-        return await handler(request)
+        try:
+            return await handler(request)
+        except web.HTTPUnauthorized:  # of a tenant's token, which ACA-Py looks at before any route
+            return problem(NotAuthenticated("the tenant token is malformed, ended or nobody's"))
     return not_found()
 
 

@@ -292,7 +292,7 @@ async def set_up(network: Network) -> None:
     network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
     network.write_trust_list()
     issuers = [network.client(party) for party in others if party.issues]
-    await asyncio.gather(*(issuer.post("/credential-definitions") for issuer in issuers))
+    await asyncio.gather(*(issuer.post("/organisation/credential-definitions") for issuer in issuers))
 
 
 def free_port() -> int:
@@ -398,21 +398,29 @@ def _worker_as_machine(network: Network) -> Json:
 
 
 def _worker_settings(network: Network) -> Json:
-    queues = [
-        {
-            "database": network.postgres.provide(slug).worker_url,
-            "agent": {
-                "url": agent.base,
-                "organisations": [agent.party.ods_code],
-                "machine": WORKER,
-                "key": network.worker_key.private_pem,
-                "api_key": agent.settings["admin"]["api_key"],
-            },
-        }
-        for slug, agent in network.agents.items()
-    ]
+    """A queue for each agent, which may speak for many."""
+    codes = {party.slug: party.ods_code for party in network.parties}
+    spoken_for: dict[str, list[str]] = {}
+    for slug, agent in network.agents.items():
+        spoken_for.setdefault(agent.folder.name, []).append(codes[slug])
+    agents = {agent.folder.name: agent for agent in network.agents.values()}
+    queues = [_queue(network, agents[name], organisations) for name, organisations in spoken_for.items()]
     mail = {"sender": "staff-passport@operator.example", "outbox": str(network.folder / "outbox")}
     return {"queues": queues, "mail": mail}
+
+
+def _queue(network: Network, agent: RunningAgent, organisations: list[str]) -> Json:
+    let_in = {"tokens": agent.tokens} if agent.tokens else {"api_key": agent.settings["admin"]["api_key"]}
+    return {
+        "database": network.postgres.provide(agent.folder.name).worker_url,
+        "agent": {
+            "url": agent.base,
+            "organisations": organisations,
+            "machine": WORKER,
+            "key": network.worker_key.private_pem,
+            **let_in,
+        },
+    }
 
 
 def write_token(network: Network, party: Party) -> str:

@@ -22,7 +22,12 @@ def test_the_documented_api_is_current() -> None:
 def test_whoever_acts_for_good_may_call_twice() -> None:
     """What makes or ends something is idempotent, or is a try that must count, or does no harm again."""
     counted = {"/passports/{passport}/compared-code", "/passports/{passport}/one-time-code", "/esr/searches"}
-    harmless = {"/organisation/did", "/national-schemas", "/credential-definitions", "/audit/checkpoints"}
+    harmless = {
+        "/organisation/did",
+        "/national-schemas",
+        "/organisation/credential-definitions",
+        "/audit/checkpoints",
+    }
     posts = [route for table in TABLES for route in table.routes if route.method == "POST"]
 
     once_only = [route.path for route in posts if not route.idempotent]

@@ -10,12 +10,14 @@ from acapy_agent.utils.testing import create_test_profile
 
 from agent import esr_plugin
 from agent.domain.ports.audit import Audit
+from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.staff_records import MatchStrength, StaffRecords
+from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import OdsCode, Organisation, Vpd
 from agent.esr_plugin.searches import Searches
-from agent.plugin_settings import PluginSettingsError
 from tests.support.esr import AuditInMemory, SearchesInMemory, an_actor, criteria, sandbox_settings
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
+from tests.support.neighbours import InGoodStanding
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ async def sandbox() -> AsyncIterator[SandboxServer]:
         yield server
 
 
-def a_context(url: str, vpd: str = "901", **settings: Any) -> InjectionContext:
+def a_context(url: str, **settings: Any) -> InjectionContext:
     """What ACA-Py gives a plugin, after `agent.organisation` was set up."""
     values = {
         "base_url": url,
@@ -33,9 +35,12 @@ def a_context(url: str, vpd: str = "901", **settings: Any) -> InjectionContext:
         "vpd": "901",
         "search_key": "a search key of at least 32 letters",
     }
-    context = InjectionContext(settings={"plugin_config": {"agent.esr_plugin": {**values, **settings}}})
+    told = {"many": False, "organisations": {"ZZNM1": {**values, **settings}}}
+    context = InjectionContext(settings={"plugin_config": {"agent.esr_plugin": told}})
+    context.injector.bind_instance(PersonalDataHolders, PersonalDataHolders())
+    context.injector.bind_instance(OrganisationStanding, InGoodStanding())
     context.injector.bind_instance(EventBus, EventBus())
-    context.injector.bind_instance(Organisation, Organisation(OdsCode("ZZNM1"), "Northmoor", Vpd(vpd)))
+    context.injector.bind_instance(Organisation, Organisation(OdsCode("ZZNM1"), "Northmoor", Vpd("901")))
     context.injector.bind_instance(Audit, AuditInMemory())
     return context
 
@@ -47,8 +52,3 @@ async def test_whoever_asks_for_staff_records_gets_those_of_esr(sandbox: Sandbox
     match = await context.inject(StaffRecords).search(criteria(ni="JR482913B"), by=an_actor())
     assert match.strength is MatchStrength.STRONG
     await context.inject(EventBus).notify(await create_test_profile(), Event("acapy::core::shutdown"))
-
-
-async def test_it_is_not_set_up_for_another_organisations_vpd() -> None:
-    with pytest.raises(PluginSettingsError, match=r"agent\.esr_plugin\.vpd: "):
-        await esr_plugin.setup(a_context("http://127.0.0.1:1", vpd="902"))

@@ -81,10 +81,15 @@ async def an_agent(postgres: EmbeddedPostgres, registry_url: str, slug: str, *, 
         "external_plugins": ["agent.webvh"],
         "plugin_config": {
             "agent.webvh": {
-                "origin": ORIGIN,
-                "registry_url": registry_url,
-                "path": f"organisations/{slug}",
-                "write_token": write_token(slug),
+                "many": False,
+                "organisations": {
+                    "ZZXX1": {
+                        "origin": ORIGIN,
+                        "registry_url": registry_url,
+                        "path": f"organisations/{slug}",
+                        "write_token": write_token(slug),
+                    }
+                },
             }
         },
     }

@@ -52,10 +52,15 @@ class Published:
 def webvh(registry: RegistryServer) -> Json:
     return {
         "agent.webvh": {
-            "origin": ORIGIN,
-            "registry_url": registry.url,
-            "path": "organisations/northmoor",
-            "write_token": write_token("northmoor"),
+            "many": False,
+            "organisations": {
+                "ZZNM1": {
+                    "origin": ORIGIN,
+                    "registry_url": registry.url,
+                    "path": "organisations/northmoor",
+                    "write_token": write_token("northmoor"),
+                }
+            },
         }
     }
 

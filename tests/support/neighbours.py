@@ -201,6 +201,9 @@ class Presented(Presentations):
     async def presented(self, request: PresentationRequestId) -> tuple[AcceptedCredential, ...]:
         return ()
 
+    async def erase(self, request: PresentationRequestId) -> None:
+        """Nothing is kept."""
+
     async def abandon(self, request: PresentationRequestId, code: str) -> None:
         """Nobody is told."""
 

@@ -275,7 +275,8 @@ class People(NominatedUsers):
     async def _become(self, action: str, person: str, to: PersonStatus, by: Actor) -> PersonRow:
         def apply(row: PersonRow) -> frozenset[Role]:
             _require(PersonStatus(row.status), to)
-            row.status, row.sessions_from = to, self._clock()
+            row.status = to
+            row.sessions_from = self._clock().replace(microsecond=0)  # as assertions tell time
             if to is PersonStatus.REMOVED:
                 row.user = None  # whoever signs in with it is nobody here, until they are invited anew
             return _roles(row)

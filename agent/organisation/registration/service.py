@@ -312,9 +312,11 @@ class Registration(OrganisationStanding):
         From here on automatic changes act under the authority that `by` gives with this.
         Raises `PolicyRefused` naming every step that is left, `Unavailable` when the registry is down.
         """
-        async with self.audit.recording("activate organisation", actor=by.id, subject=OPERATOR):
+        own = self.organisation.ods_code
+        async with self.audit.recording("activate organisation", actor=by.id, subject=own):
             ACTIVATION.require(await self.progress())
-            did = await self.identity.ensure()
+            async with self.audit.recording("publish organisation DID", actor=by.id, subject=own):
+                did = await self.identity.ensure()
             request = await self.statements.state(TRUST_STATEMENT, self._trust_content(did))
             async with self._unit() as session:
                 row = await self._repository(session).get(lock=True)

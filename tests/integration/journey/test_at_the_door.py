@@ -16,15 +16,22 @@ from aiohttp import web
 
 from agent.openapi import TABLES
 from agent_client import AgentClient, PortalKey
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
 from tests.support.journey import audit_entries, host, hr, refused, suspended
 from tests.support.network import ROSTER
 
 type Json = dict[str, Any]
 SOMEBODY_BORN = b'{"surname": "A", "forenames": "B", "date_of_birth": "%s"}'
 OURS = [
-    (route.method, route.path.replace("{", "").replace("}", "")) for table in TABLES for route in table.routes
+    (
+        OPERATOR if table.name == "operator" else NORTHMOOR,
+        route.method,
+        route.path.replace("{", "").replace("}", ""),
+    )
+    for table in TABLES
+    for route in table.routes
 ]
+"""At whose agent each is served, its method, and a path."""
 OURS_TO_SEE = {"/plugins", "/status/live", "/status/ready"}
 
 
@@ -92,14 +99,15 @@ async def test_our_paths_take_no_other_method(network: Network, method: str) -> 
 
 async def test_every_route_of_ours_wants_both_the_key_and_an_assertion(network: Network) -> None:
     assert len(OURS) > 20
-    for method, path in OURS:
-        assert await answered(hr(network), method, path) == 401
-        assert await answered(hr(network), method, path, **{"X-API-Key": "wrong"}) == 401
+    for party, method, path in OURS:
+        client = network.client(party)
+        assert await answered(client, method, path) == 401
+        assert await answered(client, method, path, **{"X-API-Key": "wrong"}) == 401
 
 
 async def test_a_wrong_key_is_told_the_same_whatever_else_comes_with_it(network: Network) -> None:
-    for method, path in OURS:
-        stranger = replace(hr(network), api_key="not the key")
+    for party, method, path in OURS:
+        stranger = replace(network.client(party), api_key="not the key")
         problem = await refused(stranger.call(method, path, {} if method == "POST" else None))
 
         assert (problem.status, problem.code) == (401, "not_authenticated")

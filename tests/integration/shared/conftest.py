@@ -16,5 +16,5 @@ async def shared() -> AsyncIterator[SharedNetwork]:
         network.dids |= {party.ods_code: did for party, did in zip(TENANTS, dids, strict=True)}
         network.write_trust_list()
         issuing = [network.client(party) for party in TENANTS if party.issues]
-        await asyncio.gather(*(client.post("/credential-definitions") for client in issuing))
+        await asyncio.gather(*(client.post("/organisation/credential-definitions") for client in issuing))
         yield running

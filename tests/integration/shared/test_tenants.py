@@ -152,7 +152,7 @@ async def test_every_resource_of_another_organisation_is_not_there(
 
 
 LISTS = [
-    ("/passports", "ines", "jonas", "passports"),
+    ("/passports", "ines", None, "passports"),
     ("/reviews", "ines", "jonas", "reviews"),
     ("/mass-revocations", "ines", None, "mass_revocations"),
     ("/tasks", "ines", "jonas", "tasks"),
