@@ -172,16 +172,6 @@ class PeopleRepository:
         )
         return (await self._session.scalars(query.with_for_update())).one_or_none()
 
-    async def open_invitation(self, person: str, purpose: LinkPurpose) -> InvitationRow | None:
-        """The person's newest link for the purpose that was not used."""
-        query = select(InvitationRow).where(
-            InvitationRow.organisation == self._organisation,
-            InvitationRow.person == person,
-            InvitationRow.purpose == purpose,
-            InvitationRow.used_at.is_(None),
-        )
-        return (await self._session.scalars(query.order_by(InvitationRow.made_at.desc()).limit(1))).first()
-
     async def end_invitations(self, person: str, purposes: Iterable[LinkPurpose] = LinkPurpose) -> None:
         """Make the person's links useless."""
         await self._session.execute(

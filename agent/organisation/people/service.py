@@ -91,8 +91,10 @@ class People(NominatedUsers):
         async with self._store.joined(self._organisation) as session:
             people = PeopleRepository(session, self._organisation)
             person = await people.of_user(user_id)
-            if person is None and user_id in self._first and await people.is_empty():
-                person = await self._entered_first(session, user_id)
+            if person is None and user_id in self._first:
+                # Asked again if somebody is there by now: it may be that another replica was just first.
+                empty = await people.is_empty()
+                person = await (self._entered_first(session, user_id) if empty else people.of_user(user_id))
         return _actor(self._organisation, user_id, person, signed_in_at)
 
     async def _entered_first(self, session: AsyncSession, user_id: str) -> PersonRow | None:
