@@ -56,7 +56,7 @@ class Wallets(Connections):
     async def invite(self, goal: str) -> ConnectionId:
         if not self.answer:
             raise Unavailable("The invitation could not be made.", code="invitation_unavailable")
-        made = ConnectionId(f"connection-{len(self.states)}")
+        made = ConnectionId(f"connection-{len(self.states) + len(self.ended)}")
         self.states[made] = ConnectionState.INVITED
         return made
 

@@ -1,0 +1,354 @@
+"""The operator: whom it approves, suspends, restores and lets be succeeded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent.comparison_code import comparison_code
+from agent.domain.actors import Actor, Role
+from agent.domain.errors import Conflict, InvalidInput, NotFound, PolicyRefused, Refused
+from agent.domain.ports.connections import ConnectionId, ConnectionState
+from agent.domain.ports.identity import Statement, StatementSigner, StatementVerifier
+from agent.domain.ports.operator import OrganisationLink
+from agent.domain.registration import Succession
+from agent.domain.workforce import EmployeeNumber, OdsCode
+from agent.operator.records import ApplicationState
+from agent.operator.service import Applications, CallBack
+from agent.registration_protocol import TRUST_STATEMENT
+from tests.integration.organisation.conftest import Office
+from tests.support.neighbours import Wallets
+
+type Json = dict[str, Any]
+APPLICANT = OdsCode("ZZNM1")
+DID = "did:webvh:QmNorthmoor:registry.staff-passport.example:organisations:northmoor"
+
+
+def an_application(**changes: Any) -> Json:
+    details = {
+        "ods_code": APPLICANT,
+        "name": "Northmoor Teaching Hospitals",
+        "vpd": "901",
+        "region": "London",
+        "email_domains": ["northmoor.example"],
+        "contact": {"name": "The HR office", "email": "hr@northmoor.example", "phone": "+44 20 7946 0000"},
+    }
+    registrant = {
+        "name": "Dele Marchbanks",
+        "email": "director@northmoor.example",
+        "capacity": "hr_director",
+        "nomination": None,
+    }
+    return {
+        "id": "application-1",
+        "details": details | changes.pop("details", {}),
+        "registrant": registrant | changes.pop("registrant", {}),
+        "email_proven_at": "2026-11-01T12:00:00+00:00",
+        "submitted_at": "2026-11-01T12:00:00+00:00",
+        **changes,
+    }
+
+
+class Statements(StatementSigner, StatementVerifier):
+    """Statements that verify unless they say that they are forged."""
+
+    async def state(self, kind: str, content: Mapping[str, Any]) -> Json:
+        return {"type": kind, "issuer": "did:operator", "content": dict(content)}
+
+    async def verified(self, statement: object, kind: str) -> Statement:
+        assert isinstance(statement, dict)
+        if statement.get("forged"):
+            raise InvalidInput("The statement does not verify.", code="statement_refused")
+        return Statement(statement["issuer"], kind, statement["issued"], statement["content"])
+
+
+@dataclass
+class Heard(OrganisationLink):
+    """What organisations were told."""
+
+    said: list[Json] = field(default_factory=list)
+
+    async def send(self, connection: ConnectionId, kind: str, content: Mapping[str, Any]) -> None:
+        self.said.append(dict(content))
+
+
+@dataclass
+class Operator:
+    """The operator's office, with two people in it."""
+
+    office: Office
+    wallets: Wallets = field(default_factory=Wallets)
+    link: Heard = field(default_factory=Heard)
+
+    @property
+    def applications(self) -> Applications:
+        office = self.office
+        return Applications(
+            store=office.store,
+            organisation=office.own,
+            audit=office.chain,
+            connections=self.wallets,
+            link=self.link,
+            users=office.people,
+            statements=Statements(),
+            verifier=Statements(),
+            invitation_life=timedelta(days=14),
+            clock=office.clock,
+        )
+
+    async def staff(self) -> tuple[Actor, Actor]:
+        ada, _ = await self.office.two_administrators()
+        olu = await self.office.joined("olu", Role.OPERATOR, by=ada)
+        return olu, await self.office.joined("oona", Role.OPERATOR, by=ada)
+
+    async def invited(self, by: Actor, code: OdsCode = APPLICANT) -> tuple[str, ConnectionId]:
+        row = await self.applications.invite(code, by=by)
+        connection = ConnectionId(row.connection)
+        self.wallets.states[connection] = ConnectionState.COMPLETED
+        await self.applications.connected(connection)
+        return row.id, connection
+
+    async def received(self, by: Actor, code: OdsCode = APPLICANT) -> tuple[str, ConnectionId]:
+        application, connection = await self.invited(by, code)
+        await self.applications.applied(connection, an_application(details={"ods_code": code}))
+        return application, connection
+
+    async def code(self, connection: ConnectionId) -> str:
+        return comparison_code(await self.wallets.dids(connection))
+
+    async def approved(self, by: Actor, code: OdsCode = APPLICANT) -> tuple[str, ConnectionId]:
+        application, connection = await self.received(by, code)
+        await self.applications.called_back(application, a_call(await self.code(connection)), by=by)
+        await self.applications.approve(application, by=by)
+        return application, connection
+
+
+def a_call(code: str, *, confirmed: bool = True) -> CallBack:
+    return CallBack("+44 20 7946 0000", "the national directory", "The HR office", code, confirmed)
+
+
+@pytest.fixture
+def operator(operators_office: Office) -> Operator:
+    return Operator(operators_office)
+
+
+async def refusals(attempt: object) -> list[str]:
+    with pytest.raises(PolicyRefused) as refused:
+        await attempt  # type: ignore[misc]  # a coroutine of any kind
+    return [refusal.code for refusal in refused.value.refusals]
+
+
+async def test_an_organisation_that_was_called_back_is_approved_and_told_so(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.approved(olu)
+
+    row = await operator.applications.get(application)
+    told = await operator.applications.enquired(connection)
+
+    assert row.state == ApplicationState.APPROVED
+    assert row.call_back is not None
+    assert (row.call_back["by"], row.call_back["number_from"]) == ("olu", "the national directory")
+    assert told["statement"]["content"]["state"] == "approved"
+    assert operator.link.said[-1] == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"details": {"ods_code": "ZZOTHR"}}, "other_organisation"),
+        ({"registrant": {"email": "director@elsewhere.example"}}, "email_not_proven"),
+        ({"registrant": {"capacity": "nominated_deputy"}}, "nomination_missing"),
+    ],
+)
+async def test_an_application_that_does_not_hold_together_is_not_approved(
+    operator: Operator, changes: Json, code: str
+) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.invited(olu)
+    await operator.applications.applied(connection, an_application(**changes))
+    await operator.applications.called_back(application, a_call(await operator.code(connection)), by=olu)
+
+    assert await refusals(operator.applications.approve(application, by=olu)) == [code]
+
+
+async def test_nobody_is_approved_without_having_been_called_back(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.received(olu)
+    assert await refusals(operator.applications.approve(application, by=olu)) == ["not_called_back"]
+
+    unsure = a_call(await operator.code(connection), confirmed=False)
+    await operator.applications.called_back(application, unsure, by=olu)
+
+    assert await refusals(operator.applications.approve(application, by=olu)) == ["not_called_back"]
+
+
+async def test_a_code_that_differs_shows_that_somebody_stands_in_between(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.received(olu)
+    code = await operator.code(connection)
+    wrong = f"{(int(code) + 1) % 10**8:08}"
+
+    with pytest.raises(Refused, match="stand between"):
+        await operator.applications.called_back(application, a_call(wrong), by=olu)
+
+    assert (await operator.applications.get(application)).call_back is None
+
+
+async def test_an_application_that_is_mended_is_called_back_anew(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.received(olu)
+    await operator.applications.called_back(application, a_call(await operator.code(connection)), by=olu)
+    await operator.applications.decline(application, "The region is wrong.", by=olu)
+
+    told = await operator.applications.applied(connection, an_application(id="application-2"))
+
+    assert told["statement"]["content"]["reason"] == "The region is wrong."
+    assert await refusals(operator.applications.approve(application, by=olu)) == ["not_called_back"]
+
+
+async def test_what_was_approved_is_not_changed_by_another_application(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.approved(olu)
+
+    await operator.applications.applied(connection, an_application(id="application-2"))
+
+    row = await operator.applications.get(application)
+    assert row.state == ApplicationState.APPROVED
+    assert row.application is not None
+    assert row.application["id"] == "application-1"
+
+
+async def test_an_organisation_has_one_open_application(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    await operator.invited(olu)
+
+    with pytest.raises(Conflict) as refused:
+        await operator.applications.invite(APPLICANT, by=olu)
+
+    assert refused.value.code == "application_exists"
+
+
+async def test_an_invitation_that_nobody_takes_up_is_closed_and_another_can_be_made(
+    operator: Operator,
+) -> None:
+    olu, _ = await operator.staff()
+    row = await operator.applications.invite(APPLICANT, by=olu)
+    operator.office.clock.pass_time(timedelta(days=14))
+
+    await operator.applications.catch_up()
+
+    with pytest.raises(NotFound):
+        await operator.applications.invitation(row.id)
+    assert (await operator.applications.get(row.id)).state == ApplicationState.CLOSED
+    await operator.applications.invite(APPLICANT, by=olu)
+
+
+async def test_nobody_restores_what_they_asked_to_have_restored(operator: Operator) -> None:
+    olu, oona = await operator.staff()
+    application, _ = await operator.approved(olu)
+    await operator.applications.suspend(application, "An incident.", by=olu)
+
+    with pytest.raises(Conflict, match="Nobody has asked"):
+        await operator.applications.restore(application, by=oona)
+    await operator.applications.ask_to_restore(application, by=olu)
+    assert await refusals(operator.applications.restore(application, by=olu)) == ["own_request"]
+
+    restored = await operator.applications.restore(application, by=oona)
+
+    assert restored.state == ApplicationState.APPROVED
+    assert operator.link.said[-1]["statement"]["content"]["version"] == 3
+
+
+async def test_a_second_sign_in_of_the_same_person_is_no_second_person(operator: Operator) -> None:
+    ada, _ = await operator.office.two_administrators()
+    olu = await operator.office.joined("olu", Role.OPERATOR, by=ada, number="90100001")
+    twin = await operator.office.joined("olu-2", Role.OPERATOR, by=ada, number="90100001")
+    assert olu.employee_number == EmployeeNumber("90100001")
+    application, _ = await operator.approved(olu)
+    await operator.applications.suspend(application, "An incident.", by=olu)
+    await operator.applications.ask_to_restore(application, by=olu)
+
+    assert await refusals(operator.applications.restore(application, by=twin)) == ["own_request"]
+
+
+async def test_a_program_agrees_to_nothing(operator: Operator) -> None:
+    olu, oona = await operator.staff()
+    application, _ = await operator.approved(olu)
+    await operator.applications.suspend(application, "An incident.", by=olu)
+    await operator.applications.ask_to_restore(application, by=olu)
+    machine = Actor("machine:x", oona.organisation, oona.permissions, None)
+
+    assert await refusals(operator.applications.restore(application, by=machine)) == ["not_a_person"]
+
+
+async def test_a_trust_request_counts_only_if_the_did_that_it_is_about_signed_it(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.approved(olu)
+    now = operator.office.clock.now
+    said = {"ods_code": APPLICANT, "did": DID, "name": "Northmoor", "may_issue": [], "may_ask": []}
+    right = {"type": TRUST_STATEMENT, "issuer": DID, "issued": now, "content": said}
+
+    for wrong in (
+        {**right, "forged": True},
+        {**right, "issuer": "did:webvh:QmSomebody:elsewhere.example"},
+        {**right, "content": {**said, "ods_code": "ZZOTHR"}},
+    ):
+        with pytest.raises(InvalidInput):
+            await operator.applications.trust_requested(connection, wrong)
+    assert (await operator.applications.get(application)).did is None
+
+    told = await operator.applications.trust_requested(connection, {**right, "issued": now.isoformat()})
+
+    assert told["trust_request_taken"] is True
+    assert (await operator.applications.get(application)).did == DID
+
+
+async def test_nobody_asks_for_an_entry_before_they_are_approved(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    _, connection = await operator.received(olu)
+    said = {"ods_code": APPLICANT, "did": DID}
+    request = {"type": TRUST_STATEMENT, "issuer": DID, "issued": None, "content": said}
+
+    with pytest.raises(Conflict, match="not approved"):
+        await operator.applications.trust_requested(connection, request)
+
+
+async def test_a_stranger_who_is_connected_otherwise_is_told_nothing(operator: Operator) -> None:
+    with pytest.raises(NotFound):
+        await operator.applications.enquired(ConnectionId("somebody's"))
+
+
+async def test_an_organisation_is_succeeded_by_one_that_is_registered(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.approved(olu)
+    today = operator.office.clock.now.date()
+    succession = Succession(OdsCode("ZZSUC1"), today, today + timedelta(days=30))
+    with pytest.raises(Conflict) as refused:
+        await operator.applications.succeed(application, succession, by=olu)
+    assert refused.value.code == "successor_not_approved"
+
+    await operator.approved(olu, OdsCode("ZZSUC1"))
+    await operator.applications.succeed(application, succession, by=olu)
+
+    told = (await operator.applications.enquired(connection))["statement"]["content"]
+    assert told["state"] == "succeeded"
+    assert told["succession"] == {
+        "successor": "ZZSUC1",
+        "on": today.isoformat(),
+        "credentials_until": (today + timedelta(days=30)).isoformat(),
+    }
+
+
+@pytest.mark.parametrize(("on", "until"), [(-1, 5), (3, 2)])
+async def test_a_succession_begins_today_at_the_earliest_and_ends_no_earlier(
+    operator: Operator, on: int, until: int
+) -> None:
+    olu, _ = await operator.staff()
+    application, _ = await operator.approved(olu)
+    today = operator.office.clock.now.date()
+    succession = Succession(OdsCode("ZZSUC1"), today + timedelta(days=on), today + timedelta(days=until))
+
+    with pytest.raises(InvalidInput):
+        await operator.applications.succeed(application, succession, by=olu)
