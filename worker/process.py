@@ -37,6 +37,8 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    for queue in settings.queues:
+        await _require(queue)
     post = post_of(settings.mail)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
         apps = [_app(queue, session, post, settings) for queue in settings.queues]
@@ -47,6 +49,13 @@ async def _serve(settings: Settings) -> None:
         finally:
             for app in apps:
                 await app.close_async()
+
+
+async def _require(queue: Queue) -> None:
+    """Raise `psycopg.Error` unless the queue is there: a pool would wait for it, and say nothing for long."""
+    url = queue.database.get_secret_value()
+    async with await psycopg.AsyncConnection.connect(url, connect_timeout=10) as connection:
+        await connection.execute("SELECT 1 FROM jobs.procrastinate_jobs LIMIT 1")
 
 
 async def _work(apps: list[App]) -> None:
