@@ -33,6 +33,10 @@ class AssertedActors(Authentication):
     async def actor(self, assertion: str | None, act: Act) -> Actor:
         """Verify, mark as used, and only then look up; a replay never gets as far as the look-up."""
         verified = self._verifier.verify(assertion, act)
+        async with self._used.unit():
+            return await self._looked_up(verified)
+
+    async def _looked_up(self, verified: VerifiedAssertion) -> Actor:
         if not await self._used.use(verified.id, until=verified.expires_at + LEEWAY + CLOCKS):
             raise NotAuthenticated("the assertion was used before")
         if verified.issuer in self._machines:

@@ -1,10 +1,13 @@
 """People and their one-time links, as the store keeps them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import Index, String, delete, func, select, text, tuple_, update
+from sqlalchemy import Index, String, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -85,6 +88,23 @@ class InvitationRow(OfOrganisation, Table):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+@dataclass(frozen=True, slots=True)
+class WhoIs:
+    """What a look-up needs of a person."""
+
+    id: str
+    status: PersonStatus
+    roles: Sequence[str]
+    employee_number: str | None
+    sessions_from: datetime | None
+
+
+_PEOPLE = cast("SqlTable", PersonRow.__table__)
+_WHO_IS = select(
+    _PEOPLE.c.id, _PEOPLE.c.status, _PEOPLE.c.roles, _PEOPLE.c.employee_number, _PEOPLE.c.sessions_from
+).where(_PEOPLE.c.organisation == bindparam("own"), _PEOPLE.c.user == bindparam("called"))
+
+
 class PeopleRepository:
     """One organisation's people, in one unit of work."""
 
@@ -107,6 +127,13 @@ class PeopleRepository:
         """Who signs in with this id."""
         query = select(PersonRow).where(PersonRow.organisation == self._organisation, PersonRow.user == user)
         return (await self._session.scalars(query)).one_or_none()
+
+    async def who_is(self, user: str) -> WhoIs | None:
+        """What is to be known of a caller: asked at every call, so only that, and as a plain row."""
+        row = (
+            await self._session.execute(_WHO_IS, {"own": self._organisation, "called": user})
+        ).one_or_none()
+        return None if row is None else WhoIs(*row)
 
     async def of_email(self, email: str) -> PersonRow | None:
         """Who has this address, and was not removed."""

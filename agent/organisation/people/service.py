@@ -1,6 +1,7 @@
 """Use cases around the people who act: nominated, invited, changed, suspended, removed; and looked up."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -23,6 +24,7 @@ from agent.organisation.people.records import (
     PeopleRepository,
     PersonRow,
     PersonStatus,
+    WhoIs,
 )
 from agent.store.engine import Store
 
@@ -90,23 +92,21 @@ class People(NominatedUsers):
     async def actor(self, user_id: str, *, signed_in_at: datetime | None = None) -> Actor:
         async with self._store.joined(self._organisation) as session:
             people = PeopleRepository(session, self._organisation)
-            person = await people.of_user(user_id)
+            person = await people.who_is(user_id)
             if person is None and user_id in self._first:
-                # Asked again if somebody is there by now: it may be that another replica was just first.
-                empty = await people.is_empty()
-                person = await (self._entered_first(session, user_id) if empty else people.of_user(user_id))
+                if await people.is_empty():
+                    await self._enter_first(session)
+                # Asked again in any case: another replica may just have been first.
+                person = await people.who_is(user_id)
         return _actor(self._organisation, user_id, person, signed_in_at)
 
-    async def _entered_first(self, session: AsyncSession, user_id: str) -> PersonRow | None:
+    async def _enter_first(self, session: AsyncSession) -> None:
         """Enter whom the settings name, all of them: nobody is left out because another came first."""
         now = self._clock()
-        rows = {user: _first_row(self._organisation, user, each, now) for user, each in self._first.items()}
-        try:
+        rows = [_first_row(self._organisation, user, each, now) for user, each in self._first.items()]
+        with suppress(IntegrityError):  # another replica was first
             async with session.begin_nested():
-                session.add_all(rows.values())
-        except IntegrityError:  # another replica was first
-            return await PeopleRepository(session, self._organisation).of_user(user_id)
-        return rows[user_id]
+                session.add_all(rows)
 
     async def get(self, person: str) -> PersonRow:
         """One person. Raises `NotFound`."""
@@ -305,9 +305,7 @@ class People(NominatedUsers):
         return row
 
 
-def _actor(
-    organisation: OdsCode, user_id: str, person: PersonRow | None, signed_in_at: datetime | None
-) -> Actor:
+def _actor(organisation: OdsCode, user_id: str, person: WhoIs | None, signed_in_at: datetime | None) -> Actor:
     if person is None:
         raise NotPermitted("You are not a nominated user of this organisation.", code=NOT_NOMINATED)
     if person.status != PersonStatus.ACTIVE:
@@ -317,7 +315,7 @@ def _actor(
     if signed_in_at is not None and person.sessions_from is not None and signed_in_at < person.sessions_from:
         raise NotPermitted("Your session was ended. Sign in again.", code="session_ended")
     number = EmployeeNumber(person.employee_number) if person.employee_number else None
-    return Actor(user_id, organisation, permissions_of(_roles(person)), number, person.id)
+    return Actor(user_id, organisation, permissions_of(map(Role, person.roles)), number, person.id)
 
 
 def _first_row(organisation: OdsCode, user: str, first: FirstPerson, now: datetime) -> PersonRow:
