@@ -117,8 +117,16 @@ async def measure(*, users: int, organisations: int, checks: int) -> AccessFigur
         finally:
             await store.dispose()
             await bare.dispose()
-    middle_and_most = (percentile(each, percent) for each in (seconds, alone) for percent in (50, 95))
-    return AccessFigures(users, organisations, *middle_and_most, lists, lock)
+    return AccessFigures(
+        users,
+        organisations,
+        percentile(seconds, 50),
+        percentile(seconds, 95),
+        percentile(alone, 50),
+        percentile(alone, 95),
+        lists,
+        lock,
+    )
 
 
 async def _checks(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from agent.domain.actors import NEWCOMER, Actor
-from agent.domain.errors import NotAuthenticated, NotPermitted
+from agent.domain.errors import NotAuthenticated, NotPermitted, StaffPassportError
 from agent.domain.ports.authentication import Act, Authentication
 from agent.domain.ports.nominated_users import NOT_NOMINATED, NominatedUsers
 from agent.organisation.assertions import LEEWAY, AssertionVerifier, VerifiedAssertion
@@ -31,14 +31,26 @@ class AssertedActors(Authentication):
         self._organisation = machines.organisation
 
     async def actor(self, assertion: str | None, act: Act) -> Actor:
-        """Verify, mark as used, and only then look up; a replay never gets as far as the look-up."""
+        """Verify, mark as used, and only then look up; a replay never gets as far as the look-up.
+
+        In one unit of work, which is kept whatever comes of the look-up: who was refused does not try again.
+        """
         verified = self._verifier.verify(assertion, act)
         async with self._used.unit():
+            if not await self._used.use(verified.id, until=verified.expires_at + LEEWAY + CLOCKS):
+                raise NotAuthenticated("the assertion was used before")
+            found = await self._found(verified)
+        if isinstance(found, StaffPassportError):
+            raise found
+        return found
+
+    async def _found(self, verified: VerifiedAssertion) -> Actor | StaffPassportError:
+        try:
             return await self._looked_up(verified)
+        except (NotAuthenticated, NotPermitted) as refused:
+            return refused
 
     async def _looked_up(self, verified: VerifiedAssertion) -> Actor:
-        if not await self._used.use(verified.id, until=verified.expires_at + LEEWAY + CLOCKS):
-            raise NotAuthenticated("the assertion was used before")
         if verified.issuer in self._machines:
             return self._machines.actor(verified.issuer, named=verified.user_id)
         if verified.user_id.startswith(PREFIX):

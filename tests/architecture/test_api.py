@@ -27,12 +27,39 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/national-schemas",
         "/organisation/credential-definitions",
         "/audit/checkpoints",
+        "/organisation/activation",
+        "/organisation/registration",
+        "/organisation/registration/operator",
+        "/applications/{application}/call-back",
+        "/applications/{application}/restoration-request",
+        "/people/{person}/changes",
+        "/subject-requests/{request}/erasure",
+        "/retention/runs",
+        "/notifications/{notification}/message",
+        "/notifications/{notification}/delivery",
     }
+    moves_on_once = {
+        "/organisation/registration/email-proven",
+        "/organisation/registration/submission",
+        "/invitation-acceptances",
+        "/people/{person}/suspension",
+        "/people/{person}/restoration",
+        "/people/{person}/removal",
+        "/applications/{application}/approval",
+        "/applications/{application}/refusal",
+        "/applications/{application}/suspension",
+        "/applications/{application}/restoration",
+        "/applications/{application}/succession",
+        "/mass-revocations/{revocation}/agreement",
+        "/mass-revocations/{revocation}/refusal",
+        "/tasks/{task}/completion",
+    }
+    """From one state to the next: the second call is told where it stands, and changes nothing."""
     posts = [route for table in TABLES for route in table.routes if route.method == "POST"]
 
     once_only = [route.path for route in posts if not route.idempotent]
 
-    assert set(once_only) == counted | harmless, "say `idempotent=True`, or here why not"
+    assert set(once_only) == counted | harmless | moves_on_once, "say `idempotent=True`, or here why not"
 
 
 def test_no_two_routes_are_one() -> None:

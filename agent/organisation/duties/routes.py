@@ -195,6 +195,7 @@ async def complete_task(call: Call[CloseTask]) -> TaskAnswer:
     body=AskForData,
     answer=SubjectRequestAnswer,
     status=201,
+    idempotent=True,
 )
 async def take_up_subject_request(call: Call[AskForData]) -> SubjectRequestAnswer:
     """Take it up."""

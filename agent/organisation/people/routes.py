@@ -67,7 +67,7 @@ class OpenLink(Body):
     token: Annotated[str, Field(min_length=20, max_length=100)]
 
 
-class PersonAnswer(Answer):
+class NominatedPersonAnswer(Answer):
     """One person who acts, or is to act, for the organisation."""
 
     id: str
@@ -86,7 +86,7 @@ class PersonAnswer(Answer):
 class PeopleAnswer(Answer):
     """A page of people; pass `next` as `after` to go on."""
 
-    people: tuple[PersonAnswer, ...]
+    people: tuple[NominatedPersonAnswer, ...]
     next: str | None
 
 
@@ -136,11 +136,11 @@ async def people(call: Call[None]) -> PeopleAnswer:
     permission=Permission.PERSON_MANAGE,
     summary="Nominate somebody, and invite them by e-mail",
     body=NominatePerson,
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
     status=201,
     idempotent=True,
 )
-async def nominate(call: Call[NominatePerson]) -> PersonAnswer:
+async def nominate(call: Call[NominatePerson]) -> NominatedPersonAnswer:
     """Enter somebody; they act once they have taken up their link."""
     said = call.body
     number = EmployeeNumber(said.employee_number) if said.employee_number else None
@@ -149,9 +149,9 @@ async def nominate(call: Call[NominatePerson]) -> PersonAnswer:
 
 
 @PEOPLE_ROUTES.get(
-    "/people/{person}", permission=Permission.PERSON_READ, summary="One person", answer=PersonAnswer
+    "/people/{person}", permission=Permission.PERSON_READ, summary="One person", answer=NominatedPersonAnswer
 )
-async def person(call: Call[None]) -> PersonAnswer:
+async def person(call: Call[None]) -> NominatedPersonAnswer:
     """Tell of one person."""
     return _person(await call.inject(People).get(call.path["person"]))
 
@@ -161,9 +161,9 @@ async def person(call: Call[None]) -> PersonAnswer:
     permission=Permission.PERSON_MANAGE,
     summary="Change somebody's name, address, roles or ESR employee number",
     body=ChangePerson,
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
 )
-async def change_person(call: Call[ChangePerson]) -> PersonAnswer:
+async def change_person(call: Call[ChangePerson]) -> NominatedPersonAnswer:
     """Change what is given."""
     said = call.body
     changes = Changes(
@@ -180,9 +180,10 @@ async def change_person(call: Call[ChangePerson]) -> PersonAnswer:
     "/people/{person}/invitation",
     permission=Permission.PERSON_MANAGE,
     summary="Send somebody who was invited another link; the first does not work any more",
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
+    idempotent=True,
 )
-async def invite_again(call: Call[None]) -> PersonAnswer:
+async def invite_again(call: Call[None]) -> NominatedPersonAnswer:
     """Send another link."""
     return _person(await call.inject(People).invite_again(call.path["person"], by=call.actor))
 
@@ -191,9 +192,9 @@ async def invite_again(call: Call[None]) -> PersonAnswer:
     "/people/{person}/suspension",
     permission=Permission.PERSON_MANAGE,
     summary="Let somebody do nothing until they are restored",
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
 )
-async def suspend_person(call: Call[None]) -> PersonAnswer:
+async def suspend_person(call: Call[None]) -> NominatedPersonAnswer:
     """Suspend somebody."""
     return _person(await call.inject(People).suspend(call.path["person"], by=call.actor))
 
@@ -202,9 +203,9 @@ async def suspend_person(call: Call[None]) -> PersonAnswer:
     "/people/{person}/restoration",
     permission=Permission.PERSON_MANAGE,
     summary="Let somebody act again who was suspended",
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
 )
-async def restore_person(call: Call[None]) -> PersonAnswer:
+async def restore_person(call: Call[None]) -> NominatedPersonAnswer:
     """Restore somebody."""
     return _person(await call.inject(People).restore(call.path["person"], by=call.actor))
 
@@ -213,9 +214,9 @@ async def restore_person(call: Call[None]) -> PersonAnswer:
     "/people/{person}/removal",
     permission=Permission.PERSON_MANAGE,
     summary="Remove somebody; their sessions and links end at once",
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
 )
-async def remove_person(call: Call[None]) -> PersonAnswer:
+async def remove_person(call: Call[None]) -> NominatedPersonAnswer:
     """Remove somebody."""
     return _person(await call.inject(People).remove(call.path["person"], by=call.actor))
 
@@ -225,16 +226,18 @@ async def remove_person(call: Call[None]) -> PersonAnswer:
     permission=Permission.INVITATION_ACCEPT,
     summary="Take up the link that was sent to whoever signed in now",
     body=OpenLink,
-    answer=PersonAnswer,
+    answer=NominatedPersonAnswer,
 )
-async def accept_invitation(call: Call[OpenLink]) -> PersonAnswer:
+async def accept_invitation(call: Call[OpenLink]) -> NominatedPersonAnswer:
     """Become the person whom the link was made for."""
     return _person(await call.inject(People).accept(call.body.token, by=call.actor))
 
 
-def _person(row: PersonRow) -> PersonAnswer:
-    return PersonAnswer.model_validate({name: getattr(row, name) for name in PersonAnswer.model_fields})
+def _person(row: PersonRow) -> NominatedPersonAnswer:
+    return NominatedPersonAnswer.model_validate(
+        {name: getattr(row, name) for name in NominatedPersonAnswer.model_fields}
+    )
 
 
-def _people(rows: Iterable[PersonRow]) -> tuple[PersonAnswer, ...]:
+def _people(rows: Iterable[PersonRow]) -> tuple[NominatedPersonAnswer, ...]:
     return tuple(map(_person, rows))

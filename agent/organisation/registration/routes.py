@@ -215,6 +215,7 @@ async def describe_organisation(call: Call[DescribeOrganisation]) -> Registratio
     permission=Permission.ORGANISATION_REGISTER,
     summary="Send the registrant a link that proves their address; any earlier one ends",
     answer=RegistrationAnswer,
+    idempotent=True,
 )
 async def ask_for_email_proof(call: Call[None]) -> RegistrationAnswer:
     """Send the link."""
@@ -324,6 +325,7 @@ async def terms_text(call: Call[None]) -> TermsTextAnswer:
     body=AcceptTerms,
     answer=AcceptanceAnswer,
     status=201,
+    idempotent=True,
 )
 async def accept_terms(call: Call[AcceptTerms]) -> AcceptanceAnswer:
     """Bind the organisation."""

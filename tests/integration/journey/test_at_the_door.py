@@ -133,6 +133,16 @@ async def test_an_assertion_is_used_once(network: Network) -> None:
     assert (await raw(hr(network), "GET", "/passports", b"", claims))[0] == 401
 
 
+async def test_an_assertion_that_was_refused_is_used_too(network: Network) -> None:
+    claims = hr(network).claims("GET", "/passports", b"")
+
+    async with suspended(network, hr(network).user):
+        status, problem = await raw(hr(network), "GET", "/passports", b"", claims)
+    assert (status, problem["code"]) == (403, "user_suspended")
+
+    assert (await raw(hr(network), "GET", "/passports", b"", claims))[0] == 401
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -36,6 +37,9 @@ class Used(UsedAssertions):
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
+
+    def unit(self) -> AbstractAsyncContextManager[object]:
+        return nullcontext()
 
     async def use(self, assertion: str, *, until: datetime) -> bool:
         fresh = assertion not in self.ids

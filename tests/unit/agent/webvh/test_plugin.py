@@ -16,6 +16,8 @@ from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh import UNGUARDED
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.identity import AskarIdentity
+from agent.webvh.publisher import RegistryPublisher
+from agent.webvh.settings import WebvhSettings
 from signed_documents.errors import DocumentUnavailable
 from signed_documents.resolution import WebvhReader
 from tests.support.signing import NOON, Clock, Web, a_publisher
@@ -87,9 +89,8 @@ def test_acapy_uploads_tails_to_the_registry_and_publishes_where_they_are(contex
 async def test_the_identity_is_made_for_the_profile_that_asks(
     context: InjectionContext, profile: Profile
 ) -> None:
-    profile.context.injector.bind_provider(
-        OrganisationIdentity, context.injector.get_provider(OrganisationIdentity)
-    )
+    for kind in (OrganisationIdentity, WebvhSettings, RegistryPublisher):
+        profile.context.injector.bind_provider(kind, context.injector.get_provider(kind))
 
     assert isinstance(profile.inject(OrganisationIdentity), AskarIdentity)
 
