@@ -127,9 +127,7 @@ async def a_bench(*, receivers: int, presenters: int) -> AsyncIterator[Bench]:
         EmbeddedPostgres.temporary() as postgres,
     ):
         async with (
-            a_network(
-                Path(folder), postgres, parties=PARTIES, environment=environment(), wallets=names
-            ) as network,
+            a_network(Path(folder), postgres, parties=PARTIES, environment=environment()) as network,
             WebhookReceiver().receiving() as webhooks,
             asyncio.TaskGroup() as tasks,
         ):
@@ -139,6 +137,7 @@ async def a_bench(*, receivers: int, presenters: int) -> AsyncIterator[Bench]:
                     for party in (STOCK_ISSUER, STOCK_VERIFIER)
                 )
             )
+            await asyncio.gather(*map(network.start_wallet, names))
             holders = [Holder(network.wallets[name], tasks) for name in names]
             async with listening(*holders):
                 yield Bench(network, issuer, verifier, holders[:receivers], holders[receivers:])

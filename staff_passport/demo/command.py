@@ -14,7 +14,7 @@ from rich.console import Console
 
 from staff_passport.demo.audit_export import export_audits
 from staff_passport.demo.journey import PERSON, Journey, Step
-from staff_passport.demo.network import PARTIES, Network, a_network
+from staff_passport.demo.network import PARTIES, Network, a_network, set_up
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from staff_passport.processes import ending_on_signals
 
@@ -26,7 +26,8 @@ FAILED = 1
 IMPATIENT: Mapping[str, Json] = {"verifier": {"check_again_every": 5}}
 """Seconds where it would be minutes: who watches a demonstration does not wait that long."""
 TITLE = "\n[bold]Staff Passport[/bold]: a demonstration with invented people and organisations\n"
-PROCESSES = "PostgreSQL, a registry, an ESR, three agents and a wallet start; keys and schemas are made"
+PROCESSES = "PostgreSQL, a registry, an ESR, three agents, a worker and a wallet start"
+REGISTRATION = "Two organisations register: their directors, a call back, terms, two administrators each"
 
 
 @dataclass(slots=True)
@@ -85,10 +86,17 @@ async def _demonstrate(report: Report, *, once: bool, out: Path | None) -> None:
 
         async def start() -> str:
             network = await stack.enter_async_context(_network())
+            await network.start_wallet(PERSON)
             journey.append(Journey(network, verdicts=report.verdicts))
             return "everything is up"
 
-        if await report.tell("start", PROCESSES, start):
+        async def register() -> str:
+            await set_up(journey[0].network)
+            return "both approved and active; keys, schemas and definitions are made"
+
+        if await report.tell("start", PROCESSES, start) and await report.tell(
+            "register", REGISTRATION, register
+        ):
             await _walk(report, journey[0].steps)
             if out is not None:
                 await _export(report, journey[0].network, out / "audit")
@@ -114,7 +122,9 @@ async def _walk(report: Report, steps: tuple[Step, ...]) -> None:
 async def _network() -> AsyncIterator[Network]:
     temporary = tempfile.TemporaryDirectory(prefix="staff-passport-demo-")
     with temporary as folder, EmbeddedPostgres.temporary() as postgres:
-        async with a_network(Path(folder), postgres, overrides=IMPATIENT, wallets=(PERSON,)) as network:
+        async with a_network(
+            Path(folder), postgres, overrides=IMPATIENT, wallets=(PERSON,), registered=False
+        ) as network:
             yield network
 
 

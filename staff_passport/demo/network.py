@@ -250,12 +250,12 @@ async def a_network(
     environment: Environment | None = None,
     registry_tls: Json | None = None,
     overrides: Mapping[str, Json] | None = None,
-    wallets: Sequence[str] = (),
+    registered: bool = True,
 ) -> AsyncIterator[Network]:
     """Start all of it with its files in `folder`; stop all of it at the end of the block.
 
     `environment` registers `parties`, the operator among them; `registry_tls` is the registry's `tls`
-    section; `overrides` goes over every agent's sections; a wallet is started for each name in `wallets`.
+    section; `overrides` goes over every agent's sections. Unless `registered`, nobody is yet: see `set_up`.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -274,7 +274,8 @@ async def a_network(
             *(_migrate(agent) for agent in network.agents.values()),
         )
         await asyncio.gather(network.start_worker(), *map(network.start_agent, with_agent))
-        await asyncio.gather(set_up(network), *map(network.start_wallet, wallets))
+        if registered:
+            await set_up(network)
         yield network
 
 
