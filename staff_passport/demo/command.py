@@ -122,9 +122,7 @@ async def _walk(report: Report, steps: tuple[Step, ...]) -> None:
 async def _network() -> AsyncIterator[Network]:
     temporary = tempfile.TemporaryDirectory(prefix="staff-passport-demo-")
     with temporary as folder, EmbeddedPostgres.temporary() as postgres:
-        async with a_network(
-            Path(folder), postgres, overrides=IMPATIENT, wallets=(PERSON,), registered=False
-        ) as network:
+        async with a_network(Path(folder), postgres, overrides=IMPATIENT, registered=False) as network:
             yield network
 
 
