@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from acapy_agent.connections.base_manager import BaseConnectionManager
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
@@ -13,9 +14,10 @@ from acapy_agent.protocols.discovery.v2_0.messages.queries import Queries, Query
 from acapy_agent.protocols.discovery.v2_0.models.discovery_record import V20DiscoveryExchangeRecord
 from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import HSProto
+from acapy_agent.storage.base import BaseStorage
 from acapy_agent.storage.error import StorageNotFoundError
 
-from agent.comparison_code import COMMITMENT, commitment
+from agent.comparison_code import COMMITMENT, commitment, short_form
 from agent.domain.credentials import W3cDataModel
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
@@ -152,13 +154,34 @@ class AcaPyConnections(Connections):
         )
 
     async def end(self, connection: ConnectionId) -> None:
-        """Delete the record: messages from a connection we do not know are dropped."""
+        """Delete the record, and all that ACA-Py keeps beside it of the other end.
+
+        Messages from a connection that we do not know are dropped.
+        """
         try:
             record = await self._record(connection)
         except NotFound:
             return
+        await self._forget_what_it_disclosed(connection)
+        if record.their_did:
+            await self._forget_did(record.their_did)
         async with self._profile.session() as session:
             await record.delete_record(session)
+
+    async def _forget_did(self, did: str) -> None:
+        """Its keys, by which messages are told whose they are, and the document that it may have attached."""
+        manager = BaseConnectionManager(self._profile)
+        for form in {did, short_form(did)}:
+            await manager.remove_keys_for_did(form)
+            async with self._profile.session() as session:
+                storage = session.inject(BaseStorage)
+                await storage.delete_all_records(BaseConnectionManager.RECORD_TYPE_DID_DOC, {"did": form})
+
+    async def _forget_what_it_disclosed(self, connection: ConnectionId) -> None:
+        async with self._profile.session() as session:
+            if await V20DiscoveryExchangeRecord.exists_for_connection_id(session, connection):
+                known = await V20DiscoveryExchangeRecord.retrieve_by_connection_id(session, connection)
+                await known.delete_record(session)
 
     async def _record(self, connection: ConnectionId) -> ConnRecord:
         try:

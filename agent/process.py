@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, cast
 
+from acapy_agent.admin.server import AdminResponder
 from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.cache.base import BaseCache
 from acapy_agent.commands.start import shutdown_app
@@ -20,6 +21,9 @@ from acapy_agent.config.util import common_config
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import BaseError
 from acapy_agent.core.plugin_registry import PluginRegistry
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 from aiohttp import web
 
 from agent.bounded_cache import BoundedCache
@@ -30,6 +34,8 @@ from agent.routing import OURS, RouteTable
 from agent.settings import Settings
 from agent.store.schema import SchemaUnknown, require_current_schema
 from agent.tenants import ManyTenants, OneTenant, Tenant, Tenants
+from agent.webvh.document_loader import PinnedDocumentLoader
+from signed_documents.linked_data_proofs import PinnedContexts
 
 NOT_STARTED = 1
 """The exit code when the agent could not start."""
@@ -202,12 +208,22 @@ async def _start(conductor: Conductor, settings: Settings, tables: list[RouteTab
     try:
         await conductor.setup()
         _require_plugins(conductor, settings)
+        _ready_for_messages(conductor)
         await conductor.start()
         _require_routes(conductor, tables)
     except (AgentNotStarted, PluginSettingsError):
         raise
     except Exception as failure:
         raise AgentNotStarted(f"could not start: {_sentence(failure)}") from failure
+
+
+def _ready_for_messages(conductor: Conductor) -> None:
+    """Bind what else is bound once ACA-Py listens: tenants copy what is there at the first message."""
+    root = cast("Profile", conductor.root_profile)  # typed as None, which is what it starts as
+    bind = root.context.injector.bind_instance
+    send = cast("Any", conductor.outbound_message_router)
+    bind(BaseResponder, AdminResponder(root, send))
+    bind(DocumentLoader, PinnedDocumentLoader(root, root.inject(PinnedContexts)))
 
 
 def _require_plugins(conductor: Conductor, settings: Settings) -> None:

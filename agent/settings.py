@@ -26,6 +26,7 @@ from pydantic import (
 from yarl import URL
 
 from agent.domain.actors import Permission, Role
+from agent.domain.ports.personal_data import CategoryName
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -98,7 +99,9 @@ class OrganisationSection(_Section):
     ]
     portal: HttpUrl
     terms: Path
-    retention: dict[str, timedelta] = Field(default_factory=dict)
+    retention: dict[CategoryName, Annotated[timedelta, Field(ge=timedelta(days=1))]] = Field(
+        default_factory=dict
+    )
     portal_keys: Annotated[dict[str, Ed25519Pem], Field(min_length=1, max_length=2)]
     machine_clients: dict[MachineName, MachineClient] = Field(default_factory=dict)
     audit_salt: Secret
@@ -253,6 +256,14 @@ class Settings(_Section):
     def _an_issuer_has_staff_records(self) -> Self:
         if (self.issuer is None) != (self.esr is None):
             raise ValueError("issuer and esr go together: who issues attests what ESR says")
+        return self
+
+    @model_validator(mode="after")
+    def _directors_come_first(self) -> Self:
+        """Administrators are nominated, invited, and sign in: no setting goes round that."""
+        first = [each for own in self.organisations for each in own.organisation.first_people.values()]
+        if self.operator is None and any(each.roles != {Role.HR_DIRECTOR} for each in first):
+            raise ValueError("first_people of an organisation are HR directors; they nominate everybody else")
         return self
 
     @property

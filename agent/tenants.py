@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from acapy_agent.admin.server import AdminResponder
+from acapy_agent.core.error import ProfileError
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.multitenant.base import BaseMultitenantManager
@@ -87,9 +88,19 @@ async def _record(root: Profile, manager: BaseMultitenantManager, tenant: Tenant
             "default_label": tenant.name,
         }
         known = await manager.create_wallet(settings, WalletRecord.MODE_MANAGED)
-    profile = await manager.get_wallet_profile(root.context, known)
+    profile = await _made_whole(manager, root, known)
     own = {"default_label": tenant.name, **profile.inject(WalletSettings)}
     return await manager.update_wallet(str(known.wallet_id), own)
+
+
+async def _made_whole(manager: BaseMultitenantManager, root: Profile, record: WalletRecord) -> Profile:
+    """The profile, made where an agent was stopped after ACA-Py kept the record and before it made this."""
+    profile = await manager.get_wallet_profile(root.context, record)
+    try:
+        async with profile.session():
+            return profile
+    except ProfileError:
+        return await manager.get_wallet_profile(root.context, record, provision=True)
 
 
 async def wallet_of(root: Profile, organisation: OdsCode) -> WalletRecord | None:

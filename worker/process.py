@@ -10,6 +10,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 
 from agent_client import AgentClient, PortalKey
 from worker.post import Post, post_of
@@ -31,7 +32,7 @@ def run(settings: Settings) -> None:
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     try:
         asyncio.run(_serve(settings))
-    except psycopg.Error as failure:
+    except (psycopg.Error, ConnectorException, QueueLost) as failure:
         sys.stderr.write(f"staff-passport worker: a queue cannot be read: {type(failure).__name__}\n")
         sys.exit(NOT_STARTED)
 
@@ -59,7 +60,7 @@ async def _require(queue: Queue) -> None:
 
 
 async def _work(apps: list[App]) -> None:
-    """Ask each queue's worker to end when we are asked to."""
+    """Work on every queue until we are asked to stop. Raises `QueueLost` when one of them ends by itself."""
     working = [
         asyncio.create_task(
             app.run_worker_async(
@@ -72,16 +73,25 @@ async def _work(apps: list[App]) -> None:
         for app in apps
     ]
 
-    def stop() -> None:
-        for task in working:
-            task.cancel()
+    stopped = asyncio.create_task(_asked_to_stop())
+    await asyncio.wait([stopped, *working], return_when=asyncio.FIRST_COMPLETED)
+    asked = stopped.done()
+    for task in (stopped, *working):
+        task.cancel()
+    await asyncio.gather(stopped, *working, return_exceptions=True)
+    if not asked:  # whoever watches starts us again, and all queues with us
+        raise QueueLost
 
+
+class QueueLost(Exception):
+    """A queue could not be read any more."""
+
+
+async def _asked_to_stop() -> None:
+    asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-    ended = await asyncio.gather(*working, return_exceptions=True)
-    for result in ended:
-        if isinstance(result, Exception):
-            raise result
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
 
 
 def _app(queue: Queue, session: aiohttp.ClientSession, post: Post, settings: Settings) -> App:

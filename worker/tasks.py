@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from aiohttp import ClientError
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from agent_client import AgentClient, CallFailed
@@ -47,9 +48,20 @@ class Deliveries:
         await client.post(f"{path}/delivery")
 
     async def erase_what_is_due(self) -> None:
-        """Have every organisation erase what is over its time."""
-        for client in self.clients.values():
-            await client.post("/retention/runs")
+        """Have every organisation erase what is over its time; one that cannot keeps no other from it."""
+        failed = 0
+        for organisation, client in self.clients.items():
+            try:
+                await client.post("/retention/runs")
+            except (CallFailed, ClientError, TimeoutError) as error:
+                failed += 1
+                LOGGER.warning("Retention of %s waits: %s", organisation, _name(error))
+        if failed:
+            raise RetentionWaits
+
+
+class RetentionWaits(Exception):
+    """An organisation could not erase what is over its time; it is tried again."""
 
 
 def app_of(connector: PsycopgConnector, deliveries: Deliveries, *, attempts: int, retention_at: str) -> App:

@@ -1,9 +1,11 @@
 """How an organisation becomes one whose word counts, and how it ends."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from agent.domain.errors import Conflict
 from agent.domain.workforce import OdsCode, Vpd
@@ -26,7 +28,7 @@ NEXT: dict[RegistrationState, frozenset[RegistrationState]] = {
     RegistrationState.DECLINED: frozenset({RegistrationState.SUBMITTED}),
     RegistrationState.APPROVED: frozenset({RegistrationState.SUSPENDED, RegistrationState.SUCCEEDED}),
     RegistrationState.SUSPENDED: frozenset({RegistrationState.APPROVED, RegistrationState.SUCCEEDED}),
-    RegistrationState.SUCCEEDED: frozenset(),
+    RegistrationState.SUCCEEDED: frozenset({RegistrationState.SUSPENDED, RegistrationState.SUCCEEDED}),
 }
 EDITABLE = frozenset({RegistrationState.DRAFT, RegistrationState.DECLINED})
 
@@ -104,6 +106,17 @@ class Succession:
     successor: OdsCode
     on: date
     credentials_until: date
+
+
+def read_succession(told: Mapping[str, Any] | None) -> Succession | None:
+    """A succession as JSON has it. Raises `KeyError`, `TypeError` or `ValueError` for what is none."""
+    if told is None:
+        return None
+    return Succession(
+        OdsCode(told["successor"]),
+        date.fromisoformat(told["on"]),
+        date.fromisoformat(told["credentials_until"]),
+    )
 
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"

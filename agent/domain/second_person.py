@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from agent.domain.actors import Actor
 from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
+from agent.domain.workforce import EmployeeNumber
 
 _SOMEBODY_ELSE = "another person with the same permission"
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """Who asked, by the name they sign in with, and who would agree to it."""
+class Asker:
+    """Who asked: by the sign-in they used then, and by who they are, whatever became of them since."""
 
-    asked_by: Actor | None  # None of somebody who is not nominated any more
-    asked_as: str
+    user: str
+    person: str | None
+    employee_number: EmployeeNumber | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Who asked, and who would agree to it."""
+
+    asked_by: Asker
     agreed_by: Actor
 
 
@@ -27,19 +36,12 @@ def is_a_person(agreement: Agreement) -> Refusal | None:
 
 def is_somebody_else(agreement: Agreement) -> Refusal | None:
     """Nobody agrees to what they asked for themselves, whatever name they sign in with."""
-    if not _same(agreement):
+    asked, agreed = agreement.asked_by, agreement.agreed_by
+    same = asked.user == agreed.id or (asked.person is not None and asked.person == agreed.person)
+    number = asked.employee_number
+    if not same and (number is None or number != agreed.employee_number):
         return None
     return Refusal("own_request", "You asked for this, so another person has to agree to it.", _SOMEBODY_ELSE)
-
-
-def _same(agreement: Agreement) -> bool:
-    one, other = agreement.asked_by, agreement.agreed_by
-    if agreement.asked_as == other.id:
-        return True
-    if one is None:
-        return False
-    number = one.employee_number
-    return one.person == other.person or (number is not None and number == other.employee_number)
 
 
 SECOND_PERSON = Policy("second person", (is_a_person, is_somebody_else))

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from agent.domain.ports.personal_data import Category, DataSubject, HeldRecord, PersonalData
+from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
 from agent.domain.workforce import Organisation
 from agent.esr_plugin.records import SearchRow
 from agent.store.engine import Store
 
-SEARCHES = "searches of the staff record"
+SEARCHES = CategoryName.SEARCHES
 CATEGORIES = (
     Category(
         SEARCHES,
@@ -19,6 +19,7 @@ CATEGORIES = (
         "nobody",
         "half an hour after the search",
         timedelta(days=1),
+        ("esr.searches",),
     ),
 )
 
@@ -57,7 +58,7 @@ class EsrPersonalData(PersonalData):
         async with self._store.unit(self._organisation) as session:
             return len((await session.execute(gone.returning(SearchRow.id))).all())
 
-    async def due(self, category: str, *, before: datetime) -> int:
+    async def due(self, category: CategoryName, *, before: datetime) -> int:
         if category != SEARCHES:
             return 0
         query = select(func.count()).where(
@@ -66,7 +67,7 @@ class EsrPersonalData(PersonalData):
         async with self._store.unit(self._organisation) as session:
             return await session.scalar(query) or 0
 
-    async def erase_due(self, category: str, *, before: datetime) -> int:
+    async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
         if category != SEARCHES:
             return 0
         gone = delete(SearchRow).where(

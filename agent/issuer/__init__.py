@@ -154,7 +154,9 @@ def _mass_revocations(own: Inject) -> MassRevocations:
 
 
 def _personal_data(own: Inject) -> IssuerPersonalData:
-    return IssuerPersonalData(own(Store), own(Organisation), own(CredentialExchanges), own(Connections))
+    return IssuerPersonalData(
+        own(Store), own(Organisation), own(CredentialExchanges), own(Connections), own(Tasks)
+    )
 
 
 def _reconciliation(own: Inject) -> IssuerReconciliation:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
 from agent.domain.credentials import RevocationReason
-from agent.domain.errors import Conflict, NotFound, NotPermitted
+from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.second_person import SECOND_PERSON, Agreement
@@ -53,12 +53,15 @@ class MassRevocations:
             reason=reason,
             state=MassRevocationState.ASKED,
             asked_by=by.id,
+            asked_by_person=by.person,
             asked_at=self.clock(),
         )
-        async with (
-            self.audit.recording("ask for mass revocation", actor=by.id, subject=row.id),
-            self.store.unit(self.organisation.ods_code) as session,
-        ):
+        async with self.audit.kept_with(
+            self.store.unit(self.organisation.ods_code),
+            "ask for mass revocation",
+            actor=by.id,
+            subject=row.id,
+        ) as session:
             repository = PassportRepository(session, self.organisation.ods_code)
             for passport in passports:
                 await repository.get(passport)
@@ -71,10 +74,12 @@ class MassRevocations:
         Raises `PolicyRefused` for one's own request, `Unavailable` when something could not be published yet:
         then the rounds go on with it.
         """
-        asked_as = (await self.get(revocation)).asked_by
-        asked_by = await self._known(asked_as)
+        asked = await self.get(revocation)
+        asked_by = await self.users.asker(asked.asked_by, asked.asked_by_person)
+        if asked_by is None:
+            raise NotFound("Nobody asked for this.")
         async with self.audit.recording("agree to mass revocation", actor=by.id, subject=revocation):
-            SECOND_PERSON.require(Agreement(asked_by, asked_as, by))
+            SECOND_PERSON.require(Agreement(asked_by, by))
             await self._decide(revocation, MassRevocationState.AGREED, by)
         await self._end_all(revocation)
         return await self.get(revocation)
@@ -110,9 +115,15 @@ class MassRevocations:
             await self._end_all(row.id)
 
     async def _end_all(self, revocation: str) -> None:
-        row = await self.get(revocation)
+        """End each, and go on past what does not answer: all of them are decided at once."""
+        row, failure = await self.get(revocation), None
         for passport in row.passports:
-            await self.issuance.end(passport, RevocationReason(row.reason), actor=str(row.decided_by))
+            try:
+                await self.issuance.end(passport, RevocationReason(row.reason), actor=str(row.decided_by))
+            except Unavailable as unavailable:
+                failure = unavailable
+        if failure is not None:
+            raise failure
         async with self.store.unit(self.organisation.ods_code) as session:
             (await self._get(session, revocation, lock=True)).state = MassRevocationState.DONE
 
@@ -130,9 +141,3 @@ class MassRevocations:
         if row is None:
             raise NotFound("There is no such request.")
         return row
-
-    async def _known(self, user: str) -> Actor | None:
-        try:
-            return await self.users.actor(user)
-        except NotPermitted:
-            return None

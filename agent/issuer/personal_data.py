@@ -10,13 +10,14 @@ from agent.domain.errors import Conflict
 from agent.domain.passport import ENDED
 from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.exchanges import CredentialExchanges
-from agent.domain.ports.personal_data import Category, DataSubject, HeldRecord, PersonalData
+from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
+from agent.domain.ports.tasks import Tasks
 from agent.domain.workforce import Organisation
 from agent.issuer.records import CredentialRepository, CredentialRow, PassportRepository, PassportRow
 from agent.store.engine import Store
 from agent.store.idempotency import IdempotencyKeys
 
-PASSPORTS, CREDENTIALS = "passports", "credentials"
+PASSPORTS, CREDENTIALS = CategoryName.PASSPORTS, "credentials"
 CATEGORIES = (
     Category(
         PASSPORTS,
@@ -26,6 +27,7 @@ CATEGORIES = (
         "the member of staff, who shows it to whom they choose",
         "the passport's end",
         timedelta(days=2 * 365),
+        ("issuer.passports", "issuer.credentials"),
     ),
 )
 _UNTOLD = frozenset({"organisation", "id", "one_time_code"})
@@ -40,12 +42,14 @@ class IssuerPersonalData(PersonalData):
         organisation: Organisation,
         exchanges: CredentialExchanges,
         connections: Connections,
+        tasks: Tasks,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._organisation = organisation.ods_code
         self._exchanges = exchanges
         self._connections = connections
+        self._tasks = tasks
         self._clock = clock
 
     @property
@@ -84,10 +88,10 @@ class IssuerPersonalData(PersonalData):
             await self._erase(passport, credentials)
         return sum(1 + len(credentials) for _, credentials in found)
 
-    async def due(self, category: str, *, before: datetime) -> int:
+    async def due(self, category: CategoryName, *, before: datetime) -> int:
         return len(await self._ended(before)) if category == PASSPORTS else 0
 
-    async def erase_due(self, category: str, *, before: datetime) -> int:
+    async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
         rows = await self._ended(before) if category == PASSPORTS else ()
         for passport in rows:
             await self._erase(passport, await self._credentials(passport))
@@ -98,6 +102,7 @@ class IssuerPersonalData(PersonalData):
         for credential in credentials:
             await self._exchanges.erase(CredentialExchangeId(credential.id))
         await self._connections.end(ConnectionId(passport.connection))
+        await self._tasks.forget_about(passport.id)
         keys = IdempotencyKeys(self._store, self._organisation)
         await keys.forget_answers_about({passport.id, *(row.id for row in credentials)})
         async with self._store.unit(self._organisation) as session:

@@ -302,6 +302,7 @@ class MassRevocationRow(OfOrganisation, Table):
     reason: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10))
     asked_by: Mapped[str] = mapped_column(String(120))
+    asked_by_person: Mapped[str | None] = mapped_column(String(36))
     asked_at: Mapped[datetime] = mapped_column(Instant)
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -600,8 +600,9 @@ class EmploymentIssuance:
         return await self.end(passport, reason, actor=by.id)
 
     async def end(self, passport: str, reason: RevocationReason, *, actor: str = SYSTEM) -> PassportRow:
-        """The same, by whoever decided it earlier, or by rule."""
-        await self._passport(passport)
+        """The same, by whoever decided it earlier, or by rule. What has ended wholly is left alone."""
+        if await self._has_ended(passport):
+            return await self._passport(passport)
         intent = await self.audit.intend("deactivate passport", actor=actor, subject=passport)
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await PassportRepository(session, self.organisation.ods_code).get(passport, lock=True)
@@ -617,6 +618,11 @@ class EmploymentIssuance:
         for credential in held:
             await self.finish_revoking(credential.id, actor=actor)
         return row
+
+    async def _has_ended(self, passport: str) -> bool:
+        row, credentials = await self._passport(passport), await self.credentials(passport)
+        at_rest = {*ENDED_STATES, CredentialState.EXPIRED}
+        return row.state in ENDED and all(each.short_lived or each.state in at_rest for each in credentials)
 
     async def end_if_succeeded(self) -> None:
         """End every passport once the day is over to which a successor lets this organisation's count."""

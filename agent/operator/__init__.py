@@ -5,15 +5,18 @@ from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
+from agent.audit.evidence import Evidence
 from agent.connections import AcaPyConnections
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import StatementSigner, StatementVerifier
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.operator import OrganisationLink
+from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.workforce import Organisation
 from agent.operator import events
 from agent.operator.exchanges import MESSAGE_TYPES, AcaPyOrganisationLink
+from agent.operator.personal_data import OperatorPersonalData
 from agent.operator.service import Applications
 from agent.operator.settings import OperatorSettings
 from agent.store.engine import Store
@@ -27,6 +30,8 @@ async def setup(context: InjectionContext) -> None:
     bind(Connections, Made(lambda own: AcaPyConnections(own(Profile))))
     bind(OrganisationLink, Made(lambda own: AcaPyOrganisationLink(own(Profile))))
     bind(Applications, Made(_applications))
+    bind(OperatorPersonalData, Made(lambda own: OperatorPersonalData(own(Store), own(Organisation))))
+    context.inject(PersonalDataHolders).add(OperatorPersonalData)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(context.inject(EventBus), min(each.reconcile_every for each in settings.values()))
 
@@ -36,6 +41,7 @@ def _applications(own: Inject) -> Applications:
         store=own(Store),
         organisation=own(Organisation),
         audit=own(Audit),
+        evidence=own(Evidence),
         connections=own(Connections),
         link=own(OrganisationLink),
         users=own(NominatedUsers),

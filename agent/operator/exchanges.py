@@ -15,7 +15,7 @@ from acapy_agent.storage.error import StorageNotFoundError
 from pydantic import ValidationError
 
 from agent.didcomm import JsonMessage
-from agent.domain.errors import Conflict, StaffPassportError
+from agent.domain.errors import Conflict
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.operator import OrganisationLink
 from agent.operator.requests import ToldApplication
@@ -61,8 +61,9 @@ class _AnsweringHandler(BaseHandler):
         own = ConnectionId(connection.connection_id)
         try:
             told = await self.take(applications, own, message.content)
-        except StaffPassportError as error:  # not its sentence: nothing of what was sent is for the log
-            raise HandlerException(f"A message about registration was not taken: {error.code}") from error
+        except Exception as error:  # noqa: BLE001  # none of them is for the log: what was sent may be in it
+            code = getattr(error, "code", type(error).__name__)
+            raise HandlerException(f"A message about registration was not taken: {code}") from None
         answer = JsonMessage.new(STATUS, told, thread=message.thread)
         await responder.send(answer, connection_id=own)
 

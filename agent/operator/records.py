@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, select, text
+from sqlalchemy import Index, Integer, String, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,19 +27,24 @@ class ApplicationState(StrEnum):
     DECLINED = "declined"
     SUSPENDED = "suspended"
     SUCCEEDED = "succeeded"
-    CLOSED = "closed"  # nobody took up the invitation in time
+    CLOSED = "closed"  # nobody took up the invitation in time, or the operator ended it
 
 
 NEXT: dict[ApplicationState, frozenset[ApplicationState]] = {
     ApplicationState.INVITED: frozenset({ApplicationState.CONNECTED, ApplicationState.CLOSED}),
     ApplicationState.CONNECTED: frozenset({ApplicationState.RECEIVED, ApplicationState.CLOSED}),
     ApplicationState.RECEIVED: frozenset(
-        {ApplicationState.RECEIVED, ApplicationState.APPROVED, ApplicationState.DECLINED}
+        {
+            ApplicationState.RECEIVED,
+            ApplicationState.APPROVED,
+            ApplicationState.DECLINED,
+            ApplicationState.CLOSED,
+        }
     ),
     ApplicationState.DECLINED: frozenset({ApplicationState.RECEIVED, ApplicationState.CLOSED}),
     ApplicationState.APPROVED: frozenset({ApplicationState.SUSPENDED, ApplicationState.SUCCEEDED}),
     ApplicationState.SUSPENDED: frozenset({ApplicationState.APPROVED, ApplicationState.SUCCEEDED}),
-    ApplicationState.SUCCEEDED: frozenset(),
+    ApplicationState.SUCCEEDED: frozenset({ApplicationState.SUSPENDED, ApplicationState.SUCCEEDED}),
     ApplicationState.CLOSED: frozenset(),
 }
 
@@ -75,6 +80,7 @@ class ApplicationRow(OfOrganisation, Table):
     reason: Mapped[str | None] = mapped_column(String(500))
     succession: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     restore_asked_by: Mapped[str | None] = mapped_column(String(120))
+    restore_asked_by_person: Mapped[str | None] = mapped_column(String(36))
     restore_asked_at: Mapped[datetime | None] = mapped_column(Instant)
     trust_request: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     did: Mapped[str | None] = mapped_column(String(300))
@@ -114,6 +120,14 @@ class ApplicationRepository:
             ApplicationRow.organisation == self._organisation, ApplicationRow.connection == connection
         )
         return (await self._session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+    async def last_version(self, ods_code: str) -> int:
+        """Of what was ever stated of an organisation, over whichever connection."""
+        row = ApplicationRow
+        query = select(func.max(row.status_version)).where(
+            row.organisation == self._organisation, row.ods_code == ods_code
+        )
+        return await self._session.scalar(query) or 0
 
     async def page(
         self, *, state: ApplicationState | None, after: tuple[datetime, str] | None, limit: int

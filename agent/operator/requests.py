@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from agent.domain.registration import DOMAIN, Capacity, Region
 from agent.routing import Body
@@ -17,6 +17,13 @@ class _Told(BaseModel):
     """What a stranger sent: every field known, nothing more."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=500)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: object) -> object:
+        if isinstance(value, str) and "\x00" in value:  # which PostgreSQL does not keep
+            raise ValueError("has a NUL in it")
+        return value
 
 
 class ToldContact(_Told):

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from aiohttp import web
 
+from agent.audit.evidence import Evidence
 from agent.domain.actors import Permission
 from agent.domain.registration import Succession
 from agent.domain.workforce import OdsCode
+from agent.evidence_answer import EvidenceAnswer, evidence_answer
 from agent.operator.records import ApplicationRow, ApplicationState
 from agent.operator.requests import GiveReason, InviteOrganisation, RecordCallBack, RecordSuccession
 from agent.operator.service import Applications, CallBack
@@ -110,6 +112,18 @@ async def application_invitation(call: Call[None]) -> ApplicationInvitationAnswe
     return ApplicationInvitationAnswer(url=url, qr_svg=await qr_svg(url))
 
 
+@ROUTES.get(
+    "/applications/{application}/evidence",
+    permission=Permission.APPLICATION_READ,
+    summary="Every call back and every decision, as they were, oldest first",
+    answer=EvidenceAnswer,
+)
+async def application_evidence(call: Call[None]) -> EvidenceAnswer:
+    """Show how it came to be decided."""
+    row = await call.inject(Applications).get(call.path["application"])
+    return evidence_answer(await call.inject(Evidence).of(row.id))
+
+
 @ROUTES.post(
     "/applications/{application}/call-back",
     permission=Permission.APPLICATION_DECIDE,
@@ -148,6 +162,19 @@ async def approve(call: Call[None]) -> ApplicationAnswer:
 async def decline(call: Call[GiveReason]) -> ApplicationAnswer:
     """Decline."""
     row = await call.inject(Applications).decline(call.path["application"], call.body.reason, by=call.actor)
+    return await _application(call, row)
+
+
+@ROUTES.post(
+    "/applications/{application}/closure",
+    permission=Permission.APPLICATION_DECIDE,
+    summary="End an application for good, with a reason; the organisation may be invited anew",
+    body=GiveReason,
+    answer=ApplicationAnswer,
+)
+async def close_application(call: Call[GiveReason]) -> ApplicationAnswer:
+    """Close."""
+    row = await call.inject(Applications).close(call.path["application"], call.body.reason, by=call.actor)
     return await _application(call, row)
 
 

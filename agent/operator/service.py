@@ -11,16 +11,17 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent.audit.evidence import Evidence
 from agent.comparison_code import comparison_code
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, london_day, utc_now
-from agent.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Refusal, Refused
+from agent.domain.errors import Conflict, InvalidInput, NotFound, Refusal, Refused
 from agent.domain.ports.audit import Audit, AuditOutcome
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.ports.identity import StatementSigner, StatementVerifier
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.operator import OrganisationLink
-from agent.domain.registration import RegistrationState, Succession
+from agent.domain.registration import RegistrationState, Succession, read_succession
 from agent.domain.second_person import SECOND_PERSON, Agreement
 from agent.domain.workforce import OdsCode, Organisation
 from agent.operator.policy import APPROVAL, Candidate
@@ -29,11 +30,16 @@ from agent.registration_protocol import GOAL, STATUS, STATUS_STATEMENT, TRUST_ST
 from agent.store.engine import Store
 
 SYSTEM = "system:operator"
+BETWEEN_APPLICATIONS = timedelta(seconds=30)
+LONGEST_DID = 300
+FURTHEST_AHEAD = timedelta(days=2 * 366)
+"""Of a succession: a date beyond is a mistake."""
 _TOLD_AS = {
     ApplicationState.APPROVED: RegistrationState.APPROVED,
     ApplicationState.DECLINED: RegistrationState.DECLINED,
     ApplicationState.SUSPENDED: RegistrationState.SUSPENDED,
     ApplicationState.SUCCEEDED: RegistrationState.SUCCEEDED,
+    ApplicationState.CLOSED: RegistrationState.DECLINED,
 }
 _DECIDED = frozenset(
     {
@@ -66,6 +72,7 @@ class Applications:
     store: Store
     organisation: Organisation
     audit: Audit
+    evidence: Evidence
     connections: Connections
     link: OrganisationLink
     users: NominatedUsers
@@ -80,9 +87,11 @@ class Applications:
         """An invitation for one organisation. Raises `Conflict` when it has an open application."""
         async with self.audit.recording("invite organisation", actor=by.id, subject=ods_code):
             connection = await self.connections.invite(GOAL)
-            row = self._new(ods_code, connection, by)
             try:
                 async with self._unit() as session:
+                    # The organisation takes no status that is older than one that it has.
+                    last = await self._repository(session).last_version(ods_code)
+                    row = self._new(ods_code, connection, by, after=last)
                     self._repository(session).add(row)
             except IntegrityError as error:
                 await self.connections.end(connection)
@@ -91,7 +100,7 @@ class Applications:
                 ) from error
         return row
 
-    def _new(self, ods_code: OdsCode, connection: ConnectionId, by: Actor) -> ApplicationRow:
+    def _new(self, ods_code: OdsCode, connection: ConnectionId, by: Actor, *, after: int) -> ApplicationRow:
         now = self.clock()
         return ApplicationRow(
             organisation=self.organisation.ods_code,
@@ -102,7 +111,7 @@ class Applications:
             invited_by=by.id,
             invited_at=now,
             invitation_expires_at=now + self.invitation_life,
-            status_version=0,
+            status_version=after,
         )
 
     async def invitation(self, application: str) -> str:
@@ -183,24 +192,33 @@ class Applications:
             before = row.application
             is_new = before is None or before.get("id") != told["id"]
             if is_new and row.state not in _DECIDED:
+                self._require_not_too_soon(row)
                 intent = await self.audit.intend_within("receive application", actor=SYSTEM, subject=row.id)
                 row.move(ApplicationState.RECEIVED)
                 row.application, row.received_at, row.call_back = dict(told), self.clock(), None
                 await self.audit.conclude(intent, AuditOutcome.DONE)
         return _told(row)
 
+    def _require_not_too_soon(self, row: ApplicationRow) -> None:
+        """A stranger fills neither the audit nor the store."""
+        if row.state != ApplicationState.RECEIVED or row.received_at is None:
+            return
+        if self.clock() - row.received_at < BETWEEN_APPLICATIONS:
+            raise Conflict("An application came just now.", code="too_soon")
+
     async def trust_requested(self, connection: ConnectionId, statement: object) -> dict[str, Any]:
         """An organisation asks for its entry in the trust list, in a statement signed by the DID it is about.
 
         Raises `InvalidInput` unless it is, `Conflict` for an organisation that was not approved.
         """
+        await self._require_may_ask_for_trust(connection)  # before a stranger has us look up a DID
         verified = await self.verifier.verified(statement, TRUST_STATEMENT)
         async with self._unit() as session:
             row = await self._of(session, connection)
-            if row.state not in {ApplicationState.APPROVED, ApplicationState.SUSPENDED}:
-                raise Conflict("This organisation is not approved.", code=f"application_{row.state}")
+            _require_registered(row)
             said = verified.content
-            if said.get("ods_code") != row.ods_code or said.get("did") != verified.issuer:
+            ours = said.get("ods_code") == row.ods_code and said.get("did") == verified.issuer
+            if not ours or len(verified.issuer) > LONGEST_DID:
                 raise InvalidInput("The request is about somebody else.", code="statement_refused")
             if row.did != verified.issuer:
                 intent = await self.audit.intend_within(
@@ -210,6 +228,10 @@ class Applications:
                 row.trust_request = {"signed": statement}
                 await self.audit.conclude(intent, AuditOutcome.DONE)
         return _told(row)
+
+    async def _require_may_ask_for_trust(self, connection: ConnectionId) -> None:
+        async with self._unit() as session:
+            _require_registered(await self._of(session, connection))
 
     async def enquired(self, connection: ConnectionId) -> dict[str, Any]:
         """An organisation asks how it stands. Raises `NotFound` over another connection."""
@@ -255,6 +277,7 @@ class Applications:
                     "by": by.id,
                     "at": self.clock().isoformat(),
                 }
+                await self.evidence.keep("call back", row.id, row.call_back)
         return row
 
     async def approve(self, application: str, *, by: Actor) -> ApplicationRow:
@@ -275,6 +298,17 @@ class Applications:
             "decline organisation", application, ApplicationState.DECLINED, reason=reason, by=by
         )
 
+    async def close(self, application: str, reason: str, *, by: Actor) -> ApplicationRow:
+        """End an application for good, over whose connection somebody else may sit; invite anew after it.
+
+        Raises `Conflict` for one that was approved: that is suspended, or succeeded.
+        """
+        row = await self._decide(
+            "close application", application, ApplicationState.CLOSED, reason=reason, by=by
+        )
+        await self.connections.end(ConnectionId(row.connection))
+        return row
+
     async def suspend(self, application: str, reason: str, *, by: Actor) -> ApplicationRow:
         """Let the organisation issue nothing until it is restored."""
         return await self._decide(
@@ -283,26 +317,25 @@ class Applications:
 
     async def ask_to_restore(self, application: str, *, by: Actor) -> ApplicationRow:
         """Ask for an organisation that is suspended to be restored; another person has to agree."""
-        async with (
-            self.audit.recording("ask to restore organisation", actor=by.id, subject=application),
-            self._unit() as session,
-        ):
+        async with self.audit.kept_with(
+            self._unit(), "ask to restore organisation", actor=by.id, subject=application
+        ) as session:
             row = await self._repository(session).get(application, lock=True)
             if row.state != ApplicationState.SUSPENDED:
                 raise Conflict("The organisation is not suspended.", code=f"application_{row.state}")
             row.restore_asked_by, row.restore_asked_at = by.id, self.clock()
+            row.restore_asked_by_person = by.person
         return row
 
     async def restore(self, application: str, *, by: Actor) -> ApplicationRow:
         """Restore what another person asked for. Raises `PolicyRefused` for one's own request."""
         row = await self.get(application)
-        asked_as = row.restore_asked_by
-        asked_by = None if asked_as is None else await self._known(asked_as)
+        asked_by = await self.users.asker(row.restore_asked_by, row.restore_asked_by_person)
 
         def judge(now: ApplicationRow) -> None:
-            if now.restore_asked_by is None or now.restore_asked_by != asked_as:
+            if asked_by is None or now.restore_asked_by != asked_by.user:
                 raise Conflict("Nobody has asked for this.", code="nobody_asked")
-            SECOND_PERSON.require(Agreement(asked_by, now.restore_asked_by, by))
+            SECOND_PERSON.require(Agreement(asked_by, by))
 
         return await self._decide(
             "restore organisation", application, ApplicationState.APPROVED, judge=judge, reason=None, by=by
@@ -313,10 +346,13 @@ class Applications:
 
         Raises `InvalidInput` for dates in the wrong order, `Conflict` unless the successor is approved.
         """
-        if not succession.on <= succession.credentials_until or succession.on < london_day(self.clock()):
+        today = london_day(self.clock())
+        if not today <= succession.on <= succession.credentials_until <= today + FURTHEST_AHEAD:
             raise InvalidInput(
                 "The dates are not in order.",
-                fields={"credentials_until": "is not before `on`, which is not before today"},
+                fields={
+                    "credentials_until": "is not before `on`, which is not before today; within two years"
+                },
             )
         await self._require_approved(succession.successor, other_than=application)
         told = {
@@ -326,6 +362,17 @@ class Applications:
         }
 
         def take_over(row: ApplicationRow) -> None:
+            recorded = read_succession(row.succession)
+            if row.state == ApplicationState.SUCCEEDED and recorded is not None and recorded.on <= today:
+                raise Conflict(
+                    "The organisation was succeeded already, so that this cannot be changed.",
+                    code="application_succeeded",
+                )
+            if row.state == ApplicationState.SUSPENDED and succession.on != today:
+                raise Conflict(
+                    "A suspended organisation is succeeded at once, or restored by two people first.",
+                    code="application_suspended",
+                )
             row.succession = told
 
         return await self._decide(
@@ -346,12 +393,6 @@ class Applications:
                     return
         raise Conflict("The successor is not an approved organisation.", code="successor_not_approved")
 
-    async def _known(self, user: str) -> Actor | None:
-        try:
-            return await self.users.actor(user)
-        except NotPermitted:
-            return None
-
     async def _decide(
         self,
         action: str,
@@ -363,18 +404,16 @@ class Applications:
         judge: _Judge | None = None,
     ) -> ApplicationRow:
         """Decide under the row's lock, state it, and tell the organisation, which asks again if need be."""
-        async with (
-            self.audit.recording(action, actor=by.id, subject=application),
-            self._unit() as session,
-        ):
+        async with self.audit.kept_with(self._unit(), action, actor=by.id, subject=application) as session:
             row = await self._repository(session).get(application, lock=True)
             if judge is not None:
                 judge(row)
             row.move(to)
             row.reason, row.decided_by, row.decided_at = reason, by.id, self.clock()
-            row.restore_asked_by = row.restore_asked_at = None
+            row.restore_asked_by = row.restore_asked_by_person = row.restore_asked_at = None
             row.status_version += 1
             row.status = await self.statements.state(STATUS_STATEMENT, _status(row))
+            await self.evidence.keep("status", row.id, row.status)
         with suppress(Conflict):
             await self.link.send(ConnectionId(row.connection), STATUS, _told(row))
         return row
@@ -384,6 +423,11 @@ class Applications:
 
     def _repository(self, session: AsyncSession) -> ApplicationRepository:
         return ApplicationRepository(session, self.organisation.ods_code)
+
+
+def _require_registered(row: ApplicationRow) -> None:
+    if row.state not in {ApplicationState.APPROVED, ApplicationState.SUSPENDED}:
+        raise Conflict("This organisation is not approved.", code=f"application_{row.state}")
 
 
 def _status(row: ApplicationRow) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.audit.chain import AuditChain
 from agent.audit.checkpoints import AuditCheckpoints
+from agent.audit.evidence import Evidence
 from agent.audit.views import Views
 from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.authentication import Authentication
@@ -74,6 +75,7 @@ def _texts(settings: PerOrganisation[OrganisationSettings]) -> OfOrganisation[Te
 def _bind_audit(bind: Bind) -> None:
     bind(AuditChain, Made(_chain))
     bind(Audit, Made(lambda own: own(AuditChain)))
+    bind(Evidence, Made(lambda own: Evidence(own(Store), own(Organisation).ods_code)))
     bind(Views, Made(lambda own: Views(own(Store), own(Organisation).ods_code, own(Audit))))
     bind(AuditCheckpoints, Made(_checkpoints))
 
@@ -142,6 +144,7 @@ def _registration(own: Inject) -> Registration:
         store=own(Store),
         organisation=own(Organisation),
         audit=own(Audit),
+        evidence=own(Evidence),
         people=own(People),
         terms=own(Terms),
         notifications=own(Notifications),

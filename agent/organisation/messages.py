@@ -39,8 +39,8 @@ class Messages:
         Raises `NotFound` when nobody need be told any more.
         """
         row = await self.notifications.get(notification)
-        person = await self.people.get(row.person)
         subject, text = await _WRITERS[NotificationKind(row.kind)](self, row)
+        person = await self.people.get(row.person)
         return Message(person.email, subject, text + _ENDING.format(organisation=self.organisation.name))
 
     async def invitation(self, row: NotificationRow) -> tuple[str, str]:
@@ -72,7 +72,9 @@ class Messages:
 
     async def _link(self, row: NotificationRow, page: str) -> str:
         token = new_token()
-        if row.about is None or await self.people.token_for(row.about, token) is None:
+        link = None if row.about is None else await self.people.token_for(row.about, token)
+        if link is None:
+            await self.notifications.no_longer_needed(row.id)
             raise NotFound("The link was replaced or used.", code="link_not_found")
         return f"{self.portal}/{page}/{token}"
 

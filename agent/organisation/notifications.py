@@ -4,13 +4,14 @@ What is kept names a person and a kind. The text, and the token of a link, are m
 so that nothing which opens anything waits in a database or a queue.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import Index, String, delete, select, text
+from sqlalchemy import Index, String, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,7 +22,8 @@ from agent.store.engine import Store
 from agent.store.jobs import enqueue
 from agent.store.tables import Instant, OfOrganisation, Table
 
-UNSENT = text("sent_at IS NULL")
+LOGGER = logging.getLogger(__name__)
+UNSENT = text("sent_at IS NULL AND given_up_at IS NULL")
 DELIVER = "deliver_notification"
 """The worker's task, by its name."""
 GIVEN_UP_AFTER = timedelta(days=3)
@@ -51,6 +53,7 @@ class NotificationRow(OfOrganisation, Table):
     about: Mapped[str | None] = mapped_column(String(36))
     asked_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    given_up_at: Mapped[datetime | None] = mapped_column(Instant)  # or nobody need be told any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ class Notifications:
         """One that was not sent yet. Raises `NotFound`."""
         async with self.store.unit(self.organisation.ods_code) as session:
             row = await self._get(session, notification)
-        if row.sent_at is not None:
-            raise NotFound("This was sent.", code="notification_sent")
+        if row.sent_at is not None or row.given_up_at is not None:
+            raise NotFound("This was sent, or need not be.", code="notification_sent")
         return row
 
     async def sent(self, notification: str) -> None:
@@ -90,36 +93,38 @@ class Notifications:
             row = await self._get(session, notification)
             row.sent_at = row.sent_at or self.clock()
 
+    async def no_longer_needed(self, notification: str) -> None:
+        """Nobody need be told any more: what it was about has ended."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            (await self._get(session, notification)).given_up_at = self.clock()
+
+    async def last_sent(self, person: str) -> datetime | None:
+        """When somebody was last sent something."""
+        row = NotificationRow
+        query = select(func.max(row.sent_at)).where(
+            row.organisation == self.organisation.ods_code, row.person == person
+        )
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await session.scalar(query)
+
     async def enqueue_what_waits(self, *, longer_than: timedelta) -> None:
         """Give the worker once more what nobody sent; one that waits in the queue is not put there twice."""
         own, now = self.organisation.ods_code, self.clock()
         async with self.store.unit(own) as session:
-            for row in await self._waiting(session, now - GIVEN_UP_AFTER, now - longer_than):
-                await _enqueue(session, own, row.id)
+            for row in await self._waiting(session, until=now - longer_than):
+                if row.asked_at > now - GIVEN_UP_AFTER:
+                    await _enqueue(session, own, row.id)
+                    continue
+                row.given_up_at = now
+                LOGGER.warning("Notification %s could not be sent, and is given up", row.id)
 
-    async def _waiting(
-        self, session: AsyncSession, since: datetime, until: datetime
-    ) -> Sequence[NotificationRow]:
+    async def _waiting(self, session: AsyncSession, *, until: datetime) -> Sequence[NotificationRow]:
         query = select(NotificationRow).where(
             NotificationRow.organisation == self.organisation.ods_code,
             UNSENT,
-            NotificationRow.asked_at > since,
             NotificationRow.asked_at < until,
         )
         return (await session.scalars(query)).all()
-
-    async def forget(self, *, before: datetime) -> int:
-        """Delete those that were asked for before then; how many."""
-        async with self.store.joined(self.organisation.ods_code) as session:
-            gone = await session.execute(
-                delete(NotificationRow)
-                .where(
-                    NotificationRow.organisation == self.organisation.ods_code,
-                    NotificationRow.asked_at < before,
-                )
-                .returning(NotificationRow.id)
-            )
-            return len(gone.all())
 
     async def _get(self, session: AsyncSession, notification: str) -> NotificationRow:
         key = {"organisation": self.organisation.ods_code, "id": notification}

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, Secre
 
 from agent.domain.actors import Permission, Role
 from agent.domain.credentials import PASSPORT_TYPES
+from agent.domain.ports.personal_data import CategoryName
 from agent.domain.workforce import OdsCode, Organisation, Vpd
 from agent.organisation.machines import Machine
 from agent.organisation.people.service import FirstPerson
@@ -49,7 +50,7 @@ class OrganisationSettings(PluginSettings):
     first_people: dict[str, FirstPersonSettings] = Field(min_length=1)
     portal: HttpUrl
     terms: Path
-    retention: dict[str, timedelta] = Field(default_factory=dict)
+    retention: dict[CategoryName, timedelta] = Field(default_factory=dict)
     issues: bool = False
     verifies: bool = False
     is_operator: bool = False

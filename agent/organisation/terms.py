@@ -112,9 +112,14 @@ def _text(kind: TermsKind, file: Path) -> TermsText:
 class TermsState:
     """How the organisation stands with one set of terms on a day."""
 
-    current: TermsText
+    published: Sequence[TermsText]  # oldest first; the last one counts
     accepted: TermsAcceptanceRow | None  # the newest acceptance, of whatever version
     on: date
+
+    @property
+    def current(self) -> TermsText:
+        """The text that counts now."""
+        return self.published[-1]
 
     @property
     def is_current(self) -> bool:
@@ -124,8 +129,18 @@ class TermsState:
 
     @property
     def holds(self) -> bool:
-        """Whether the organisation is bound: by this text, or by another one until it has to accept this."""
-        return self.is_current or (self.accepted is not None and self.on <= self.current.accept_by)
+        """Whether the organisation is bound: by this text, or by an earlier one while none since is overdue.
+
+        A text that was edited since is none that we know, and nothing was accepted with it.
+        """
+        return self.accepted is not None and all(self.on <= text.accept_by for text in self._newer)
+
+    @property
+    def _newer(self) -> Sequence[TermsText]:
+        """Every text that came after the one that was accepted."""
+        digests = [text.digest for text in self.published]
+        accepted = self.accepted.digest if self.accepted is not None else None
+        return self.published[digests.index(accepted) + 1 :] if accepted in digests else self.published
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +155,14 @@ class Terms:
 
     def current(self, kind: TermsKind) -> TermsText:
         """The newest version that is published by now."""
+        return self._published(kind)[-1]
+
+    def _published(self, kind: TermsKind) -> Sequence[TermsText]:
         today = london_day(self.clock())
         known = [text for text in self.texts[kind] if text.published <= today]
         if not known:
             raise NotFound("No version of these terms is published yet.", code="no_terms")
-        return known[-1]
+        return known
 
     def text(self, kind: TermsKind, version: str) -> TermsText:
         """One version, published or yet to be. Raises `NotFound`."""
@@ -157,7 +175,7 @@ class Terms:
         """How the organisation stands with both."""
         today = london_day(self.clock())
         accepted = await self.acceptances()
-        return {kind: TermsState(self.current(kind), _newest(accepted, kind), today) for kind in TermsKind}
+        return {kind: TermsState(self._published(kind), _newest(accepted, kind), today) for kind in TermsKind}
 
     async def acceptances(self) -> Sequence[TermsAcceptanceRow]:
         """Everything that was ever accepted, oldest first: the evidence."""
@@ -173,12 +191,14 @@ class Terms:
 
         Raises `Conflict` with code `terms_changed` when it is not.
         """
-        async with self.audit.recording("accept terms", actor=by.id, subject=f"{kind}:{digest}"):
+        own = self.organisation.ods_code
+        unit, subject = self.store.unit(own), f"{kind}:{digest}"
+        async with self.audit.kept_with(unit, "accept terms", actor=by.id, subject=subject) as session:
             current = self.current(kind)
             if digest != current.digest:
                 raise Conflict("The terms have changed since; read them again.", code="terms_changed")
             row = TermsAcceptanceRow(
-                organisation=self.organisation.ods_code,
+                organisation=own,
                 id=str(uuid4()),
                 terms=kind,
                 version=current.version,
@@ -188,8 +208,7 @@ class Terms:
                 capacity=capacity,
                 accepted_at=self.clock(),
             )
-            async with self.store.unit(self.organisation.ods_code) as session:
-                session.add(row)
+            session.add(row)
         return row
 
 

@@ -117,7 +117,13 @@ async def _begin(connection: AsyncConnection, statement: str) -> None:
 def _engine(url: str) -> AsyncEngine:
     """An engine whose transactions begin with our word, so that what a unit needs goes with it."""
     connect = {"autocommit": True}
-    engine = create_async_engine(sqlalchemy_url(url), pool_size=10, max_overflow=10, connect_args=connect)
+    engine = create_async_engine(
+        sqlalchemy_url(url),
+        pool_size=10,
+        max_overflow=10,
+        connect_args=connect,
+        hide_parameters=True,  # an error goes to a log, and they are what people's records say
+    )
     _ask_after_a_rest(engine)
     return engine
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent.domain.errors import Conflict
 from agent.domain.ports.connections import ConnectionId, Connections
-from agent.domain.ports.personal_data import Category, DataSubject, HeldRecord, PersonalData
+from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
 from agent.domain.ports.presentations import PresentationRequestId, Presentations
 from agent.domain.review import OPEN
 from agent.domain.workforce import Organisation
@@ -17,7 +17,8 @@ from agent.store.engine import Store
 from agent.store.idempotency import IdempotencyKeys
 from agent.verifier.records import AcceptedCredentialRow, AlertRow, PresentationRequestRow, ReviewRow
 
-REVIEWS, REQUESTS, RELIED_ON, ALERTS = "reviews", "requests", "what is relied on", "alerts"
+REVIEWS = CategoryName.REVIEWS
+REQUESTS, RELIED_ON, ALERTS = "requests", "what is relied on", "alerts"
 CATEGORIES = (
     Category(
         REVIEWS,
@@ -27,6 +28,12 @@ CATEGORIES = (
         "nobody",
         "the last thing that was decided or relied on",
         timedelta(days=2 * 365),
+        (
+            "verifier.reviews",
+            "verifier.presentation_requests",
+            "verifier.accepted_credentials",
+            "verifier.alerts",
+        ),
     ),
 )
 type _Row = ReviewRow | PresentationRequestRow | AcceptedCredentialRow | AlertRow
@@ -81,10 +88,10 @@ class VerifierPersonalData(PersonalData):
         review = await self._review(subject)
         return 0 if review is None else await self._erase(review)
 
-    async def due(self, category: str, *, before: datetime) -> int:
+    async def due(self, category: CategoryName, *, before: datetime) -> int:
         return len(await self._over(before)) if category == REVIEWS else 0
 
-    async def erase_due(self, category: str, *, before: datetime) -> int:
+    async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
         rows = await self._over(before) if category == REVIEWS else ()
         for row in rows:
             await self._erase(row)
@@ -126,22 +133,17 @@ class VerifierPersonalData(PersonalData):
 
     async def _over(self, before: datetime) -> Sequence[ReviewRow]:
         """Reviews in which nothing was made, decided or relied on since then."""
-        request, accepted = PresentationRequestRow, AcceptedCredentialRow
+        request = PresentationRequestRow
         newer_request = exists().where(
             request.organisation == ReviewRow.organisation,
             request.review == ReviewRow.id,
             (request.decided_at >= before) | request.decided_at.is_(None),
         )
-        relied_on = exists().where(
-            accepted.organisation == ReviewRow.organisation,
-            accepted.review == ReviewRow.id,
-            accepted.relied_on_until >= before,
-        )
         query = select(ReviewRow).where(
             ReviewRow.organisation == self._organisation,
             ReviewRow.invitation_expires_at < before,
+            ReviewRow.relied_on_until.is_(None) | (ReviewRow.relied_on_until < before),
             ~newer_request,
-            ~relied_on,
         )
         async with self._store.unit(self._organisation) as session:
             return (await session.scalars(query.order_by(ReviewRow.created_at))).all()

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Index, String, Text, delete, select, text, tuple_, update
+from sqlalchemy import Index, String, Text, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +35,7 @@ class ReviewRow(OfOrganisation, Table):
     created_by: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(Instant)
     invitation_expires_at: Mapped[datetime] = mapped_column(Instant)
+    relied_on_until: Mapped[datetime | None] = mapped_column(Instant)  # of all that was ever accepted
 
 
 class PresentationRequestRow(OfOrganisation, Table):
@@ -202,6 +203,14 @@ class AcceptedRepository:
     async def put(self, row: AcceptedCredentialRow) -> None:
         """Rely on this one, in place of any other of its type in its review."""
         await self._session.merge(row)
+        latest = func.greatest(
+            ReviewRow.relied_on_until, row.relied_on_until
+        )  # which takes no account of NULL
+        await self._session.execute(
+            update(ReviewRow)
+            .where(ReviewRow.organisation == self._organisation, ReviewRow.id == row.review)
+            .values(relied_on_until=latest)
+        )
 
     async def of_request(self, request: str) -> Sequence[AcceptedCredentialRow]:
         """Those that were accepted for a request and have not been replaced since."""

@@ -47,6 +47,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/people/{person}/removal",
         "/applications/{application}/approval",
         "/applications/{application}/refusal",
+        "/applications/{application}/closure",
         "/applications/{application}/suspension",
         "/applications/{application}/restoration",
         "/applications/{application}/succession",

@@ -40,6 +40,7 @@ from agent.domain.ports.status_lists import (
 )
 from agent.domain.ports.tasks import NewTask, Tasks
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
+from agent.domain.second_person import Asker
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, StaffRecord
 
 OPERATOR = "did:webvh:QmT7sSfPQ9y4hW8uJc3eKxVbNm:registry.staff-passport.example:organisations:operator"
@@ -122,6 +123,9 @@ class Nominated(NominatedUsers):
         if user_id != self.user.id:
             raise NotPermitted("Nobody nominated them.")
         return self.user
+
+    async def asker(self, user_id: str | None, person: str | None) -> Asker | None:
+        return None if user_id is None else Asker(user_id, person, None)
 
 
 @dataclass
@@ -285,3 +289,8 @@ class TaskList(Tasks):
 
     async def open(self, task: NewTask) -> None:
         self.opened.append(task)
+
+    async def forget_about(self, passport: str) -> int:
+        left = [task for task in self.opened if task.passport != passport]
+        gone, self.opened = len(self.opened) - len(left), left
+        return gone

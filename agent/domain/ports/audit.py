@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +65,23 @@ class Audit(ABC):
             await self.conclude(intent, outcome_of(error), code=getattr(error, "code", None))
             raise
         await self.conclude(intent, AuditOutcome.DONE)
+
+    @asynccontextmanager
+    async def kept_with[S](
+        self, unit: AbstractAsyncContextManager[S], action: str, *, actor: str, subject: str
+    ) -> AsyncIterator[S]:
+        """Intend, then run the block in `unit` and conclude in it: change and outcome are kept together.
+
+        A block that raises changes nothing, and is concluded by itself.
+        """
+        intent = await self.intend(action, actor=actor, subject=subject)
+        try:
+            async with unit as session:
+                yield session
+                await self.conclude(intent, AuditOutcome.DONE)
+        except BaseException as error:
+            await self.conclude(intent, outcome_of(error), code=getattr(error, "code", None))
+            raise
 
 
 @dataclass(frozen=True, slots=True)

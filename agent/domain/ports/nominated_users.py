@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 
 from agent.domain.actors import Actor
+from agent.domain.second_person import Asker
 
 NOT_NOMINATED = "not_nominated"
 """The code for somebody whom the organisation does not know."""
@@ -19,3 +20,7 @@ class NominatedUsers(ABC):
         Raises `NotPermitted` when they are unknown, have not taken up their invitation, are suspended or
         removed, or signed in before all that they had open was ended.
         """
+
+    @abstractmethod
+    async def asker(self, user_id: str | None, person: str | None) -> Asker | None:
+        """Who asked for something earlier, whatever became of them since; None when nobody did."""

@@ -4,20 +4,37 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from agent.domain.workforce import EmployeeNumber
 
 
+class CategoryName(StrEnum):
+    """Every kind of record of people that any plugin keeps; settings may say how long."""
+
+    PASSPORTS = "passports"
+    REVIEWS = "reviews"
+    SEARCHES = "searches of the staff record"
+    TASKS = "tasks"
+    PEOPLE = "people who act"
+    REGISTRATION = "registration"
+    APPLICATIONS = "applications of organisations"
+    REQUESTS = "subject requests"
+    MAIL = "messages and links"
+
+
 @dataclass(frozen=True, slots=True)
 class DataSubject:
-    """Whom it is about: a member of our own staff by their number, or whoever a review is of.
+    """Whom it is about: one of our own staff by their number, whoever a review is of, or who acts here.
 
     `things` are the identifiers of all that is theirs, in whichever plugin; under these the audit knows it.
     """
 
     employee_number: EmployeeNumber | None = None
     review: str | None = None
+    person: str | None = None
+    email: str | None = None  # of who registered an organisation with the operator
     things: frozenset[str] = frozenset()
 
 
@@ -25,22 +42,24 @@ class DataSubject:
 class Category:
     """One kind of record, as the record of processing tells it (UK GDPR, article 30).
 
-    `kept_for` is counted from what `counted_from` says; the organisation may set another.
+    `kept_for` is counted from what `counted_from` says; the organisation may set another. Such records stand
+    in `tables`.
     """
 
-    name: str
+    name: CategoryName
     what: str
     purpose: str
     recipients: str
     counted_from: str
     kept_for: timedelta
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
     """One record of a person: everything in it, in words that they know."""
 
-    category: str
+    category: str  # as a person would call it: a category, or a part of one
     id: str
     data: Mapping[str, Any]
 
@@ -73,11 +92,11 @@ class PersonalData(ABC):
         """
 
     @abstractmethod
-    async def due(self, category: str, *, before: datetime) -> int:
+    async def due(self, category: CategoryName, *, before: datetime) -> int:
         """How many records of the category ended before then, so that their time is over."""
 
     @abstractmethod
-    async def erase_due(self, category: str, *, before: datetime) -> int:
+    async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
         """Erase those; how many."""
 
 

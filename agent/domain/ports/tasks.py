@@ -28,3 +28,7 @@ class Tasks(ABC):
     @abstractmethod
     async def open(self, task: NewTask) -> None:
         """Open a task in the unit of work in hand, and be kept or lost with it."""
+
+    @abstractmethod
+    async def forget_about(self, passport: str) -> int:
+        """Delete every task about a passport, with what the person said; how many."""

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent.audit.views import ViewRow
-from agent.domain.ports.personal_data import Category, DataSubject, HeldRecord, PersonalData
+from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
 from agent.domain.workforce import OdsCode
-from agent.organisation.duties.records import SubjectRequestRow
+from agent.organisation.duties.records import SubjectRequestRow, made_for
 from agent.organisation.duties.tasks import StoredTasks, TaskRow
 from agent.organisation.notifications import NotificationRow
-from agent.organisation.people.records import InvitationRow, PeopleRepository, PersonRow
+from agent.organisation.people.records import InvitationRow, PeopleRepository, PersonRow, PersonStatus
+from agent.organisation.registration.records import RegistrationRow
+from agent.organisation.terms import TermsAcceptanceRow
 from agent.store.engine import Store
 
-PEOPLE, TASKS, REQUESTS, MAIL = "people who act", "tasks", "subject requests", "messages and links"
+PEOPLE, TASKS, REQUESTS = CategoryName.PEOPLE, CategoryName.TASKS, CategoryName.REQUESTS
+MAIL, REGISTRATION = CategoryName.MAIL, CategoryName.REGISTRATION
+type _Row = PersonRow | TaskRow | SubjectRequestRow | NotificationRow | InvitationRow
+type _Known = _Row | TermsAcceptanceRow | RegistrationRow
 _YEAR = timedelta(days=365)
 
 CATEGORIES = (
@@ -26,6 +32,16 @@ CATEGORIES = (
         "nobody",
         "removal",
         6 * _YEAR,
+        ("organisation.people",),
+    ),
+    Category(
+        REGISTRATION,
+        "who registered the organisation, in what capacity, on whose nomination, and who accepted its terms",
+        "to show that it was registered, and is bound",
+        "the service operator",
+        "the end of the registration, which the organisation erases itself",
+        6 * _YEAR,
+        ("organisation.registrations", "organisation.terms_acceptances", "audit.evidence"),
     ),
     Category(
         TASKS,
@@ -34,6 +50,7 @@ CATEGORIES = (
         "nobody",
         "closing",
         2 * _YEAR,
+        ("organisation.tasks",),
     ),
     Category(
         REQUESTS,
@@ -42,6 +59,7 @@ CATEGORIES = (
         "nobody",
         "the request",
         3 * _YEAR,
+        ("organisation.subject_requests",),
     ),
     Category(
         MAIL,
@@ -50,6 +68,7 @@ CATEGORIES = (
         "the e-mail provider",
         "the wish to send it",
         timedelta(days=30),
+        ("organisation.notifications", "organisation.invitations"),
     ),
 )
 
@@ -70,97 +89,112 @@ class OrganisationPersonalData(PersonalData):
         return frozenset(row.id for row in await self._people(subject))
 
     async def held_of(self, subject: DataSubject) -> Sequence[HeldRecord]:
-        people = [HeldRecord(PEOPLE, row.id, _told(row)) for row in await self._people(subject)]
-        tasks = [
-            HeldRecord(TASKS, row.id, _told(row)) for row in await self._tasks.of_passports(subject.things)
+        people = await self._people(subject)
+        tasks = await self._tasks.of_passports(subject.things)
+        return [
+            *(HeldRecord(PEOPLE, row.id, _told(row)) for row in people),
+            *(HeldRecord(TASKS, row.id, _told(row)) for row in tasks),
+            *(HeldRecord(REQUESTS, row.id, _told(row)) for row in await self._requests(subject)),
+            *[record for person in people for record in await self._of_person(person)],
         ]
-        requests = [HeldRecord(REQUESTS, row.id, _told(row)) for row in await self._requests(subject)]
-        return [*people, *tasks, *requests]
 
     async def require_erasable(self, subject: DataSubject) -> None:
         """Who acts stays known for as long as they do, and is no obstacle."""
 
     async def erase(self, subject: DataSubject) -> int:
+        views = delete(ViewRow).where(
+            ViewRow.organisation == self._organisation, ViewRow.thing.in_(list(subject.things))
+        )
         async with self._store.unit(self._organisation) as session:
-            for row in (await session.scalars(self._of(subject))).all():
-                row.employee_number = row.review = None
-            views = delete(ViewRow).where(
-                ViewRow.organisation == self._organisation, ViewRow.thing.in_(list(subject.things))
-            )
             await session.execute(views)
             return await self._tasks.forget(of_passports=subject.things)
 
-    async def due(self, category: str, *, before: datetime) -> int:
-        if category == TASKS:
-            return await self._tasks.closed_before(before)
-        table, condition = self._ended(category, before)
-        query = select(func.count()).select_from(table).where(condition)
+    async def due(self, category: CategoryName, *, before: datetime) -> int:
         async with self._store.unit(self._organisation) as session:
-            return await session.scalar(query) or 0
+            counts = [
+                await session.scalar(select(func.count()).select_from(table).where(condition)) or 0
+                for table, condition in self._over(category, before)
+            ]
+        return sum(counts)
 
-    async def erase_due(self, category: str, *, before: datetime) -> int:
-        if category == TASKS:
-            return await self._tasks.forget(before=before)
-        if category == PEOPLE:
+    async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
+        if category is PEOPLE:
             return await self._forget_people(before)
         async with self._store.unit(self._organisation) as session:
-            if category == MAIL:
-                await PeopleRepository(session, self._organisation).forget_invitations(before=before)
-            table, condition = self._ended(category, before)
-            gone = await session.execute(delete(table).where(condition).returning(table.id))
-            return len(gone.all())
+            gone = [
+                len((await session.execute(delete(table).where(condition).returning(table.id))).all())
+                for table, condition in self._over(category, before)
+            ]
+        return sum(gone)
 
     async def _forget_people(self, before: datetime) -> int:
         """Whoever was removed is a number from now on: what they did stays in the audit, by their sign-in."""
         async with self._store.unit(self._organisation) as session:
-            people = PeopleRepository(session, self._organisation)
-            rows = await people.removed_before(before)
+            rows = await PeopleRepository(session, self._organisation).removed_before(before)
             for row in rows:
                 row.name, row.email, row.employee_number = "", f"{row.id}@removed", None
             return len(rows)
 
-    def _ended(
-        self, category: str, before: datetime
-    ) -> tuple[
-        type[PersonRow | SubjectRequestRow | NotificationRow | InvitationRow | TaskRow], ColumnElement[bool]
-    ]:
-        match category:
-            case "people who act":
-                gone = (PersonRow.status == "removed") & (PersonRow.changed_at < before)
-                return PersonRow, (PersonRow.organisation == self._organisation) & gone & (
-                    PersonRow.name != ""
-                )
-            case "subject requests":
-                old = SubjectRequestRow.made_at < before
-                return SubjectRequestRow, (SubjectRequestRow.organisation == self._organisation) & old
-            case _:
-                old = NotificationRow.asked_at < before
-                return NotificationRow, (NotificationRow.organisation == self._organisation) & old
+    def _over(
+        self, category: CategoryName, before: datetime
+    ) -> Sequence[tuple[type[_Row], ColumnElement[bool]]]:
+        """In which tables, and which rows there, are over their time."""
+        removed = (PersonRow.status == PersonStatus.REMOVED) & (PersonRow.changed_at < before)
+        over: dict[CategoryName, Sequence[tuple[type[_Row], ColumnElement[bool]]]] = {
+            PEOPLE: [(PersonRow, removed & (PersonRow.name != ""))],
+            TASKS: [(TaskRow, TaskRow.closed_at < before)],
+            REQUESTS: [(SubjectRequestRow, SubjectRequestRow.made_at < before)],
+            MAIL: [
+                (NotificationRow, NotificationRow.asked_at < before),
+                (InvitationRow, InvitationRow.made_at < before),
+            ],
+        }
+        return [
+            (table, (table.organisation == self._organisation) & rows)
+            for table, rows in over.get(category, ())
+        ]
+
+    async def _of_person(self, person: PersonRow) -> list[HeldRecord]:
+        """What somebody who acts was sent, and what they signed for the organisation."""
+        async with self._store.unit(self._organisation) as session:
+            sent = await self._all(session, NotificationRow, NotificationRow.person == person.id)
+            links = await self._all(session, InvitationRow, InvitationRow.person == person.id)
+            accepted = await self._all(
+                session, TermsAcceptanceRow, TermsAcceptanceRow.accepted_by == person.user
+            )
+            mine = RegistrationRow.registrant == person.id
+            registered: Sequence[RegistrationRow] = await self._all(session, RegistrationRow, mine)
+        return [
+            *(HeldRecord(MAIL, message.id, _told(message)) for message in sent),
+            *(HeldRecord(MAIL, link.id, _told(link)) for link in links),
+            *(HeldRecord(REGISTRATION, row.id, _told(row)) for row in accepted),
+            *(HeldRecord(REGISTRATION, own.organisation, _told(own)) for own in registered),
+        ]
+
+    async def _all[
+        R: (PersonRow, SubjectRequestRow, NotificationRow, InvitationRow, TermsAcceptanceRow, RegistrationRow)
+    ](self, session: AsyncSession, table: type[R], condition: ColumnElement[bool]) -> Sequence[R]:
+        query = select(table).where(table.organisation == self._organisation, condition)
+        return (await session.scalars(query)).all()
 
     async def _people(self, subject: DataSubject) -> Sequence[PersonRow]:
-        if subject.employee_number is None:
+        if subject.person is not None:
+            named = PersonRow.id == subject.person
+        elif subject.employee_number is not None:
+            named = PersonRow.employee_number == subject.employee_number
+        else:
             return ()
-        query = select(PersonRow).where(
-            PersonRow.organisation == self._organisation, PersonRow.employee_number == subject.employee_number
-        )
         async with self._store.unit(self._organisation) as session:
-            return (await session.scalars(query)).all()
+            return await self._all(session, PersonRow, named)
 
     async def _requests(self, subject: DataSubject) -> Sequence[SubjectRequestRow]:
         async with self._store.unit(self._organisation) as session:
-            return (await session.scalars(self._of(subject))).all()
-
-    def _of(self, subject: DataSubject) -> Select[SubjectRequestRow]:
-        row = SubjectRequestRow
-        query = select(row).where(row.organisation == self._organisation)
-        if subject.employee_number is not None:
-            return query.where(row.employee_number == subject.employee_number)
-        return query.where(row.review == subject.review, row.review.is_not(None))
+            return await self._all(session, SubjectRequestRow, made_for(subject))
 
 
-def _told(row: PersonRow | TaskRow | SubjectRequestRow) -> dict[str, Any]:
+def _told(row: _Known) -> dict[str, Any]:
     return {
         column.key: getattr(row, column.key)
         for column in type(row).__table__.columns
-        if column.key not in {"organisation", "id"}
+        if column.key not in {"organisation", "id", "token"}
     }

@@ -29,15 +29,21 @@ def _number(text: str) -> str:
 
 
 class AskForData(Body):
-    """Whose data: a member of our staff by their number, or whoever a review is of."""
+    """Whose data.
+
+    One of our staff by their number, whoever a review is of, a person who acts here, or (at the operator)
+    who registered an organisation, by their address.
+    """
 
     employee_number: Annotated[str, Field(max_length=20), AfterValidator(_number)] | None = None
     review: Annotated[str, Field(min_length=1, max_length=36)] | None = None
+    person: Annotated[str, Field(min_length=1, max_length=36)] | None = None
+    email: Annotated[str, Field(min_length=3, max_length=254)] | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if (self.employee_number is None) == (self.review is None):
-            raise ValueError("an employee number or a review is needed, and not both")
+        if len(self.model_fields_set) != 1:
+            raise ValueError("one of employee_number, review, person and email is needed")
         return self
 
 
@@ -201,7 +207,9 @@ async def take_up_subject_request(call: Call[AskForData]) -> SubjectRequestAnswe
     """Take it up."""
     said = call.body
     number = EmployeeNumber(said.employee_number) if said.employee_number else None
-    row = await call.inject(ControllerDuties).request(DataSubject(number, said.review), by=call.actor)
+    row = await call.inject(ControllerDuties).request(
+        DataSubject(number, said.review, said.person, said.email), by=call.actor
+    )
     return SubjectRequestAnswer(id=row.id, made_by=row.made_by, made_at=row.made_at)
 
 

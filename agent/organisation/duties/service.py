@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import update
+
 from agent.audit.chain import AuditChain
 from agent.audit.views import Views
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
 from agent.domain.errors import Conflict, NotFound
 from agent.domain.ports.audit import Audit
-from agent.domain.ports.personal_data import Category, DataSubject, PersonalData
+from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, PersonalData
 from agent.domain.workforce import EmployeeNumber, Organisation
-from agent.organisation.duties.records import SubjectRequestRow
+from agent.organisation.duties.records import WHOM, SubjectRequestRow, made_for
 from agent.store.engine import Store
 
 
@@ -37,7 +39,7 @@ class ControllerDuties:
     chain: AuditChain
     views: Views
     holders: Sequence[PersonalData]
-    retention: Mapping[str, timedelta]
+    retention: Mapping[CategoryName, timedelta]
     clock: Clock = utc_now
 
     # To answer
@@ -49,13 +51,17 @@ class ControllerDuties:
             id=str(uuid4()),
             employee_number=subject.employee_number,
             review=subject.review,
+            person=subject.person,
+            email=subject.email,
             made_by=by.id,
             made_at=self.clock(),
         )
-        async with (
-            self.audit.recording("take up subject request", actor=by.id, subject=row.id),
-            self.store.unit(self.organisation.ods_code) as session,
-        ):
+        async with self.audit.kept_with(
+            self.store.unit(self.organisation.ods_code),
+            "take up subject request",
+            actor=by.id,
+            subject=row.id,
+        ) as session:
             session.add(row)
         return row
 
@@ -63,6 +69,8 @@ class ControllerDuties:
         """Everything that is held of who asked, and who acted on or saw it. Raises `NotFound`."""
         async with self.audit.recording("export personal data", actor=by.id, subject=request):
             subject = await self._subject(request)
+            for thing in sorted(subject.things):
+                await self.views.saw("export personal data", thing, by=by)
             records = [each for holder in self.holders for each in await holder.held_of(subject)]
             acts = await self.chain.about(subject.things)
         return {
@@ -90,7 +98,17 @@ class ControllerDuties:
             erased = 0
             for holder in self.holders:
                 erased += await holder.erase(subject)
+            # Last, and only when all are done: cut short, the same request is made again.
+            await self._forget_whose(subject)
         return erased
+
+    async def _forget_whose(self, subject: DataSubject) -> None:
+        """That somebody asked stays, and not who it was."""
+        rows = update(SubjectRequestRow).where(
+            SubjectRequestRow.organisation == self.organisation.ods_code, made_for(subject)
+        )
+        async with self.store.unit(self.organisation.ods_code) as session:
+            await session.execute(rows.values(dict.fromkeys(WHOM)))
 
     async def _subject(self, request: str) -> DataSubject:
         async with self.store.unit(self.organisation.ods_code) as session:
@@ -98,10 +116,10 @@ class ControllerDuties:
             row = await session.get(SubjectRequestRow, key)
         if row is None:
             raise NotFound("There is no such request.")
-        if row.employee_number is None and row.review is None:
-            raise Conflict("What it was about is erased.", code="erased")
         number = EmployeeNumber(row.employee_number) if row.employee_number else None
-        subject = DataSubject(number, row.review)
+        subject = DataSubject(number, row.review, row.person, row.email)
+        if subject == DataSubject():
+            raise Conflict("What it was about is erased.", code="erased")
         things = [await holder.things_of(subject) for holder in self.holders]
         return replace(subject, things=frozenset().union(*things))
 
@@ -116,7 +134,7 @@ class ControllerDuties:
 
     async def erase_what_is_due(self, *, by: Actor) -> Mapping[str, int]:
         """Erase what is over its time; how many of each category."""
-        erased = {}
+        erased: dict[str, int] = {}
         for holder, category, kept_for in self._kept():
             before = self.clock() - kept_for
             if await holder.due(category.name, before=before):

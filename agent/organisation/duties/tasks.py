@@ -75,6 +75,9 @@ class StoredTasks(Tasks):
                 )
             )
 
+    async def forget_about(self, passport: str) -> int:
+        return await self.forget(of_passports=frozenset({passport}))
+
     async def get(self, task: str) -> TaskRow:
         """One task. Raises `NotFound`."""
         async with self._store.unit(self._organisation) as session:
@@ -100,10 +103,9 @@ class StoredTasks(Tasks):
 
     async def close(self, task: str, outcome: TaskState, note: str | None, *, by: Actor) -> TaskRow:
         """Say that it was done, or that there was nothing to do. Raises `Conflict` unless it is open."""
-        async with (
-            self._audit.recording(f"task {outcome}", actor=by.id, subject=task),
-            self._store.unit(self._organisation) as session,
-        ):
+        async with self._audit.kept_with(
+            self._store.unit(self._organisation), f"task {outcome}", actor=by.id, subject=task
+        ) as session:
             key = {"organisation": self._organisation, "id": task}
             row = await session.get(TaskRow, key, with_for_update=True)
             if row is None:

@@ -35,6 +35,7 @@ class PersonChange:
     touched: frozenset[Role]
     is_operator: bool
     administrators_left: int | None = None
+    suspends: bool = False
 
 
 def is_not_oneself(change: PersonChange) -> Refusal | None:
@@ -46,12 +47,18 @@ def is_not_oneself(change: PersonChange) -> Refusal | None:
 
 def roles_may_be_given(change: PersonChange) -> Refusal | None:
     """Each role is given and taken by whoever may."""
-    not_theirs = sorted(role for role in change.touched if not change.by.may(GIVEN_BY[role]))
+    not_theirs = sorted(role for role in change.touched if not _may_touch(role, change))
     if not not_theirs:
         return None
     names = ", ".join(role.replace("_", " ") for role in not_theirs)
     mended_by = "your HR director" if Role.HR_DIRECTOR in not_theirs else _ADMINISTRATOR
     return Refusal("role_not_yours_to_give", f"You cannot give or take these roles: {names}.", mended_by)
+
+
+def _may_touch(role: Role, change: PersonChange) -> bool:
+    """Administrators suspend a director, too: a stolen sign-in does not wait for another director."""
+    suspended_by_administrator = change.suspends and change.by.may(Permission.ADMINISTRATOR_NOMINATE)
+    return change.by.may(GIVEN_BY[role]) or (role is Role.HR_DIRECTOR and suspended_by_administrator)
 
 
 def operators_are_the_operators(change: PersonChange) -> Refusal | None:

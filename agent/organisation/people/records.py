@@ -81,6 +81,7 @@ class InvitationRow(OfOrganisation, Table):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     person: Mapped[str] = mapped_column(String(36))
     purpose: Mapped[str] = mapped_column(String(12))
+    email: Mapped[str] = mapped_column(String(254))  # to which it is sent, whatever the person's is by then
     token: Mapped[str | None] = mapped_column(String(64))
     made_by: Mapped[str] = mapped_column(String(120))
     made_at: Mapped[datetime] = mapped_column(Instant)
@@ -142,10 +143,11 @@ class PeopleRepository:
         )
         return (await self._session.scalars(query)).one_or_none()
 
-    async def is_empty(self) -> bool:
-        """Whether nobody was ever entered."""
-        query = select(func.count()).where(PersonRow.organisation == self._organisation)
-        return await self._session.scalar(query) == 0
+    async def ever_had(self, addresses: Sequence[str]) -> frozenset[str]:
+        """Which of these addresses somebody has or had, whoever was removed included."""
+        row = PersonRow
+        query = select(row.email).where(row.organisation == self._organisation, row.email.in_(addresses))
+        return frozenset(await self._session.scalars(query))
 
     async def in_role(self, role: Role, *, lock: bool = False) -> Sequence[PersonRow]:
         """Everybody with a role who was not removed, perhaps locked, always in one order."""

@@ -10,6 +10,7 @@ from agent.domain.actors import Permission, Role
 from agent.domain.errors import InvalidInput
 from agent.domain.registration import domain_of
 from agent.domain.workforce import EmployeeNumber, employee_number
+from agent.organisation.notifications import Notifications
 from agent.organisation.people.records import PersonRow, PersonStatus
 from agent.organisation.people.service import Changes, NewPerson, People
 from agent.paging import LIMIT, chosen, limit, name_cursor, name_position
@@ -83,6 +84,12 @@ class NominatedPersonAnswer(Answer):
     first_signed_in_at: datetime | None
 
 
+class OnePersonAnswer(NominatedPersonAnswer):
+    """The same, with when they were last sent a message."""
+
+    last_sent_at: datetime | None
+
+
 class PeopleAnswer(Answer):
     """A page of people; pass `next` as `after` to go on."""
 
@@ -149,11 +156,13 @@ async def nominate(call: Call[NominatePerson]) -> NominatedPersonAnswer:
 
 
 @PEOPLE_ROUTES.get(
-    "/people/{person}", permission=Permission.PERSON_READ, summary="One person", answer=NominatedPersonAnswer
+    "/people/{person}", permission=Permission.PERSON_READ, summary="One person", answer=OnePersonAnswer
 )
-async def person(call: Call[None]) -> NominatedPersonAnswer:
+async def person(call: Call[None]) -> OnePersonAnswer:
     """Tell of one person."""
-    return _person(await call.inject(People).get(call.path["person"]))
+    row = await call.inject(People).get(call.path["person"])
+    last_sent_at = await call.inject(Notifications).last_sent(row.id)
+    return OnePersonAnswer(**_person(row).model_dump(), last_sent_at=last_sent_at)
 
 
 @PEOPLE_ROUTES.post(

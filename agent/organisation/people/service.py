@@ -14,6 +14,7 @@ from agent.domain.clock import Clock, utc_now
 from agent.domain.errors import Conflict, NotFound, NotPermitted
 from agent.domain.ports.audit import Audit, AuditOutcome
 from agent.domain.ports.nominated_users import NOT_NOMINATED, NominatedUsers
+from agent.domain.second_person import Asker
 from agent.domain.workforce import EmployeeNumber, OdsCode, Organisation
 from agent.organisation.notifications import NotificationKind, Notifications
 from agent.organisation.people.links import LIFE, digest_of
@@ -94,19 +95,40 @@ class People(NominatedUsers):
             people = PeopleRepository(session, self._organisation)
             person = await people.who_is(user_id)
             if person is None and user_id in self._first:
-                if await people.is_empty():
+                if await self._nobody_acts_as(people, self._first[user_id]):
                     await self._enter_first(session)
                 # Asked again in any case: another replica may just have been first.
                 person = await people.who_is(user_id)
         return _actor(self._organisation, user_id, person, signed_in_at)
 
+    async def _nobody_acts_as(self, people: PeopleRepository, first: FirstPerson) -> bool:
+        return not all([_active(await people.in_role(role)) for role in first.roles])
+
     async def _enter_first(self, session: AsyncSession) -> None:
-        """Enter whom the settings name, all of them: nobody is left out because another came first."""
+        """Enter whom the settings name, all of them: nobody is left out because another came first.
+
+        Nobody is entered who was one of the people before: who was removed stays removed.
+        """
         now = self._clock()
-        rows = [_first_row(self._organisation, user, each, now) for user, each in self._first.items()]
+        addresses = [each.email.lower() for each in self._first.values()]
+        known = await PeopleRepository(session, self._organisation).ever_had(addresses)
+        rows = [
+            _first_row(self._organisation, user, each, now)
+            for user, each in self._first.items()
+            if each.email.lower() not in known
+        ]
         with suppress(IntegrityError):  # another replica was first
             async with session.begin_nested():
                 session.add_all(rows)
+
+    async def asker(self, user_id: str | None, person: str | None) -> Asker | None:
+        if user_id is None:
+            return None
+        number = None
+        if person is not None:
+            with suppress(NotFound):
+                number = (await self.get(person)).employee_number
+        return Asker(user_id, person, EmployeeNumber(number) if number else None)
 
     async def get(self, person: str) -> PersonRow:
         """One person. Raises `NotFound`."""
@@ -146,28 +168,20 @@ class People(NominatedUsers):
             added_at=self._clock(),
             changed_at=self._clock(),
         )
-        async with self._audit.recording("nominate person", actor=by.id, subject=row.id):
+        async with self._audit.kept_with(
+            self._store.unit(self._organisation), "nominate person", actor=by.id, subject=row.id
+        ) as session:
             CHANGE.require(PersonChange(by, None, new.roles, self._is_operator))
-            await self._keep_and_invite(row, by)
+            PeopleRepository(session, self._organisation).add(row)
+            await _kept(session)
+            await self._invite(session, row, by, LinkPurpose.JOIN)
         return row
-
-    async def _keep_and_invite(self, row: PersonRow, by: Actor) -> None:
-        try:
-            async with self._store.unit(self._organisation) as session:
-                PeopleRepository(session, self._organisation).add(row)
-                await session.flush()
-                await self._invite(session, row, by, LinkPurpose.JOIN)
-        except IntegrityError as error:
-            raise Conflict(
-                "Somebody with this e-mail address is nominated already.", code="person_exists"
-            ) from error
 
     async def invite_again(self, person: str, *, by: Actor) -> PersonRow:
         """Send somebody another link in place of the first. Raises `Conflict` unless they are invited."""
-        async with (
-            self._audit.recording("invite person", actor=by.id, subject=person),
-            self._store.unit(self._organisation) as session,
-        ):
+        async with self._audit.kept_with(
+            self._store.unit(self._organisation), "invite person", actor=by.id, subject=person
+        ) as session:
             row = await PeopleRepository(session, self._organisation).get(person, lock=True)
             CHANGE.require(PersonChange(by, row.id, _roles(row), self._is_operator))
             if row.status != PersonStatus.INVITED:
@@ -188,6 +202,7 @@ class People(NominatedUsers):
             id=str(uuid4()),
             person=row.id,
             purpose=purpose,
+            email=row.email,
             made_by=by.id,
             made_at=self._clock(),
             expires_at=self._clock() + LIFE,
@@ -223,16 +238,18 @@ class People(NominatedUsers):
             intent = await self._audit.intend_within("take up invitation", actor=by.id, subject=row.id)
             link.used_at = row.first_signed_in_at = row.changed_at = self._clock()
             row.user, row.status = by.id, PersonStatus.ACTIVE
+            # A session from before somebody with this sign-in was removed does not come back with the link.
+            row.sessions_from = link.made_at.replace(microsecond=0)
             await self._audit.conclude(intent, AuditOutcome.DONE)
         return row
 
-    async def proven_by(self, token: str) -> PersonRow:
-        """Whose address the link proves, in the unit of work in hand. Raises `NotFound`."""
+    async def proven_by(self, token: str) -> tuple[str, str]:
+        """Which person's address the link proves, and which one, in the unit in hand. Raises `NotFound`."""
         async with self._store.joined(self._organisation) as session:
             people = PeopleRepository(session, self._organisation)
             link = await self._opened(people, token, LinkPurpose.PROVE_EMAIL)
             link.used_at = self._clock()
-            return await people.get(link.person)
+            return link.person, link.email
 
     async def _opened(self, people: PeopleRepository, token: str, purpose: LinkPurpose) -> InvitationRow:
         link = await people.invitation_with(digest_of(token))
@@ -243,24 +260,23 @@ class People(NominatedUsers):
     # Change
 
     async def change(self, person: str, changes: Changes, *, by: Actor) -> PersonRow:
-        """Change somebody's name, address, roles or employee number. Raises `PolicyRefused`, `Conflict`."""
+        """Change somebody's name, address, roles or employee number. Raises `PolicyRefused`, `Conflict`.
+
+        Another address or number makes somebody else of them: whoever changes it has to be able to give them
+        all of their roles.
+        """
 
         def apply(row: PersonRow) -> frozenset[Role]:
-            before = _roles(row)
+            before, was = _roles(row), (row.email, row.employee_number)
             after = before if changes.roles is None else changes.roles
             row.roles = sorted(after)
             row.name = changes.name or row.name
             row.email = (changes.email or row.email).lower()
             row.employee_number = None if changes.without_employee_number else row.employee_number
             row.employee_number = changes.employee_number or row.employee_number
-            return before ^ after
+            return before ^ after if was == (row.email, row.employee_number) else before | after
 
-        try:
-            return await self._changed("change person", person, apply, by)
-        except IntegrityError as error:
-            raise Conflict(
-                "Somebody with this e-mail address is nominated already.", code="person_exists"
-            ) from error
+        return await self._changed("change person", person, apply, by)
 
     async def suspend(self, person: str, *, by: Actor) -> PersonRow:
         """Let somebody do nothing for a while; what they have open ends at once."""
@@ -283,26 +299,35 @@ class People(NominatedUsers):
                 row.user = None  # whoever signs in with it is nobody here, until they are invited anew
             return _roles(row)
 
-        return await self._changed(action, person, apply, by)
+        return await self._changed(action, person, apply, by, suspends=to is PersonStatus.SUSPENDED)
 
-    async def _changed(self, action: str, person: str, apply: _Apply, by: Actor) -> PersonRow:
+    async def _changed(
+        self, action: str, person: str, apply: _Apply, by: Actor, *, suspends: bool = False
+    ) -> PersonRow:
         """Change one row under the administrators' lock, so that no two go at the same time."""
-        async with (
-            self._audit.recording(action, actor=by.id, subject=person),
-            self._store.unit(self._organisation) as session,
-        ):
+        async with self._audit.kept_with(
+            self._store.unit(self._organisation), action, actor=by.id, subject=person
+        ) as session:
             people = PeopleRepository(session, self._organisation)
             before = _active(await people.in_role(Role.ADMINISTRATOR, lock=True))
             row = await people.get(person, lock=True)
+            address = row.email
             touched = apply(row)
             left = len(before - {row.id} | ({row.id} if _is_administrator(row) else set()))
             fewer = left if left < len(before) else None
-            CHANGE.require(PersonChange(by, row.id, touched, self._is_operator, fewer))
+            CHANGE.require(PersonChange(by, row.id, touched, self._is_operator, fewer, suspends=suspends))
             row.changed_at = self._clock()
-            await session.flush()
-            if row.status == PersonStatus.REMOVED:
-                await people.end_invitations(row.id)
+            await _kept(session)
+            await self._end_links(session, row, by, before=address)
         return row
+
+    async def _end_links(self, session: AsyncSession, row: PersonRow, by: Actor, *, before: str) -> None:
+        """No link outlives the person, or the address to which it was sent."""
+        if row.status != PersonStatus.REMOVED and row.email == before:
+            return
+        await PeopleRepository(session, self._organisation).end_invitations(row.id)
+        if row.status == PersonStatus.INVITED:
+            await self._invite(session, row, by, LinkPurpose.JOIN)
 
 
 def _actor(organisation: OdsCode, user_id: str, person: WhoIs | None, signed_in_at: datetime | None) -> Actor:
@@ -330,8 +355,16 @@ def _first_row(organisation: OdsCode, user: str, first: FirstPerson, now: dateti
         added_by=SYSTEM,
         added_at=now,
         changed_at=now,
-        first_signed_in_at=now,
     )
+
+
+async def _kept(session: AsyncSession) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            "Somebody with this e-mail address is nominated already.", code="person_exists"
+        ) from error
 
 
 def _roles(row: PersonRow) -> frozenset[Role]:

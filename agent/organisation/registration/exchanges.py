@@ -17,7 +17,7 @@ from acapy_agent.storage.error import StorageNotFoundError
 
 from agent.comparison_code import COMMITMENT, commitment, comparison_code
 from agent.didcomm import JsonMessage
-from agent.domain.errors import Conflict, InvalidInput, StaffPassportError
+from agent.domain.errors import Conflict, InvalidInput
 from agent.domain.ports.connections import ConnectionDids, ConnectionId
 from agent.domain.ports.operator import OperatorLink
 from agent.organisation.registration.service import Registration
@@ -77,8 +77,9 @@ class StatusHandler(BaseHandler):
         registration = context.profile.inject(Registration)
         try:
             await registration.status_came(ConnectionId(connection.connection_id), message.content)
-        except StaffPassportError as error:
-            raise HandlerException(f"A status was not taken: {error.code}") from error
+        except Exception as error:  # noqa: BLE001  # none of them is for the log: what was sent may be in it
+            code = getattr(error, "code", type(error).__name__)
+            raise HandlerException(f"A status was not taken: {code}") from None
 
 
 class Status(JsonMessage):

@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.domain.errors import Refusal
-from agent.domain.policy import Policy
+from agent.domain.policy import Policy, Rule
 from agent.domain.ports.standing import Use
-from agent.domain.registration import Capacity, Details, Nomination, RegistrationState, Succession, domain_of
+from agent.domain.registration import (
+    EDITABLE,
+    Capacity,
+    Details,
+    Nomination,
+    RegistrationState,
+    Succession,
+    domain_of,
+)
 from agent.organisation.people.policy import ADMINISTRATORS
 from agent.organisation.terms import TermsKind
 
@@ -148,14 +156,28 @@ def is_activated(progress: Progress) -> Refusal | None:
     return Refusal("not_activated", "The organisation is not active yet.", _ACTIVATES)
 
 
+def until_submitted(rule: Rule[Progress]) -> Rule[Progress]:
+    """What is judged when it is submitted, and not again: people and their addresses change."""
+
+    def judged(progress: Progress) -> Refusal | None:
+        return rule(progress) if progress.state in EDITABLE else None
+
+    return judged
+
+
 SUBMISSION = Policy(
     "submission of a registration",
-    (
-        details_are_given,
-        a_deputy_was_nominated,
-        email_is_the_organisations,
-        email_is_proven,
-        operator_is_connected,
+    tuple(
+        map(
+            until_submitted,
+            (
+                details_are_given,
+                a_deputy_was_nominated,
+                email_is_the_organisations,
+                email_is_proven,
+                operator_is_connected,
+            ),
+        )
     ),
 )
 ACTIVATION = Policy(

@@ -1,6 +1,6 @@
 """The organisation's own registration, as the store keeps it: one row."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, String
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agent.domain.registration import RegistrationState, Succession, moved
+from agent.domain.registration import RegistrationState, Succession, moved, read_succession
 from agent.domain.workforce import OdsCode
 from agent.store.tables import Instant, OfOrganisation, Table
 
@@ -68,14 +68,3 @@ class RegistrationRepository:
         first = {"organisation": self._organisation, "state": RegistrationState.DRAFT, "status_version": 0}
         await self._session.execute(insert(RegistrationRow).values(first).on_conflict_do_nothing())
         return await self._session.get_one(RegistrationRow, self._organisation, with_for_update=lock)
-
-
-def read_succession(told: dict[str, Any] | None) -> Succession | None:
-    """A succession as JSON has it."""
-    if told is None:
-        return None
-    return Succession(
-        OdsCode(told["successor"]),
-        date.fromisoformat(told["on"]),
-        date.fromisoformat(told["credentials_until"]),
-    )

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from agent.audit.evidence import Evidence
 from agent.domain.actors import Permission
 from agent.domain.errors import NotFound
 from agent.domain.registration import (
@@ -16,7 +17,8 @@ from agent.domain.registration import (
     Region,
     RegistrationState,
 )
-from agent.domain.workforce import OdsCode, Vpd
+from agent.domain.workforce import OdsCode, Organisation, Vpd
+from agent.evidence_answer import EvidenceAnswer, evidence_answer
 from agent.organisation.people.routes import Email, Name, OpenLink
 from agent.organisation.registration.records import RegistrationRow
 from agent.organisation.registration.service import Registration
@@ -194,6 +196,17 @@ class TermsAnswer(Answer):
 async def registration(call: Call[None]) -> RegistrationAnswer:
     """Tell how far the organisation has come."""
     return await _registration(call)
+
+
+@REGISTRATION_ROUTES.get(
+    "/organisation/registration/evidence",
+    permission=Permission.ORGANISATION_READ,
+    summary="Everything that the operator ever stated of the organisation, signed, oldest first",
+    answer=EvidenceAnswer,
+)
+async def registration_evidence(call: Call[None]) -> EvidenceAnswer:
+    """Show what was stated, and when it came."""
+    return evidence_answer(await call.inject(Evidence).of(call.inject(Organisation).ods_code))
 
 
 @REGISTRATION_ROUTES.post(

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent.audit.evidence import Evidence
 from agent.domain.actors import Actor, Role
 from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.credentials import CredentialType
@@ -27,13 +28,14 @@ from agent.domain.registration import (
     Nomination,
     Region,
     RegistrationState,
+    read_succession,
 )
 from agent.domain.workforce import OdsCode, Organisation, Vpd
 from agent.organisation.notifications import NotificationKind, Notifications
 from agent.organisation.people.records import PeopleRepository, PersonRow, PersonStatus
 from agent.organisation.people.service import People
 from agent.organisation.registration.policy import ACTIVATION, ALL_DONE, STANDING, SUBMISSION, Progress
-from agent.organisation.registration.records import RegistrationRepository, RegistrationRow, read_succession
+from agent.organisation.registration.records import RegistrationRepository, RegistrationRow
 from agent.organisation.terms import Terms, TermsKind, TermsState
 from agent.registration_protocol import (
     APPLICATION,
@@ -63,6 +65,7 @@ class Registration(OrganisationStanding):
     store: Store
     organisation: Organisation
     audit: Audit
+    evidence: Evidence
     people: People
     terms: Terms
     notifications: Notifications
@@ -166,10 +169,9 @@ class Registration(OrganisationStanding):
         Raises `InvalidInput` for another organisation than this agent speaks for, `Conflict` once submitted.
         """
         self._require_ours(details)
-        async with (
-            self.audit.recording("describe organisation", actor=by.id, subject=details.ods_code),
-            self._unit() as session,
-        ):
+        async with self.audit.kept_with(
+            self._unit(), "describe organisation", actor=by.id, subject=details.ods_code
+        ) as session:
             row = await self._editable(session)
             row.details = _as_json(details)
             row.registrant, row.capacity = by.person, capacity
@@ -188,10 +190,9 @@ class Registration(OrganisationStanding):
 
     async def ask_for_proof(self, *, by: Actor) -> None:
         """Send the registrant a link that proves their address. Raises `Conflict` before there is one."""
-        async with (
-            self.audit.recording("prove e-mail address", actor=by.id, subject=by.person or by.id),
-            self._unit() as session,
-        ):
+        async with self.audit.kept_with(
+            self._unit(), "prove e-mail address", actor=by.id, subject=by.person or by.id
+        ) as session:
             row = await self._editable(session)
             if row.registrant is None:
                 raise Conflict("Give the organisation's details first.", code="details_missing")
@@ -200,15 +201,14 @@ class Registration(OrganisationStanding):
 
     async def email_proven(self, token: str, *, by: Actor) -> RegistrationRow:
         """The link was opened. Raises `NotFound` for one that cannot be used."""
-        async with (
-            self.audit.recording("show e-mail address", actor=by.id, subject=by.person or by.id),
-            self._unit() as session,
-        ):
-            person = await self.people.proven_by(token)
+        async with self.audit.kept_with(
+            self._unit(), "show e-mail address", actor=by.id, subject=by.person or by.id
+        ) as session:
+            person, email = await self.people.proven_by(token)
             row = await self._repository(session).get(lock=True)
-            if person.id != row.registrant:
+            if person != row.registrant:
                 raise NotFound("This link is of somebody else's address.", code="link_not_found")
-            row.email_proven_at, row.proven_email = self.clock(), person.email
+            row.email_proven_at, row.proven_email = self.clock(), email
         return row
 
     async def connect(self, invitation: str, *, by: Actor) -> RegistrationRow:
@@ -254,7 +254,7 @@ class Registration(OrganisationStanding):
 
     async def _application(self, row: RegistrationRow) -> dict[str, Any]:
         registrant = await self.people.get(str(row.registrant))
-        who = {"name": registrant.name, "email": registrant.email, "capacity": row.capacity}
+        who = {"name": registrant.name, "email": row.proven_email, "capacity": row.capacity}
         content = {
             "id": row.id,
             "details": row.details,
@@ -295,6 +295,7 @@ class Registration(OrganisationStanding):
             )
             row.state, row.status_version, row.status = said.state, said.version, dict(signed)
             row.reason, row.status_at, row.succession = said.reason, status.issued, said.succession
+            await self.evidence.keep("operator's status", self.organisation.ods_code, signed)
             await self.audit.conclude(intent, AuditOutcome.DONE)
             if row.registrant is not None:
                 await self.notifications.ask(NotificationKind.REGISTRATION, row.registrant)

@@ -50,15 +50,17 @@ def _stop(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def upgrade(owner_url: str, *, agent_url: str, worker_role: str | None = None) -> None:
-    """Run every migration that is missing; `agent_url` says which role is granted what.
+def upgrade(
+    owner_url: str, *, agent_url: str, worker_role: str | None = None, revision: str = "head"
+) -> None:
+    """Run every migration that is missing up to `revision`; `agent_url` says which role is granted what.
 
     `worker_role` is let at the queue of jobs, and at nothing else.
     """
     config = _config()
     config.attributes["url"] = sqlalchemy_url(owner_url)
     config.attributes["agent_role"] = make_url(agent_url).username
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
     if worker_role is not None:
         _let_at_the_queue(sqlalchemy_url(owner_url), worker_role)
 

@@ -29,7 +29,7 @@ class Host:
 
     store: Store
     own: Organisation = field(
-        default_factory=lambda: Organisation(OdsCode(f"ZZ{uuid4().hex[:4]}"), "A host", None)
+        default_factory=lambda: Organisation(OdsCode(f"ZZ{uuid4().hex[:4].upper()}"), "A host", None)
     )
     presented: Presented = field(default_factory=Presented)
     clock: Clock = utc_now

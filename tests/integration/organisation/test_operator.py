@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.audit.evidence import Evidence
 from agent.comparison_code import comparison_code
 from agent.domain.actors import Actor, Role
 from agent.domain.errors import Conflict, InvalidInput, NotFound, PolicyRefused, Refused
@@ -89,6 +90,7 @@ class Operator:
             store=office.store,
             organisation=office.own,
             audit=office.chain,
+            evidence=Evidence(office.store, office.own.ods_code, office.clock),
             connections=self.wallets,
             link=self.link,
             users=office.people,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.audit.evidence import Evidence
 from agent.domain.actors import Actor, Role
 from agent.domain.errors import Conflict, InvalidInput, NotFound, PolicyRefused
 from agent.domain.ports.connections import ConnectionId
@@ -77,6 +78,7 @@ class Registering:
             store=office.store,
             organisation=office.own,
             audit=office.chain,
+            evidence=Evidence(office.store, office.own.ods_code, office.clock),
             people=office.people,
             terms=self.terms,
             notifications=office.notifications,

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _duties()
     _operator()
     _issuer()
+    _verifier()
     op.create_index("entries_by_subject", "entries", ["organisation", "subject", "sequence"], schema="audit")
     _queue()
 
@@ -53,6 +54,7 @@ def _people() -> None:
         _id(),
         _text("person", 36),
         _text("purpose", 12),
+        _text("email", 254),
         _text("token", 64, optional=True),
         _text("made_by", 120),
         _at("made_at"),
@@ -119,9 +121,15 @@ def _notifications() -> None:
         _text("about", 36, optional=True),
         _at("asked_at"),
         _at("sent_at", optional=True),
+        _at("given_up_at", optional=True),
         keys=("id",),
     )
-    _index("unsent_notifications", "organisation.notifications", "asked_at", where="sent_at IS NULL")
+    _index(
+        "unsent_notifications",
+        "organisation.notifications",
+        "asked_at",
+        where="sent_at IS NULL AND given_up_at IS NULL",
+    )
     _index("notifications_of_person", "organisation.notifications", "person")
 
 
@@ -149,11 +157,24 @@ def _duties() -> None:
         _id(),
         _text("employee_number", 8, optional=True),
         _text("review", 36, optional=True),
+        _text("person", 36, optional=True),
+        _text("email", 254, optional=True),
         _text("made_by", 120),
         _at("made_at"),
         keys=("id",),
     )
     _index("subject_requests_by_age", "organisation.subject_requests", "made_at", "id")
+    _table(
+        "audit.evidence",
+        _id(),
+        _text("kind", 30),
+        _text("subject", 36),
+        sa.Column("content", postgresql.JSONB(), nullable=False),
+        _at("kept_at"),
+        keys=("id",),
+        rights=_ADDED,
+    )
+    _index("evidence_of_subject", "audit.evidence", "subject", "kept_at")
     _table(
         "audit.views",
         _text("thing", 36),
@@ -187,6 +208,7 @@ def _operator() -> None:
         _text("reason", 500, optional=True),
         sa.Column("succession", postgresql.JSONB(), nullable=True),
         _text("restore_asked_by", 120, optional=True),
+        _text("restore_asked_by_person", 36, optional=True),
         _at("restore_asked_at", optional=True),
         sa.Column("trust_request", postgresql.JSONB(), nullable=True),
         _text("did", 300, optional=True),
@@ -205,16 +227,22 @@ def _operator() -> None:
     )
 
 
+def _verifier() -> None:
+    op.add_column("reviews", _at("relied_on_until", optional=True), schema="verifier")
+
+
 def _issuer() -> None:
     op.add_column("passports", _at("ended_at", optional=True), schema="issuer")
     op.add_column("passports", _at("erased_at", optional=True), schema="issuer")
-    op.execute("ALTER TABLE issuer.passports NO FORCE ROW LEVEL SECURITY")
+    for table in ("passports", "credentials"):  # the owner is bound by it, too, and would see no rows
+        op.execute(f"ALTER TABLE issuer.{table} NO FORCE ROW LEVEL SECURITY")
     op.execute(
         "UPDATE issuer.passports SET ended_at = COALESCE((SELECT max(changed_at) FROM issuer.credentials c"
         " WHERE c.organisation = passports.organisation AND c.passport = passports.id), created_at)"
         " WHERE state IN ('closed', 'deactivated')"
     )
-    op.execute("ALTER TABLE issuer.passports FORCE ROW LEVEL SECURITY")
+    for table in ("passports", "credentials"):
+        op.execute(f"ALTER TABLE issuer.{table} FORCE ROW LEVEL SECURITY")
     _index("passports_of_person", "issuer.passports", "employee_number")
     _index("passports_ended", "issuer.passports", "ended_at", where="erased_at IS NULL")
     _table(
@@ -224,6 +252,7 @@ def _issuer() -> None:
         _text("reason", 40),
         _text("state", 10),
         _text("asked_by", 120),
+        _text("asked_by_person", 36, optional=True),
         _at("asked_at"),
         _text("decided_by", 120, optional=True),
         _at("decided_at", optional=True),

@@ -55,6 +55,9 @@ class Users(NominatedUsers):
             raise NotPermitted("You are not a nominated user of this organisation.", code="not_nominated")
         return Actor(user_id, NORTHMOOR, PERMISSIONS[Role.NOMINATED_USER], None)
 
+    async def asker(self, user_id: str | None, person: str | None) -> None:
+        """Nobody asked for anything."""
+
 
 def who_acts(now: datetime | None = None) -> AssertedActors:
     machines = {"roster": Machine(frozenset({Permission.PASSPORT_READ}), ENDS)}
