@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +36,12 @@ async def store(databases: Databases) -> AsyncIterator[Store]:
     await opened.dispose()
 
 
+def a_director() -> dict[str, FirstPerson]:
+    """Whom the settings name."""
+    dele = FirstPerson("Dele Marchbanks", "director@office.example", frozenset({Role.HR_DIRECTOR}))
+    return {"director": dele}
+
+
 @dataclass
 class Office:
     """One organisation's people, with a clock that can be moved. Each has a code of its own."""
@@ -44,6 +50,7 @@ class Office:
     own: Organisation
     clock: Clock
     is_operator: bool = False
+    first: dict[str, FirstPerson] = field(default_factory=a_director)
 
     @property
     def chain(self) -> AuditChain:
@@ -55,13 +62,12 @@ class Office:
 
     @property
     def people(self) -> People:
-        director = FirstPerson("Dele Marchbanks", "director@office.example", frozenset({Role.HR_DIRECTOR}))
         return People(
             self.store,
             self.own,
             self.chain,
             self.notifications,
-            first={"director": director},
+            first=self.first,
             is_operator=self.is_operator,
             clock=self.clock,
         )

@@ -354,3 +354,95 @@ async def test_a_succession_begins_today_at_the_earliest_and_ends_no_earlier(
 
     with pytest.raises(InvalidInput):
         await operator.applications.succeed(application, succession, by=olu)
+
+
+async def test_a_succession_that_has_begun_is_not_recorded_anew(operator: Operator) -> None:
+    """It would be a way to have somebody act again, or issue for longer, without a second person."""
+    olu, _ = await operator.staff()
+    application, _ = await operator.approved(olu)
+    await operator.approved(olu, OdsCode("ZZSUC1"))
+    today = operator.office.clock.now.date()
+    ahead = Succession(OdsCode("ZZSUC1"), today + timedelta(days=2), today + timedelta(days=30))
+    await operator.applications.succeed(application, ahead, by=olu)
+    later = Succession(OdsCode("ZZSUC1"), today + timedelta(days=3), today + timedelta(days=30))
+    await operator.applications.succeed(application, later, by=olu)
+
+    operator.office.clock.pass_time(timedelta(days=3))
+
+    again = Succession(OdsCode("ZZSUC1"), today + timedelta(days=9), today + timedelta(days=40))
+    with pytest.raises(Conflict) as refused:
+        await operator.applications.succeed(application, again, by=olu)
+    assert refused.value.code == "application_succeeded"
+
+
+async def test_a_succession_is_no_way_round_a_suspension(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, _ = await operator.approved(olu)
+    await operator.approved(olu, OdsCode("ZZSUC1"))
+    await operator.applications.suspend(application, "An incident.", by=olu)
+    today = operator.office.clock.now.date()
+    ahead = Succession(OdsCode("ZZSUC1"), today + timedelta(days=2), today + timedelta(days=30))
+
+    with pytest.raises(Conflict) as refused:
+        await operator.applications.succeed(application, ahead, by=olu)
+
+    assert refused.value.code == "application_suspended"
+
+
+async def test_whoever_sits_at_the_other_end_is_closed_out_and_the_organisation_invited_anew(
+    operator: Operator,
+) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.received(olu)
+
+    closed = await operator.applications.close(application, "Nobody there applied.", by=olu)
+    again, _ = await operator.approved(olu)
+
+    assert closed.state == ApplicationState.CLOSED
+    assert connection in operator.wallets.ended
+    assert closed.status is not None
+    assert closed.status["content"]["state"] == "declined"
+    status = (await operator.applications.get(again)).status
+    assert status is not None
+    assert status["content"]["version"] > closed.status["content"]["version"]
+
+
+async def test_what_was_approved_is_not_simply_closed(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, _ = await operator.approved(olu)
+
+    with pytest.raises(Conflict):
+        await operator.applications.close(application, "A mistake.", by=olu)
+    assert (await operator.applications.get(application)).state == ApplicationState.APPROVED
+
+
+async def test_who_applies_again_and_again_is_not_heard_each_time(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.received(olu)
+
+    with pytest.raises(Conflict) as refused:
+        await operator.applications.applied(connection, an_application(id="application-2"))
+    assert refused.value.code == "too_soon"
+    operator.office.clock.pass_time(timedelta(seconds=30))
+    await operator.applications.applied(connection, an_application(id="application-2"))
+
+    row = await operator.applications.get(application)
+    assert row.application is not None
+    assert row.application["id"] == "application-2"
+
+
+async def test_every_call_back_and_decision_is_kept_as_it_was(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.received(olu)
+    call = a_call(await operator.code(connection))
+    await operator.applications.called_back(application, call, by=olu)
+    operator.office.clock.pass_time(timedelta(seconds=1))
+    await operator.applications.approve(application, by=olu)
+    operator.office.clock.pass_time(timedelta(seconds=1))
+    await operator.applications.suspend(application, "An incident.", by=olu)
+
+    kept = await operator.applications.evidence.of(application)
+
+    assert [row.kind for row in kept] == ["call back", "status", "status"]
+    assert kept[0].content["number_from"] == "the national directory"
+    assert [row.content["content"]["state"] for row in kept[1:]] == ["approved", "suspended"]

@@ -10,7 +10,7 @@ from agent.domain.actors import Actor, Permission, Role
 from agent.domain.errors import Conflict, NotFound, NotPermitted, PolicyRefused
 from agent.domain.workforce import EmployeeNumber
 from agent.organisation.people.records import PersonRow, PersonStatus
-from agent.organisation.people.service import Changes, NewPerson
+from agent.organisation.people.service import Changes, FirstPerson, NewPerson
 from tests.integration.organisation.conftest import Office, newcomer
 
 
@@ -297,3 +297,81 @@ async def test_what_was_refused_changed_nothing_and_stands_in_the_audit(office: 
 
     assert [row.status for row in rows] == [PersonStatus.ACTIVE]
     assert (last.action, last.outcome, last.actor) == ("remove person", "refused", "ada")
+
+
+async def test_a_link_goes_where_it_was_meant_and_ends_with_the_address(office: Office) -> None:
+    ada, _ = await office.two_administrators()
+    person, first = await office.invited("cy", Role.AUDITOR, by=ada)
+
+    await office.people.change(person, Changes(email="cy@elsewhere.example"), by=ada)
+
+    with pytest.raises(NotFound):
+        await office.people.accept(first, by=newcomer("cy", office.own.ods_code))
+    second = await office.sent(person)
+    await office.people.accept(second, by=newcomer("cy", office.own.ods_code))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [Changes(email="mallory@office.example"), Changes(employee_number=EmployeeNumber("90100001"))],
+    ids=["address", "number"],
+)
+async def test_nobody_makes_somebody_else_of_a_person_whose_roles_they_cannot_give(
+    office: Office, changes: Changes
+) -> None:
+    ada, _ = await office.two_administrators()
+    director = await office.director()
+
+    assert await codes(office.people.change(str(director.person), changes, by=ada)) == [
+        "role_not_yours_to_give"
+    ]
+    await office.people.change(str(director.person), Changes(name="Dele M. Marchbanks"), by=ada)
+
+
+async def test_an_administrator_suspends_a_director_and_only_a_director_restores_them(
+    office: Office,
+) -> None:
+    ada, bo = await office.two_administrators()
+    director = await office.director()
+    second = await office.joined("second", Role.HR_DIRECTOR, by=director)
+
+    await office.people.suspend(str(director.person), by=ada)
+
+    with pytest.raises(NotPermitted, match="suspended"):
+        await office.director()
+    for attempt in (office.people.restore, office.people.remove):
+        assert await codes(attempt(str(director.person), by=bo)) == ["role_not_yours_to_give"]
+    await office.people.restore(str(director.person), by=second)
+    assert (await office.director()).may(Permission.ORGANISATION_REGISTER)
+
+
+async def test_where_no_director_acts_whom_the_settings_name_anew_does(office: Office) -> None:
+    ada, _ = await office.two_administrators()
+    director = await office.director()
+    successor = FirstPerson("Sade Oyelaran", "sade@office.example", frozenset({Role.HR_DIRECTOR}))
+    office.first["sade"] = successor
+    with pytest.raises(NotPermitted):
+        await office.people.actor("sade")
+
+    await office.people.suspend(str(director.person), by=ada)
+
+    assert (await office.people.actor("sade")).may(Permission.ORGANISATION_REGISTER)
+    with pytest.raises(NotPermitted, match="suspended"):
+        await office.director()
+
+
+async def test_a_session_from_before_a_removal_does_not_come_back_with_a_new_nomination(
+    office: Office,
+) -> None:
+    ada, _ = await office.two_administrators()
+    await office.joined("ottilie", Role.NOMINATED_USER, by=ada)
+    signed_in = office.clock.now
+    office.clock.pass_time(timedelta(minutes=5))
+    before = await office.people.actor("ottilie", signed_in_at=signed_in)
+    await office.people.remove(str(before.person), by=ada)
+    office.clock.pass_time(timedelta(minutes=5))
+    await office.joined("ottilie", Role.NOMINATED_USER, by=ada)
+
+    with pytest.raises(NotPermitted, match="Sign in again"):
+        await office.people.actor("ottilie", signed_in_at=signed_in)
+    await office.people.actor("ottilie", signed_in_at=office.clock.now)

@@ -18,6 +18,7 @@ from agent.domain.ports.standing import Use
 from agent.domain.registration import Capacity, Contact, Details, Nomination, Region, RegistrationState
 from agent.domain.workforce import OdsCode, Vpd
 from agent.organisation.people.records import LinkPurpose
+from agent.organisation.people.service import Changes
 from agent.organisation.registration.service import Purposes, Registration
 from agent.organisation.terms import Terms, TermsKind, Texts, read_terms
 from agent.registration_protocol import APPLICATION, ENQUIRY, STATUS_STATEMENT, TRUST_REQUEST
@@ -411,6 +412,59 @@ async def test_a_new_version_of_the_terms_is_accepted_by_its_day_or_nothing_is_i
 
     await registering.accepted(director, kind)
     await registering.own.require(Use.ISSUING)
+
+
+async def test_a_newer_version_does_not_give_more_time_for_one_whose_day_has_passed(
+    registering: Registering,
+) -> None:
+    director = await registering.active()
+    clock, kind = registering.office.clock, TermsKind.PASSPORT
+    old = registering.terms.current(kind)
+    today = clock.now.date()
+    second = replace(
+        old, version="2.0", published=today, accept_by=today + timedelta(days=3), digest="b" * 64
+    )
+    third = replace(
+        second,
+        version="3.0",
+        published=today + timedelta(days=2),
+        accept_by=today + timedelta(days=30),
+        digest="c" * 64,
+    )
+    registering.texts = Texts({**registering.texts, kind: [old, second, third]})
+
+    clock.pass_time(timedelta(days=3))
+    await registering.own.require(Use.ISSUING)
+    clock.pass_time(timedelta(days=1))
+    assert await codes(registering.own.require(Use.ISSUING)) == ["passport_terms_not_accepted"]
+
+    await registering.accepted(director, kind)
+    await registering.own.require(Use.ISSUING)
+
+
+async def test_what_the_operator_said_stays_when_it_says_something_else(registering: Registering) -> None:
+    await registering.active()
+    await registering.told(RegistrationState.SUSPENDED, reason="An incident.")
+
+    kept = await Evidence(registering.office.store, registering.office.own.ods_code).of(
+        registering.office.own.ods_code
+    )
+
+    states = [row.content["content"]["state"] for row in kept if row.kind == "operator's status"]
+    assert states == ["approved", "suspended"]
+
+
+async def test_the_address_that_was_proven_is_the_one_that_is_told(registering: Registering) -> None:
+    director = await registering.submitted()
+    second = await registering.office.joined("second", Role.HR_DIRECTOR, by=director)
+    await registering.office.people.change(
+        str(director.person), Changes(email="dele@office.example"), by=second
+    )
+
+    await registering.own.ask_operator()
+
+    _, told = registering.line.said[-1]
+    assert told["application"]["registrant"]["email"] == "director@office.example"
 
 
 async def test_new_terms_of_esr_close_esr_and_nothing_else(registering: Registering) -> None:
