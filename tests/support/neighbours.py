@@ -271,14 +271,17 @@ class SaidOf(StatusLists, StatusSnapshot):
         return self.status_of[issuer]
 
 
+@dataclass
 class InGoodStanding(OrganisationStanding):
-    """An organisation that may do everything."""
+    """An organisation that may do everything; perhaps its credentials count up to a day."""
+
+    until: date | None = None
 
     async def require(self, use: Use) -> None:
         """Nothing is missing."""
 
     async def credentials_until(self) -> date | None:
-        return None
+        return self.until
 
 
 @dataclass

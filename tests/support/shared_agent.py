@@ -142,6 +142,8 @@ async def _with_shared_agent(network: Network) -> SharedNetwork:
 def _settings(network: Network, custodians: Custodians) -> Json:
     """What both organisations have of their own, and one of everything else."""
     each = {party.slug: _agent_settings(network, party) for party in TENANTS}
+    for settings in each.values():
+        settings["verifier"] |= QUICK["verifier"]
     common = each[FENWICK.slug]
     own = ("organisation", "registry", "issuer", "esr", "verifier")
     databases = network.postgres.provide("shared")

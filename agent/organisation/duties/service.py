@@ -19,6 +19,8 @@ from agent.domain.workforce import EmployeeNumber, Organisation
 from agent.organisation.duties.records import WHOM, SubjectRequestRow, made_for
 from agent.store.engine import Store
 
+LOOK_UP = "look up who acted"
+
 
 @dataclass(frozen=True, slots=True)
 class Clocked:
@@ -154,9 +156,14 @@ class ControllerDuties:
     # To say who acted
 
     async def acts_on(self, thing: str, *, by: Actor) -> Sequence[tuple[datetime, str, str, str | None]]:
-        """Who did what with a thing, and who saw it: when, actor, action, outcome."""
-        async with self.audit.recording("look up who acted", actor=by.id, subject=thing):
+        """Who did what with a thing, and who saw it: when, actor, action, outcome.
+
+        Raises `NotFound` for what nobody here did anything with but look it up.
+        """
+        async with self.audit.recording(LOOK_UP, actor=by.id, subject=thing):
             entries = await self.chain.about(frozenset({thing}))
+            if all(each.action == LOOK_UP for each in entries):
+                raise NotFound("Nobody here did anything with this.")
         outcomes = {each.intent: each.outcome for each in entries if each.phase == "outcome"}
         return [
             (each.at, each.actor, each.action, outcomes.get(each.intent))

@@ -1,7 +1,7 @@
 """A holder may answer an offer at any time, and so before we have kept that it was sent."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -51,6 +51,7 @@ class Employer:
         self.exchanges = Accepting(self.accepted)
         self.passport = str(uuid4())
         self.published = PublishedLists()
+        self.standing = InGoodStanding()
 
     async def accepted(self, exchange: CredentialExchangeId) -> None:
         await self.issuance.issue(exchange)
@@ -75,7 +76,7 @@ class Employer:
             w3c_data_model=W3cDataModel.V1_1,
             staff_records=OnRecord(a_record()),
             users=Nominated(self.hr),
-            standing=InGoodStanding(),
+            standing=self.standing,
             tasks=TaskList(),
             identity=KnownAs(DID),
             trust=Registered({DID: a_trusted_organisation(ods_code=self.own.ods_code)}),
@@ -137,3 +138,20 @@ async def test_a_holder_who_has_it_before_the_offer_is_kept_as_sent_has_an_activ
 
     assert ended.state == "deactivated"
     assert await employer.states() == ["revoked"] * len(PASSPORT_TYPES)
+
+
+async def test_the_day_after_a_successor_lets_credentials_count_they_are_revoked(employer: Employer) -> None:
+    await employer.issuance.offer(employer.passport, by=employer.hr)
+    employer.standing.until = TODAY
+
+    await employer.issuance.end_if_succeeded()
+    assert await employer.states() == ["issued"] * len(PASSPORT_TYPES)
+    employer.standing.until = TODAY - timedelta(days=1)
+    await employer.issuance.end_if_succeeded()
+
+    assert await employer.states() == ["revoked"] * len(PASSPORT_TYPES)
+    async with employer.store.unit(employer.own.ods_code) as session:
+        row = await session.get_one(
+            PassportRow, {"organisation": employer.own.ods_code, "id": employer.passport}
+        )
+    assert (row.state, row.ended_for) == ("deactivated", RevocationReason.ORGANISATION_SUCCEEDED)

@@ -8,17 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from acapy_agent.admin.server import AdminServer
-from acapy_agent.config.injection_context import InjectionContext
-from acapy_agent.core.plugin_registry import PluginRegistry
-from acapy_agent.utils.testing import create_test_profile
-from aiohttp import web
 
 from agent.openapi import TABLES
 from agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
 from tests.support.journey import audit_entries, host, hr, refused, suspended
 from tests.support.network import ROSTER
+from tests.support.stock_routes import loaded, stock_routes
 
 type Json = dict[str, Any]
 SOMEBODY_BORN = b'{"surname": "A", "forenames": "B", "date_of_birth": "%s"}'
@@ -42,41 +38,20 @@ async def answered(client: AgentClient, method: str, path: str, **headers: str) 
         return answer.status
 
 
-async def loaded(client: AgentClient) -> list[str]:
-    """The packages of ACA-Py that a running agent has loaded."""
-    async with client.session.get(f"{client.base}/plugins", headers={"X-API-Key": client.api_key}) as answer:
-        names: list[str] = (await answer.json())["result"]
-    return [name for name in names if name.startswith("acapy_agent.")]
-
-
 @pytest.fixture(scope="module")
-async def stock_routes(network: Network) -> AsyncIterator[list[tuple[str, str]]]:
+async def stock(network: Network) -> AsyncIterator[list[tuple[str, str]]]:
     """Every route of what a running agent has loaded of ACA-Py, as ACA-Py itself registers them."""
-    profile = await create_test_profile({"wallet.type": "askar-anoncreds", "admin.admin_insecure_mode": True})
-    context: InjectionContext = profile.context
-    registry = PluginRegistry()
-    for package in await loaded(hr(network)):
-        assert registry.register_plugin(package) is not None, package
-    context.injector.bind_instance(PluginRegistry, registry)
-
-    nowhere: Any = None  # nothing is sent, and nobody stops anything
-
-    server = AdminServer("127.0.0.1", 0, context, profile, nowhere, nowhere, nowhere)
-    app: web.Application = await server.make_application()
-    yield [
-        (route.method, route.resource.canonical)
-        for route in app.router.routes()
-        if route.resource is not None and route.method != "HEAD"
-    ]
-    await profile.close()  # type: ignore[no-untyped-call]  # a test profile of ACA-Py's own
+    client = hr(network)
+    async with stock_routes(await loaded(client.session, client.base, client.api_key)) as routes:
+        yield routes
 
 
 async def test_every_stock_route_answers_404_even_with_a_valid_key(
-    network: Network, stock_routes: list[tuple[str, str]]
+    network: Network, stock: list[tuple[str, str]]
 ) -> None:
-    assert len(stock_routes) > 100
+    assert len(stock) > 100
     served = []
-    for method, path in stock_routes:
+    for method, path in stock:
         status = await answered(hr(network), method, path.replace("{", "").replace("}", ""))
         if status != 404:
             served.append((method, path))
