@@ -14,8 +14,10 @@ from acapy_agent.protocols.discovery.v2_0.messages.queries import Queries, Query
 from acapy_agent.protocols.discovery.v2_0.models.discovery_record import V20DiscoveryExchangeRecord
 from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import HSProto
+from acapy_agent.resolver.default.peer4 import PeerDID4Resolver
 from acapy_agent.storage.base import BaseStorage
 from acapy_agent.storage.error import StorageNotFoundError
+from acapy_agent.storage.record import StorageRecord
 
 from agent.comparison_code import COMMITMENT, commitment, short_form
 from agent.domain.credentials import W3cDataModel
@@ -169,13 +171,29 @@ class AcaPyConnections(Connections):
             await record.delete_record(session)
 
     async def _forget_did(self, did: str) -> None:
-        """Its keys, by which messages are told whose they are, and the document that it may have attached."""
+        """Its keys, by which messages are told whose they are, and the document that it carried or attached.
+
+        ACA-Py keeps a did:peer:4 with its document by its short form, and the keys by the long one.
+        """
         manager = BaseConnectionManager(self._profile)
-        for form in {did, short_form(did)}:
+        document = await self._carried(did)
+        for form in {did, short_form(did), document.value if document else did}:
             await manager.remove_keys_for_did(form)
             async with self._profile.session() as session:
                 storage = session.inject(BaseStorage)
                 await storage.delete_all_records(BaseConnectionManager.RECORD_TYPE_DID_DOC, {"did": form})
+        if document is not None:  # last: it alone leads from the short form to the keys
+            async with self._profile.session() as session:
+                await session.inject(BaseStorage).delete_record(document)
+
+    async def _carried(self, did: str) -> StorageRecord | None:
+        async with self._profile.session() as session:
+            try:
+                return await session.inject(BaseStorage).get_record(
+                    PeerDID4Resolver.RECORD_TYPE, short_form(did)
+                )
+            except StorageNotFoundError:
+                return None
 
     async def _forget_what_it_disclosed(self, connection: ConnectionId) -> None:
         async with self._profile.session() as session:

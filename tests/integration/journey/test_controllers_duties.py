@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ type Json = dict[str, Any]
 NUMBER = "90100020"  # the sandbox's person with accents in their name
 MARKED = {"firstName": "Zquorvex", "lastName": "Blimthandor", "preferredName": "Wubbleplex"}
 SAID = "My surname is spelled Yarglefotz"
-MARKS = (*MARKED.values(), "Yarglefotz")
+BORN, NI_NUMBER, LABEL = "1991-01-31", "OC200020D", "The wallet of marked"
+MARKS = (*MARKED.values(), "Yarglefotz", BORN, NI_NUMBER, LABEL)
 
 
 def controller(network: Network, party: Party = NORTHMOOR) -> AgentClient:
@@ -53,10 +54,11 @@ async def an_export(client: AgentClient, folder: Path, **whom: str) -> tuple[str
 class Life:
     """Everything that came of one person, of whom nothing is to be left."""
 
-    def __init__(self, network: Network, issued: Issued, review: str) -> None:
+    def __init__(self, network: Network, issued: Issued, review: str, dids: Sequence[str]) -> None:
         self.network = network
         self.issued = issued
         self.review = review
+        self.marks = (*MARKS, *dids)
 
 
 async def confirmed(network: Network, holder: Holder) -> Issued:
@@ -90,7 +92,10 @@ async def life(network: Network) -> AsyncIterator[Life]:
     asked = await host(network).post(f"{review}/presentation-requests", {"types": ["identity", "employment"]})
     await person.present()
     assert (await verdict(network, asked))["verdict"] == "accepted"
-    yield Life(network, issued, review.rpartition("/")[2])
+    connections = (await wallet.get("/wallet/connections"))["connections"]
+    dids = [one["my_did"][:50] for one in connections]  # as much of a did:peer as any form of it begins with
+    assert len(set(dids)) == 2
+    yield Life(network, issued, review.rpartition("/")[2], dids)
     await network.sandbox("POST", "/reset")
 
 
@@ -214,21 +219,25 @@ async def encrypted(network: Network, party: Party) -> AsyncIterator[tuple[str, 
         await store.close()
 
 
-async def found(network: Network, party: Party) -> list[str]:
-    """Where any of the marks stands, in the clear or encrypted."""
-    places = [place for place, row in rows(network, party) if any(mark in row for mark in MARKS)]
-    places += [
-        place async for place, entry in encrypted(network, party) if any(mark in entry for mark in MARKS)
-    ]
-    return sorted(set(places))
+async def found(life: Life, party: Party) -> dict[str, set[str]]:
+    """Where any of the marks stands, in the clear or encrypted, and which."""
+    places: dict[str, set[str]] = {}
+    told = [*rows(life.network, party), *[entry async for entry in encrypted(life.network, party)]]
+    for place, text in told:
+        if marks := {mark for mark in life.marks if mark in text}:
+            places[place] = places.get(place, set()) | marks
+    return places
 
 
 async def test_after_erasure_nothing_of_the_person_is_left_anywhere_and_the_audit_is_whole(
     life: Life, tmp_path: Path
 ) -> None:
     network = life.network
-    assert await found(network, NORTHMOOR), "there was something to find"
-    assert await found(network, CALDER_BAY)
+    before = await found(life, NORTHMOOR), await found(life, CALDER_BAY)
+    assert all({*MARKED.values()} & set().union(*each.values()) for each in before), "something to find"
+    assert set(life.marks[-2:]) == {did for each in before for marks in each.values() for did in marks} & set(
+        life.marks[-2:]
+    )
     await hr(network).post(f"{life.issued.path}/deactivation", {"reason": "employment_ended"})
 
     request, _ = await an_export(controller(network), tmp_path, employee_number=NUMBER)
@@ -239,8 +248,8 @@ async def test_after_erasure_nothing_of_the_person_is_left_anywhere_and_the_audi
 
     assert erased["erased"] >= 5
     assert again.code == "erased"
-    assert await found(network, NORTHMOOR) == []
-    assert await found(network, CALDER_BAY) == []
+    assert await found(life, NORTHMOOR) == {}
+    assert await found(life, CALDER_BAY) == {}
     assert not [place for place, row in rows(network, NORTHMOOR) if NUMBER in row]
     for party in (NORTHMOOR, CALDER_BAY):
         entries = await audit_entries(network, party)
