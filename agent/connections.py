@@ -189,11 +189,12 @@ class AcaPyConnections(Connections):
     async def _carried(self, did: str) -> StorageRecord | None:
         async with self._profile.session() as session:
             try:
-                return await session.inject(BaseStorage).get_record(
+                known: StorageRecord = await session.inject(BaseStorage).get_record(
                     PeerDID4Resolver.RECORD_TYPE, short_form(did)
                 )
             except StorageNotFoundError:
                 return None
+            return known
 
     async def _forget_what_it_disclosed(self, connection: ConnectionId) -> None:
         async with self._profile.session() as session:

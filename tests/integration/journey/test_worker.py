@@ -25,7 +25,7 @@ from staff_passport.demo.network import (
     write_whole,
 )
 from staff_passport.demo.waiting import until
-from tests.support.journey import as_owner, hr
+from tests.support.journey import as_owner, audit_entries, hr
 from tests.support.ports import free_port
 
 type Json = dict[str, Any]
@@ -141,6 +141,53 @@ async def test_a_notification_that_lost_its_job_is_given_to_the_worker_again(net
     await network.start_worker()
 
     assert await network.outbox.link(user, "invitations")
+
+
+async def test_what_is_over_its_time_goes_when_the_worker_says_so(network: Network) -> None:
+    older = (
+        "UPDATE organisation.notifications SET asked_at = asked_at - interval '60 days'"
+        " WHERE sent_at IS NOT NULL"
+    )
+    assert as_owner(network, CALDER_BAY, older) >= 1
+    job = (
+        "INSERT INTO jobs.procrastinate_jobs (queue_name, task_name, priority, args)"
+        " VALUES ('default', 'erase_what_is_due', 0, '{\"timestamp\": 0}')"
+    )
+    assert as_owner(network, CALDER_BAY, job) == 1
+
+    async def due() -> int:
+        told = (await network.client(CALDER_BAY).get("/retention"))["categories"]
+        return int(next(one["due"] for one in told if one["category"] == "messages and links"))
+
+    assert await until(due, lambda left: left == 0) == 0
+    entries = await audit_entries(network, CALDER_BAY)
+    assert ("machine:worker", "erase what is due") in {(entry.actor, entry.action) for entry in entries}
+
+
+async def test_a_worker_that_loses_one_queue_ends_so_that_all_are_begun_again(network: Network) -> None:
+    """As when the database restarts: whoever watches the process starts it again."""
+    assert network.worker is not None
+    await network.worker.stop()
+    file = network.folder / "worker-lost.yml"
+    write_whole(file, yaml.safe_dump(_worker_settings(network)))
+    as_owner(network, CALDER_BAY, "DELETE FROM jobs.procrastinate_workers")
+    losing = await asyncio.create_subprocess_exec(
+        *CONSOLE, "worker", "--config", str(file), stderr=asyncio.subprocess.PIPE
+    )
+
+    async def works() -> int:
+        return as_owner(network, CALDER_BAY, "SELECT FROM jobs.procrastinate_workers")
+
+    await until(works, bool)
+    as_owner(network, CALDER_BAY, "ALTER TABLE jobs.procrastinate_jobs RENAME TO procrastinate_lost")
+    try:
+        _, stderr = await asyncio.wait_for(losing.communicate(), 60)
+    finally:
+        as_owner(network, CALDER_BAY, "ALTER TABLE jobs.procrastinate_lost RENAME TO procrastinate_jobs")
+        await network.start_worker()
+
+    assert losing.returncode == 1
+    assert "staff-passport worker: a queue cannot be read: QueueLost" in stderr.decode()
 
 
 async def test_a_worker_without_its_database_says_so_in_one_line(network: Network) -> None:
