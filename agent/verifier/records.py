@@ -203,9 +203,8 @@ class AcceptedRepository:
     async def put(self, row: AcceptedCredentialRow) -> None:
         """Rely on this one, in place of any other of its type in its review."""
         await self._session.merge(row)
-        latest = func.greatest(
-            ReviewRow.relied_on_until, row.relied_on_until
-        )  # which takes no account of NULL
+        # Of NULL, `greatest` takes no account.
+        latest = func.greatest(ReviewRow.relied_on_until, row.relied_on_until)
         await self._session.execute(
             update(ReviewRow)
             .where(ReviewRow.organisation == self._organisation, ReviewRow.id == row.review)

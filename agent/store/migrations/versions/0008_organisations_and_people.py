@@ -1,5 +1,7 @@
 """Who an organisation is, who acts for it, what it has to do, and the queue of what is done by and by."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -229,20 +231,23 @@ def _operator() -> None:
 
 def _verifier() -> None:
     op.add_column("reviews", _at("relied_on_until", optional=True), schema="verifier")
+    with _seeing_every_row("verifier.reviews", "verifier.accepted_credentials"):
+        op.execute(
+            "UPDATE verifier.reviews SET relied_on_until = (SELECT max(relied_on_until)"
+            " FROM verifier.accepted_credentials c"
+            " WHERE c.organisation = reviews.organisation AND c.review = reviews.id)"
+        )
 
 
 def _issuer() -> None:
     op.add_column("passports", _at("ended_at", optional=True), schema="issuer")
     op.add_column("passports", _at("erased_at", optional=True), schema="issuer")
-    for table in ("passports", "credentials"):  # the owner is bound by it, too, and would see no rows
-        op.execute(f"ALTER TABLE issuer.{table} NO FORCE ROW LEVEL SECURITY")
-    op.execute(
-        "UPDATE issuer.passports SET ended_at = COALESCE((SELECT max(changed_at) FROM issuer.credentials c"
-        " WHERE c.organisation = passports.organisation AND c.passport = passports.id), created_at)"
-        " WHERE state IN ('closed', 'deactivated')"
-    )
-    for table in ("passports", "credentials"):
-        op.execute(f"ALTER TABLE issuer.{table} FORCE ROW LEVEL SECURITY")
+    with _seeing_every_row("issuer.passports", "issuer.credentials"):
+        op.execute(
+            "UPDATE issuer.passports SET ended_at = COALESCE((SELECT max(changed_at)"
+            " FROM issuer.credentials c WHERE c.organisation = passports.organisation"
+            " AND c.passport = passports.id), created_at) WHERE state IN ('closed', 'deactivated')"
+        )
     _index("passports_of_person", "issuer.passports", "employee_number")
     _index("passports_ended", "issuer.passports", "ended_at", where="erased_at IS NULL")
     _table(
@@ -278,6 +283,16 @@ def _queue() -> None:
     op.execute(f"GRANT INSERT, SELECT ON jobs.procrastinate_jobs TO {agent}")
     op.execute(f"GRANT INSERT ON jobs.procrastinate_events TO {agent}")
     op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA jobs TO {agent}")
+
+
+@contextmanager
+def _seeing_every_row(*tables: str) -> Iterator[None]:
+    """The owner is bound by row-level security, too, and would find no rows to change."""
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    yield
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
 def _id() -> sa.Column[str]:
