@@ -123,22 +123,10 @@ class StoredTasks(Tasks):
         async with self._store.unit(self._organisation) as session:
             return (await session.scalars(query.order_by(TaskRow.opened_at))).all()
 
-    async def forget(
-        self, *, of_passports: frozenset[str] | None = None, before: datetime | None = None
-    ) -> int:
-        """Delete tasks: those about any of the passports, or those closed before then; how many."""
-        gone = delete(TaskRow).where(TaskRow.organisation == self._organisation)
-        if of_passports is not None:
-            gone = gone.where(TaskRow.passport.in_(list(of_passports)))
-        if before is not None:
-            gone = gone.where(TaskRow.closed_at < before)
+    async def forget(self, *, of_passports: frozenset[str]) -> int:
+        """Delete tasks about any of the passports; how many."""
+        gone = delete(TaskRow).where(
+            TaskRow.organisation == self._organisation, TaskRow.passport.in_(list(of_passports))
+        )
         async with self._store.joined(self._organisation) as session:
             return len((await session.execute(gone.returning(TaskRow.id))).all())
-
-    async def closed_before(self, moment: datetime) -> int:
-        """How many were closed before then."""
-        query = select(TaskRow.id).where(
-            TaskRow.organisation == self._organisation, TaskRow.closed_at < moment
-        )
-        async with self._store.unit(self._organisation) as session:
-            return len((await session.scalars(query)).all())

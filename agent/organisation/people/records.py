@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import Index, String, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import Index, String, bindparam, func, select, text, tuple_, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -136,13 +136,6 @@ class PeopleRepository:
         ).one_or_none()
         return None if row is None else WhoIs(*row)
 
-    async def of_email(self, email: str) -> PersonRow | None:
-        """Who has this address, and was not removed."""
-        query = select(PersonRow).where(
-            PersonRow.organisation == self._organisation, PersonRow.email == email, NOT_REMOVED
-        )
-        return (await self._session.scalars(query)).one_or_none()
-
     async def ever_had(self, addresses: Sequence[str]) -> frozenset[str]:
         """Which of these addresses somebody has or had, whoever was removed included."""
         row = PersonRow
@@ -213,12 +206,3 @@ class PeopleRepository:
             )
             .values(token=None, expires_at=InvitationRow.made_at)
         )
-
-    async def forget_invitations(self, *, before: datetime) -> int:
-        """Delete links that ran out or were used before then; how many."""
-        gone = await self._session.execute(
-            delete(InvitationRow)
-            .where(InvitationRow.organisation == self._organisation, InvitationRow.expires_at < before)
-            .returning(InvitationRow.id)
-        )
-        return len(gone.all())
