@@ -1,5 +1,8 @@
 """The wallet of one of many organisations."""
 
+from typing import cast
+
+from acapy_agent.askar.profile import AskarProfile
 from acapy_agent.multitenant.single_wallet_askar_manager import SingleWalletAskarMultitenantManager
 from acapy_agent.utils.testing import create_test_profile
 from acapy_agent.wallet.models.wallet_record import WalletRecord
@@ -12,7 +15,8 @@ async def test_a_wallet_that_was_begun_when_the_agent_was_stopped_is_finished() 
     """ACA-Py keeps the record first, and makes the profile of the store after it."""
     root = await create_test_profile({"wallet.type": "askar-anoncreds"})
     manager = SingleWalletAskarMultitenantManager(root)
-    manager._multitenant_profile = root  # both are in one store, as with an agent of ours
+    # Both are in one store, as with an agent of ours.
+    manager._multitenant_profile = cast("AskarProfile", root)
     begun = WalletRecord(
         settings={"wallet.name": "ZZNM1", "wallet.type": "askar-anoncreds"},
         key_management_mode=WalletRecord.MODE_MANAGED,
