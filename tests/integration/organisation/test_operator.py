@@ -1,11 +1,13 @@
 """The operator: whom it approves, suspends, restores and lets be succeeded."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from agent.audit.evidence import Evidence
 from agent.comparison_code import comparison_code
@@ -17,6 +19,7 @@ from agent.domain.ports.operator import OrganisationLink
 from agent.domain.registration import Succession
 from agent.domain.workforce import EmployeeNumber, OdsCode
 from agent.operator.records import ApplicationState
+from agent.operator.requests import ToldApplication
 from agent.operator.service import Applications, CallBack
 from agent.registration_protocol import TRUST_STATEMENT
 from tests.integration.organisation.conftest import Office
@@ -446,3 +449,36 @@ async def test_every_call_back_and_decision_is_kept_as_it_was(operator: Operator
     assert [row.kind for row in kept] == ["call back", "status", "status"]
     assert kept[0].content["number_from"] == "the national directory"
     assert [row.content["content"]["state"] for row in kept[1:]] == ["approved", "suspended"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"registrant": {"name": "Dele\x00"}},
+        {
+            "details": {
+                "contact": {"name": "HR", "email": "hr\x00@northmoor.example", "phone": "+44 20 7946 0000"}
+            }
+        },
+        {"details": {"email_domains": ["northmoor.example\x00"]}},
+        {"id": "application\x00"},
+        {"unknown": "field"},
+    ],
+)
+def test_what_could_not_be_kept_has_not_the_form_of_an_application(changes: Json) -> None:
+    ToldApplication.model_validate_json(json.dumps(an_application()))
+
+    with pytest.raises(ValidationError):
+        ToldApplication.model_validate_json(json.dumps(an_application(**changes)))
+
+
+async def test_a_did_that_is_longer_than_any_is_no_entry_in_the_trust_list(operator: Operator) -> None:
+    olu, _ = await operator.staff()
+    application, connection = await operator.approved(olu)
+    did = f"{DID}:{'x' * 300}"
+    said = {"ods_code": APPLICANT, "did": did}
+    request = {"type": TRUST_STATEMENT, "issuer": did, "issued": "2026-11-01T12:00:00Z", "content": said}
+
+    with pytest.raises(InvalidInput):
+        await operator.applications.trust_requested(connection, request)
+    assert (await operator.applications.get(application)).did is None
