@@ -24,7 +24,10 @@ class RegistrationState(StrEnum):
 
 NEXT: dict[RegistrationState, frozenset[RegistrationState]] = {
     RegistrationState.DRAFT: frozenset({RegistrationState.SUBMITTED}),
-    RegistrationState.SUBMITTED: frozenset({RegistrationState.APPROVED, RegistrationState.DECLINED}),
+    RegistrationState.SUBMITTED: frozenset(
+        # A draft again by another invitation, where the connection of the first leads nowhere any more.
+        {RegistrationState.APPROVED, RegistrationState.DECLINED, RegistrationState.DRAFT}
+    ),
     RegistrationState.DECLINED: frozenset({RegistrationState.SUBMITTED}),
     RegistrationState.APPROVED: frozenset({RegistrationState.SUSPENDED, RegistrationState.SUCCEEDED}),
     RegistrationState.SUSPENDED: frozenset({RegistrationState.APPROVED, RegistrationState.SUCCEEDED}),

@@ -30,7 +30,10 @@ async def setup(context: InjectionContext) -> None:
     bind(Connections, Made(lambda own: AcaPyConnections(own(Profile))))
     bind(OrganisationLink, Made(lambda own: AcaPyOrganisationLink(own(Profile))))
     bind(Applications, Made(_applications))
-    bind(OperatorPersonalData, Made(lambda own: OperatorPersonalData(own(Store), own(Organisation))))
+    bind(
+        OperatorPersonalData,
+        Made(lambda own: OperatorPersonalData(own(Store), own(Organisation), own(Connections))),
+    )
     context.inject(PersonalDataHolders).add(OperatorPersonalData)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(context.inject(EventBus), min(each.reconcile_every for each in settings.values()))

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, func, null, or_, select, update
 
+from agent.domain.clock import Clock, london_day, utc_now
+from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
 from agent.domain.workforce import Organisation
 from agent.operator.records import ApplicationRow, ApplicationState
 from agent.store.engine import Store
 
-ENDED = (ApplicationState.CLOSED, ApplicationState.SUCCEEDED)
 CATEGORIES = (
     Category(
         CategoryName.APPLICATIONS,
@@ -28,9 +29,13 @@ CATEGORIES = (
 class OperatorPersonalData(PersonalData):
     """The operator's. Whoever asks is named by their address, which stands in the application."""
 
-    def __init__(self, store: Store, organisation: Organisation) -> None:
+    def __init__(
+        self, store: Store, organisation: Organisation, connections: Connections, clock: Clock = utc_now
+    ) -> None:
         self._store = store
         self._organisation = organisation.ods_code
+        self._connections = connections
+        self._clock = clock
 
     @property
     def categories(self) -> Sequence[Category]:
@@ -55,7 +60,7 @@ class OperatorPersonalData(PersonalData):
 
     async def erase(self, subject: DataSubject) -> int:
         """Only what has ended: a registered organisation has somebody who registered it."""
-        return await self._erase(ApplicationRow.id.in_([row.id for row in await self._of(subject)]))
+        return await self._forget(ApplicationRow.id.in_([row.id for row in await self._of(subject)]))
 
     async def due(self, category: CategoryName, *, before: datetime) -> int:
         if category is not CategoryName.APPLICATIONS:
@@ -65,15 +70,29 @@ class OperatorPersonalData(PersonalData):
             return await session.scalar(query) or 0
 
     async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
-        return await self._erase(_since(before)) if category is CategoryName.APPLICATIONS else 0
+        return await self._forget(_since(before)) if category is CategoryName.APPLICATIONS else 0
 
-    async def _erase(self, which: ColumnElement[bool]) -> int:
-        gone = delete(ApplicationRow).where(self._ended(), which).returning(ApplicationRow.id)
+    async def _forget(self, which: ColumnElement[bool]) -> int:
+        """Empty them of people. That there was an application stays: versions of statuses go on from it."""
         async with self._store.unit(self._organisation) as session:
-            return len((await session.execute(gone)).all())
+            ended = (await session.scalars(select(ApplicationRow).where(self._ended(), which))).all()
+        for row in ended:
+            await self._connections.end(ConnectionId(row.connection))
+            async with self._store.unit(self._organisation) as session:
+                await session.execute(
+                    update(ApplicationRow)
+                    .where(ApplicationRow.organisation == self._organisation, ApplicationRow.id == row.id)
+                    .values(application=null(), call_back=null())  # of the table, not of JSON
+                )
+        return len(ended)
 
     def _ended(self) -> ColumnElement[bool]:
-        return (ApplicationRow.organisation == self._organisation) & ApplicationRow.state.in_(ENDED)
+        row, today = ApplicationRow, london_day(self._clock()).isoformat()
+        is_over: ColumnElement[bool] = row.succession["credentials_until"].astext < today
+        ended = or_(
+            row.state == ApplicationState.CLOSED, and_(row.state == ApplicationState.SUCCEEDED, is_over)
+        )
+        return and_(row.organisation == self._organisation, row.application.is_not(None), ended)
 
     async def _of(self, subject: DataSubject) -> Sequence[ApplicationRow]:
         if subject.email is None:

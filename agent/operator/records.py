@@ -14,7 +14,7 @@ from agent.domain.errors import Conflict, NotFound
 from agent.domain.workforce import OdsCode
 from agent.store.tables import Instant, OfOrganisation, Table
 
-OPEN_APPLICATION = text("state NOT IN ('closed', 'succeeded')")
+OPEN_APPLICATION = text("state <> 'closed'")
 
 
 class ApplicationState(StrEnum):

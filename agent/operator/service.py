@@ -277,7 +277,9 @@ class Applications:
                     "by": by.id,
                     "at": self.clock().isoformat(),
                 }
-                await self.evidence.keep("call back", row.id, row.call_back)
+                # Who answered stands in the application, which is erased in time.
+                kept = {name: said for name, said in row.call_back.items() if name != "spoke_to"}
+                await self.evidence.keep("call back", row.id, kept)
         return row
 
     async def approve(self, application: str, *, by: Actor) -> ApplicationRow:
@@ -336,6 +338,7 @@ class Applications:
             if asked_by is None or now.restore_asked_by != asked_by.user:
                 raise Conflict("Nobody has asked for this.", code="nobody_asked")
             SECOND_PERSON.require(Agreement(asked_by, by))
+            now.succession = None
 
         return await self._decide(
             "restore organisation", application, ApplicationState.APPROVED, judge=judge, reason=None, by=by
@@ -363,7 +366,7 @@ class Applications:
 
         def take_over(row: ApplicationRow) -> None:
             recorded = read_succession(row.succession)
-            if row.state == ApplicationState.SUCCEEDED and recorded is not None and recorded.on <= today:
+            if recorded is not None and recorded.on <= today:
                 raise Conflict(
                     "The organisation was succeeded already, so that this cannot be changed.",
                     code="application_succeeded",

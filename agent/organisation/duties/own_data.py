@@ -39,7 +39,7 @@ CATEGORIES = (
         "who registered the organisation, in what capacity, on whose nomination, and who accepted its terms",
         "to show that it was registered, and is bound",
         "the service operator",
-        "the end of the registration, which the organisation erases itself",
+        "the end of the registration; it goes with the organisation's database",
         6 * _YEAR,
         ("organisation.registrations", "organisation.terms_acceptances", "audit.evidence"),
     ),
@@ -146,7 +146,7 @@ class OrganisationPersonalData(PersonalData):
             REQUESTS: [(SubjectRequestRow, SubjectRequestRow.made_at < before)],
             MAIL: [
                 (NotificationRow, NotificationRow.asked_at < before),
-                (InvitationRow, InvitationRow.made_at < before),
+                (InvitationRow, InvitationRow.expires_at < before),
             ],
         }
         return [
@@ -159,9 +159,8 @@ class OrganisationPersonalData(PersonalData):
         async with self._store.unit(self._organisation) as session:
             sent = await self._all(session, NotificationRow, NotificationRow.person == person.id)
             links = await self._all(session, InvitationRow, InvitationRow.person == person.id)
-            accepted = await self._all(
-                session, TermsAcceptanceRow, TermsAcceptanceRow.accepted_by == person.user
-            )
+            signed = TermsAcceptanceRow.accepted_by == (person.user or person.was_user)
+            accepted = await self._all(session, TermsAcceptanceRow, signed)
             mine = RegistrationRow.registrant == person.id
             registered: Sequence[RegistrationRow] = await self._all(session, RegistrationRow, mine)
         return [

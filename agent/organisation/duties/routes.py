@@ -208,7 +208,7 @@ async def take_up_subject_request(call: Call[AskForData]) -> SubjectRequestAnswe
     said = call.body
     number = EmployeeNumber(said.employee_number) if said.employee_number else None
     row = await call.inject(ControllerDuties).request(
-        DataSubject(number, said.review, said.person, said.email), by=call.actor
+        DataSubject(number, said.review, said.person, said.email and said.email.lower()), by=call.actor
     )
     return SubjectRequestAnswer(id=row.id, made_by=row.made_by, made_at=row.made_at)
 

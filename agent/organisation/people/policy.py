@@ -36,11 +36,13 @@ class PersonChange:
     is_operator: bool
     administrators_left: int | None = None
     suspends: bool = False
+    numbers: frozenset[str | None] = frozenset()  # ESR employee numbers that they have or are to have
 
 
 def is_not_oneself(change: PersonChange) -> Refusal | None:
-    """Nobody gives themselves roles, nor an employee number."""
-    if change.person is None or change.person != change.by.person:
+    """Nobody gives themselves roles, nor an employee number; nor under a second record of theirs."""
+    own_number = change.by.employee_number is not None and change.by.employee_number in change.numbers
+    if not own_number and (change.person is None or change.person != change.by.person):
         return None
     return Refusal("own_record", "You cannot change your own record.", _ANOTHER)
 

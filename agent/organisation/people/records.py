@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import Index, String, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Index, String, bindparam, func, or_, select, text, tuple_, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +52,7 @@ class PersonRow(OfOrganisation, Table):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     user: Mapped[str | None] = mapped_column(String(120))
+    was_user: Mapped[str | None] = mapped_column(String(120))  # of who was removed
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
@@ -136,11 +137,21 @@ class PeopleRepository:
         ).one_or_none()
         return None if row is None else WhoIs(*row)
 
-    async def ever_had(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Which of these addresses somebody has or had, whoever was removed included."""
+    async def ever_signed_in(self, users: Sequence[str]) -> frozenset[str]:
+        """Which of these sign-ins are or were somebody's."""
         row = PersonRow
-        query = select(row.email).where(row.organisation == self._organisation, row.email.in_(addresses))
-        return frozenset(await self._session.scalars(query))
+        query = select(row.user, row.was_user).where(
+            row.organisation == self._organisation, or_(row.user.in_(users), row.was_user.in_(users))
+        )
+        return frozenset(each for pair in await self._session.execute(query) for each in pair if each)
+
+    async def sessions_ended(self, user: str) -> datetime | None:
+        """When all that somebody had open was ended who signed in so and was removed; None if nobody did."""
+        row = PersonRow
+        query = select(func.max(row.sessions_from)).where(
+            row.organisation == self._organisation, row.was_user == user
+        )
+        return await self._session.scalar(query)
 
     async def in_role(self, role: Role, *, lock: bool = False) -> Sequence[PersonRow]:
         """Everybody with a role who was not removed, perhaps locked, always in one order."""

@@ -95,31 +95,24 @@ class People(NominatedUsers):
             people = PeopleRepository(session, self._organisation)
             person = await people.who_is(user_id)
             if person is None and user_id in self._first:
-                if await self._nobody_acts_as(people, self._first[user_id]):
-                    await self._enter_first(session)
+                await self._enter_first(people, session)
                 # Asked again in any case: another replica may just have been first.
                 person = await people.who_is(user_id)
         return _actor(self._organisation, user_id, person, signed_in_at)
 
-    async def _nobody_acts_as(self, people: PeopleRepository, first: FirstPerson) -> bool:
-        return not all([_active(await people.in_role(role)) for role in first.roles])
+    async def _enter_first(self, people: PeopleRepository, session: AsyncSession) -> None:
+        """Enter whom the settings name for roles in which nobody acts, each by themselves.
 
-    async def _enter_first(self, session: AsyncSession) -> None:
-        """Enter whom the settings name, all of them: nobody is left out because another came first.
-
-        Nobody is entered who was one of the people before: who was removed stays removed.
+        A sign-in that was somebody's is not entered: who was removed stays removed.
         """
-        now = self._clock()
-        addresses = [each.email.lower() for each in self._first.values()]
-        known = await PeopleRepository(session, self._organisation).ever_had(addresses)
-        rows = [
-            _first_row(self._organisation, user, each, now)
-            for user, each in self._first.items()
-            if each.email.lower() not in known
-        ]
-        with suppress(IntegrityError):  # another replica was first
-            async with session.begin_nested():
-                session.add_all(rows)
+        vacant = {role: not _active(await people.in_role(role)) for role in Role}
+        known = await people.ever_signed_in(list(self._first))
+        for user, each in self._first.items():
+            if user in known or not all(vacant[role] for role in each.roles):
+                continue
+            with suppress(IntegrityError):  # another replica was first, or the address is somebody's
+                async with session.begin_nested():
+                    session.add(_first_row(self._organisation, user, each, self._clock()))
 
     async def asker(self, user_id: str | None, person: str | None) -> Asker | None:
         if user_id is None:
@@ -171,7 +164,7 @@ class People(NominatedUsers):
         async with self._audit.kept_with(
             self._store.unit(self._organisation), "nominate person", actor=by.id, subject=row.id
         ) as session:
-            CHANGE.require(PersonChange(by, None, new.roles, self._is_operator))
+            CHANGE.require(PersonChange(by, None, new.roles, self._is_operator, numbers=_numbers(row)))
             PeopleRepository(session, self._organisation).add(row)
             await _kept(session)
             await self._invite(session, row, by, LinkPurpose.JOIN)
@@ -183,7 +176,7 @@ class People(NominatedUsers):
             self._store.unit(self._organisation), "invite person", actor=by.id, subject=person
         ) as session:
             row = await PeopleRepository(session, self._organisation).get(person, lock=True)
-            CHANGE.require(PersonChange(by, row.id, _roles(row), self._is_operator))
+            CHANGE.require(PersonChange(by, row.id, _roles(row), self._is_operator, numbers=_numbers(row)))
             if row.status != PersonStatus.INVITED:
                 raise Conflict(f"This person is {row.status}, not invited.", code=f"person_{row.status}")
             await self._invite(session, row, by, LinkPurpose.JOIN)
@@ -239,7 +232,7 @@ class People(NominatedUsers):
             link.used_at = row.first_signed_in_at = row.changed_at = self._clock()
             row.user, row.status = by.id, PersonStatus.ACTIVE
             # A session from before somebody with this sign-in was removed does not come back with the link.
-            row.sessions_from = link.made_at.replace(microsecond=0)
+            row.sessions_from = await people.sessions_ended(by.id)
             await self._audit.conclude(intent, AuditOutcome.DONE)
         return row
 
@@ -296,7 +289,8 @@ class People(NominatedUsers):
             row.status = to
             row.sessions_from = self._clock().replace(microsecond=0)  # as assertions tell time
             if to is PersonStatus.REMOVED:
-                row.user = None  # whoever signs in with it is nobody here, until they are invited anew
+                # Whoever signs in with it is nobody here, until they are invited anew.
+                row.user, row.was_user = None, row.user
             return _roles(row)
 
         return await self._changed(action, person, apply, by, suspends=to is PersonStatus.SUSPENDED)
@@ -311,11 +305,13 @@ class People(NominatedUsers):
             people = PeopleRepository(session, self._organisation)
             before = _active(await people.in_role(Role.ADMINISTRATOR, lock=True))
             row = await people.get(person, lock=True)
-            address = row.email
+            address, numbers = row.email, _numbers(row)
             touched = apply(row)
             left = len(before - {row.id} | ({row.id} if _is_administrator(row) else set()))
             fewer = left if left < len(before) else None
-            CHANGE.require(PersonChange(by, row.id, touched, self._is_operator, fewer, suspends=suspends))
+            numbers |= _numbers(row)
+            change = PersonChange(by, row.id, touched, self._is_operator, fewer, suspends, numbers)
+            CHANGE.require(change)
             row.changed_at = self._clock()
             await _kept(session)
             await self._end_links(session, row, by, before=address)
@@ -369,6 +365,10 @@ async def _kept(session: AsyncSession) -> None:
 
 def _roles(row: PersonRow) -> frozenset[Role]:
     return frozenset(map(Role, row.roles))
+
+
+def _numbers(row: PersonRow) -> frozenset[str | None]:
+    return frozenset({row.employee_number} - {None})
 
 
 def _is_administrator(row: PersonRow) -> bool:

@@ -1,6 +1,7 @@
 """Use cases around the organisation's own registration, from the first word to good standing."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -212,13 +213,18 @@ class Registration(OrganisationStanding):
         return row
 
     async def connect(self, invitation: str, *, by: Actor) -> RegistrationRow:
-        """Take up the operator's invitation, in place of any earlier one."""
+        """Take up the operator's invitation, in place of any earlier one.
+
+        What was submitted and not decided yet is a draft again: the operator may have ended its connection.
+        """
         async with self.audit.recording("connect to operator", actor=by.id, subject=OPERATOR):
             async with self._unit() as session:
-                await self._editable(session)
+                await self._undecided(session)
             connection = await self.link.take_up(invitation)
             async with self._unit() as session:
-                row = await self._editable(session)
+                row = await self._undecided(session)
+                if row.state == RegistrationState.SUBMITTED:
+                    row.move(RegistrationState.DRAFT)
                 row.connection = connection
         return row
 
@@ -347,8 +353,14 @@ class Registration(OrganisationStanding):
         return RegistrationRepository(session, self.organisation.ods_code)
 
     async def _editable(self, session: AsyncSession) -> RegistrationRow:
+        return await self._in(EDITABLE, session)
+
+    async def _undecided(self, session: AsyncSession) -> RegistrationRow:
+        return await self._in(EDITABLE | {RegistrationState.SUBMITTED}, session)
+
+    async def _in(self, states: AbstractSet[RegistrationState], session: AsyncSession) -> RegistrationRow:
         row = await self._repository(session).get(lock=True)
-        if RegistrationState(row.state) not in EDITABLE:
+        if RegistrationState(row.state) not in states:
             raise Conflict(
                 f"The registration is {row.state}: nothing can be changed.", code=f"registration_{row.state}"
             )

@@ -125,7 +125,7 @@ async def test_who_was_removed_is_a_number_six_years_later_and_mail_is_forgotten
     controller = duties(office, own_data(office))
     assert await controller.erase_what_is_due(by=ada) == {}
 
-    office.clock.pass_time(timedelta(days=31))
+    office.clock.pass_time(timedelta(days=34))
     assert set(await controller.erase_what_is_due(by=ada)) == {CategoryName.MAIL}
     assert await office.notifications.last_sent(str(user.person)) is None
     assert (await office.people.get(str(user.person))).name == "ottilie"

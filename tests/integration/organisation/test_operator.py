@@ -16,8 +16,10 @@ from agent.domain.errors import Conflict, InvalidInput, NotFound, PolicyRefused,
 from agent.domain.ports.connections import ConnectionId, ConnectionState
 from agent.domain.ports.identity import Statement, StatementSigner, StatementVerifier
 from agent.domain.ports.operator import OrganisationLink
+from agent.domain.ports.personal_data import CategoryName, DataSubject
 from agent.domain.registration import Succession
 from agent.domain.workforce import EmployeeNumber, OdsCode
+from agent.operator.personal_data import OperatorPersonalData
 from agent.operator.records import ApplicationState
 from agent.operator.requests import ToldApplication
 from agent.operator.service import Applications, CallBack
@@ -372,10 +374,42 @@ async def test_a_succession_that_has_begun_is_not_recorded_anew(operator: Operat
 
     operator.office.clock.pass_time(timedelta(days=3))
 
-    again = Succession(OdsCode("ZZSUC1"), today + timedelta(days=9), today + timedelta(days=40))
+    now = today + timedelta(days=3)
+    again = Succession(OdsCode("ZZSUC1"), now, now + timedelta(days=40))
     with pytest.raises(Conflict) as refused:
         await operator.applications.succeed(application, again, by=olu)
     assert refused.value.code == "application_succeeded"
+    await operator.applications.suspend(application, "An incident.", by=olu)
+    with pytest.raises(Conflict):
+        await operator.applications.succeed(application, again, by=olu)
+
+
+async def test_people_of_an_application_are_forgotten_once_it_has_ended_and_its_versions_go_on(
+    operator: Operator,
+) -> None:
+    olu, _ = await operator.staff()
+    office = operator.office
+    data = OperatorPersonalData(office.store, office.own, operator.wallets, office.clock)
+    registrant = DataSubject(email="Director@northmoor.example")
+    application, connection = await operator.approved(olu)
+    await operator.approved(olu, OdsCode("ZZSUC1"))
+    today = office.clock.now.date()
+    succession = Succession(OdsCode("ZZSUC1"), today + timedelta(days=2), today + timedelta(days=30))
+    await operator.applications.succeed(application, succession, by=olu)
+
+    assert await data.erase(registrant) == 0
+    office.clock.pass_time(timedelta(days=31))
+    assert await data.erase(registrant) == 1
+    assert await data.erase(registrant) == 0
+    long_after = office.clock.now + timedelta(days=9_000)
+    assert await data.due(CategoryName.APPLICATIONS, before=long_after) == 0
+
+    row = await operator.applications.get(application)
+    assert (row.application, row.call_back, row.status_version) == (None, None, 2)
+    assert connection in operator.wallets.ended
+    kept = await operator.applications.evidence.of(application)
+    assert "The HR office" not in str([each.content for each in kept])
+    assert await data.held_of(registrant) != []  # of the successor, which is registered
 
 
 async def test_a_succession_is_no_way_round_a_suspension(operator: Operator) -> None:

@@ -375,3 +375,36 @@ async def test_a_session_from_before_a_removal_does_not_come_back_with_a_new_nom
     with pytest.raises(NotPermitted, match="Sign in again"):
         await office.people.actor("ottilie", signed_in_at=signed_in)
     await office.people.actor("ottilie", signed_in_at=office.clock.now)
+
+
+async def test_whoever_the_settings_name_and_who_was_removed_stays_removed_whatever_their_address(
+    office: Office,
+) -> None:
+    ada, _ = await office.two_administrators()
+    director = await office.director()
+    second = await office.joined("second", Role.HR_DIRECTOR, by=director)
+    person = str(director.person)
+    await office.people.change(person, Changes(email="dele@elsewhere.example"), by=second)
+    await office.people.remove(person, by=second)
+    await office.people.suspend(str(second.person), by=ada)
+
+    with pytest.raises(NotPermitted, match="not a nominated user"):
+        await office.director()
+
+
+async def test_nobody_changes_a_second_record_of_themselves(office: Office) -> None:
+    """It would be a way to agree to what one asked for oneself."""
+    ada, _ = await office.two_administrators()
+    number = "90100001"
+    await office.joined("asks", Role.NOMINATED_USER, by=ada, number=number)
+    agrees = await office.joined("agrees", Role.ADMINISTRATOR, Role.NOMINATED_USER, by=ada, number=number)
+    asks = await office.people.actor("asks")
+
+    for attempt in (
+        office.people.change(str(asks.person), Changes(without_employee_number=True), by=agrees),
+        office.people.change(str(ada.person), Changes(employee_number=EmployeeNumber(number)), by=agrees),
+        office.people.add(
+            NewPerson("A", "a@office.example", frozenset({Role.AUDITOR}), EmployeeNumber(number)), by=agrees
+        ),
+    ):
+        assert await codes(attempt) == ["own_record"]

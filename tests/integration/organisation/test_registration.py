@@ -313,10 +313,24 @@ async def test_what_was_submitted_is_not_changed_any_more(registering: Registeri
     for attempt in (
         registering.described(),
         registering.own.ask_for_proof(by=director),
-        registering.own.connect("https://operator.example?oob=y", by=director),
     ):
         with pytest.raises(Conflict, match="submitted"):
             await attempt
+
+
+async def test_another_invitation_of_the_operator_makes_a_draft_of_what_was_not_decided(
+    registering: Registering,
+) -> None:
+    """The operator ended the connection of the first: over it nothing would ever be heard again."""
+    director = await registering.submitted()
+
+    await registering.own.connect("https://operator.example?oob=y", by=director)
+    assert (await registering.own.get()).state == RegistrationState.DRAFT
+    await registering.own.submit(by=director)
+    await registering.told(RegistrationState.APPROVED)
+
+    with pytest.raises(Conflict, match="approved"):
+        await registering.own.connect("https://operator.example?oob=z", by=director)
 
 
 async def test_what_was_declined_is_mended_and_submitted_again(registering: Registering) -> None:

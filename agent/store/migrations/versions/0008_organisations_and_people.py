@@ -35,6 +35,7 @@ def _people() -> None:
         "organisation.people",
         _id(),
         _text("user", 120, optional=True),
+        _text("was_user", 120, optional=True),
         _text("name", 200),
         _text("email", 254),
         sa.Column("roles", postgresql.ARRAY(sa.String(length=20)), nullable=False),
@@ -225,7 +226,7 @@ def _operator() -> None:
         "operator.applications",
         "ods_code",
         unique=True,
-        where="state NOT IN ('closed', 'succeeded')",
+        where="state <> 'closed'",
     )
 
 
