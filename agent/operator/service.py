@@ -96,7 +96,8 @@ class Applications:
             except IntegrityError as error:
                 await self.connections.end(connection)
                 raise Conflict(
-                    "This organisation has an open application already.", code="application_exists"
+                    "This organisation has an application already that is not closed.",
+                    code="application_exists",
                 ) from error
         return row
 

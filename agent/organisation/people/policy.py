@@ -36,7 +36,7 @@ class PersonChange:
     is_operator: bool
     administrators_left: int | None = None
     suspends: bool = False
-    numbers: frozenset[str | None] = frozenset()  # ESR employee numbers that they have or are to have
+    numbers: frozenset[str] = frozenset()  # ESR employee numbers that they have or are to have
 
 
 def is_not_oneself(change: PersonChange) -> Refusal | None:

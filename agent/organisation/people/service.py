@@ -367,8 +367,8 @@ def _roles(row: PersonRow) -> frozenset[Role]:
     return frozenset(map(Role, row.roles))
 
 
-def _numbers(row: PersonRow) -> frozenset[str | None]:
-    return frozenset({row.employee_number} - {None})
+def _numbers(row: PersonRow) -> frozenset[str]:
+    return frozenset((row.employee_number,)) if row.employee_number else frozenset()
 
 
 def _is_administrator(row: PersonRow) -> bool:

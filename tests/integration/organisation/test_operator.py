@@ -384,6 +384,24 @@ async def test_a_succession_that_has_begun_is_not_recorded_anew(operator: Operat
         await operator.applications.succeed(application, again, by=olu)
 
 
+async def test_what_two_people_restore_is_not_succeeded_any_more(operator: Operator) -> None:
+    olu, oona = await operator.staff()
+    application, _ = await operator.approved(olu)
+    await operator.approved(olu, OdsCode("ZZSUC1"))
+    today = operator.office.clock.now.date()
+    succession = Succession(OdsCode("ZZSUC1"), today, today + timedelta(days=30))
+    await operator.applications.succeed(application, succession, by=olu)
+    await operator.applications.suspend(application, "It was a mistake.", by=olu)
+    await operator.applications.ask_to_restore(application, by=olu)
+
+    restored = await operator.applications.restore(application, by=oona)
+
+    assert restored.status is not None
+    assert restored.status["content"]["state"] == "approved"
+    assert restored.status["content"]["succession"] is None
+    await operator.applications.succeed(application, succession, by=olu)
+
+
 async def test_people_of_an_application_are_forgotten_once_it_has_ended_and_its_versions_go_on(
     operator: Operator,
 ) -> None:
