@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from agent.domain.review import OPEN
 from agent.openapi import TABLES
 from agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import WORKER, Party
@@ -87,7 +88,7 @@ async def things(shared: SharedNetwork) -> Json:
     await wallet.post(f"/wallet/requests/{request['id']}/present", agreed)
     request_path = f"/presentation-requests/{asked['id']}"
     verdict = await until(
-        lambda: host(shared).get(request_path), lambda found: found["verdict"] != "requested"
+        lambda: host(shared).get(request_path), lambda found: found["verdict"] not in OPEN
     )
     mass = await office(shared).post(
         "/mass-revocations", {"passports": [passport["id"]], "reason": "issued_in_error"}
