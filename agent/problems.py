@@ -8,6 +8,7 @@ from aiohttp import web
 from agent.domain.errors import (
     Conflict,
     InvalidInput,
+    LimitReached,
     NotAuthenticated,
     NotFound,
     NotPermitted,
@@ -27,6 +28,7 @@ STATUS: tuple[tuple[type[StaffPassportError], int, str], ...] = (
     (NotFound, 404, "Not found"),
     (Refused, 409, "Refused"),
     (Conflict, 409, "Not possible in this state"),
+    (LimitReached, 429, "Too often"),
     (Unavailable, 503, "Not available now"),
 )
 
@@ -63,7 +65,7 @@ def _response(status: int, title: str, error: StaffPassportError) -> web.Respons
         body["fields"] = error.fields
     if isinstance(error, Refused):
         body["refusals"] = [refusal_as_json(refusal) for refusal in error.refusals]
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | LimitReached):
         headers["Retry-After"] = str(error.retry_after)
     return web.json_response(body, status=status, content_type=CONTENT_TYPE, headers=headers)
 

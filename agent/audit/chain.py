@@ -137,6 +137,14 @@ class AuditChain(Audit):
         async with self._store.joined(self._organisation) as session:
             await self._append(session, intent, "outcome", outcome, code)
 
+    async def note(
+        self, action: str, *, actor: str, subject: str, outcome: AuditOutcome, code: str | None = None
+    ) -> None:
+        """Append both entries in one unit: the unit in hand, or one of its own."""
+        async with self._store.joined(self._organisation):
+            intent = await self.intend_within(action, actor=actor, subject=subject)
+            await self.conclude(intent, outcome, code=code)
+
     async def close_stale(self, *, older_than: timedelta) -> int:
         """Conclude as `unknown` every intent that has waited longer for its outcome; how many there were."""
         async with self._store.unit(self._organisation) as session:

@@ -48,8 +48,7 @@ class Views:
             row = {"organisation": self._organisation, "thing": thing, "seen_by": by.id, "hour": hour}
             added = insert(ViewRow).values(row).on_conflict_do_nothing().returning(ViewRow.thing)
             if (await session.execute(added)).first() is not None:
-                intent = await self._audit.intend_within(action, actor=by.id, subject=thing)
-                await self._audit.conclude(intent, AuditOutcome.DONE)
+                await self._audit.note(action, actor=by.id, subject=thing, outcome=AuditOutcome.DONE)
         _recorded[key] = True
 
     async def forget(self, *, before: datetime) -> int:

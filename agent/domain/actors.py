@@ -24,6 +24,9 @@ class Permission(StrEnum):
     APPLICATION_DECIDE = "application:decide"
     NOTIFICATION_DELIVER = "notification:deliver"
     ESR_SEARCH = "esr:search"
+    WEAK_MATCH_DECIDE = "weak-match:decide"
+    SEARCH_ALERT_READ = "search-alert:read"
+    SEARCH_ALERT_ACKNOWLEDGE = "search-alert:acknowledge"
     PASSPORT_READ = "passport:read"
     PASSPORT_CREATE = "passport:create"
     PASSPORT_CONFIRM = "passport:confirm"
@@ -88,6 +91,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PERSONAL_DATA_ERASE,
         Permission.RETENTION_READ,
         Permission.RETENTION_RUN,
+        Permission.SEARCH_ALERT_READ,
+        Permission.SEARCH_ALERT_ACKNOWLEDGE,
         Permission.AUDIT_READ,
         Permission.AUDIT_CHECKPOINT,
     },
@@ -95,6 +100,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _REVIEWS
     | {
         Permission.ESR_SEARCH,
+        Permission.WEAK_MATCH_DECIDE,
         Permission.PASSPORT_READ,
         Permission.PASSPORT_CREATE,
         Permission.PASSPORT_CONFIRM,
@@ -107,6 +113,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: EVERYBODY
     | {
         Permission.RETENTION_READ,
+        Permission.SEARCH_ALERT_READ,
         Permission.AUDIT_READ,
         Permission.AUDIT_EXPORT,
         Permission.AUDIT_CHECKPOINT,

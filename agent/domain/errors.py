@@ -84,6 +84,16 @@ class EmptyPolicy(StaffPassportError):
     code = "empty_policy"
 
 
+class LimitReached(StaffPassportError):
+    """It was done so often that it has to wait: so many seconds."""
+
+    code = "limit_reached"
+
+    def __init__(self, sentence: str, *, code: str | None = None, retry_after: int) -> None:
+        super().__init__(sentence, code=code)
+        self.retry_after = retry_after
+
+
 class Unavailable(StaffPassportError):
     """Something we depend on did not answer: neither yes nor no. Trying again may help."""
 

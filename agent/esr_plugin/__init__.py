@@ -5,29 +5,35 @@ from acapy_agent.core.event_bus import Event, EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_PATTERN
 
+from agent.domain.ports.administrators import Administrators
 from agent.domain.ports.audit import Audit
+from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.staff_records import StaffRecords
 from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import Organisation, Vpd
-from agent.esr_plugin.access import EsrAccess
+from agent.esr_plugin.access import EsrAccess, EsrGate
+from agent.esr_plugin.attempts import StoredAttempts
 from agent.esr_plugin.client import EsrClient
+from agent.esr_plugin.limits import Attempts
 from agent.esr_plugin.personal_data import EsrPersonalData
 from agent.esr_plugin.records import StoredSearches
+from agent.esr_plugin.search_alerts import SearchAlerts
 from agent.esr_plugin.searches import Searches
 from agent.esr_plugin.service import EsrStaffRecords
 from agent.esr_plugin.settings import EsrSettings
+from agent.esr_plugin.weak_matches import WeakMatches
 from agent.store.engine import Store
-from agent.wiring import Inject, Made, settings_of
+from agent.wiring import Bind, Inject, Made, settings_of
 
 
 async def setup(context: InjectionContext) -> None:
-    """Bind `StaffRecords`."""
+    """Bind `StaffRecords`, and what stands round searching them."""
     settings = settings_of(context, "agent.esr_plugin", EsrSettings)
     clients = settings.kept(EsrClient)
     bind = context.injector.bind_provider
     bind(EsrClient, clients)
-    bind(Searches, Made(lambda own: StoredSearches(own(Store), own(Organisation))))
+    _bind_searching(bind)
     bind(StaffRecords, Made(_staff_records))
     bind(EsrPersonalData, Made(lambda own: EsrPersonalData(own(Store), own(Organisation))))
     context.inject(PersonalDataHolders).add(EsrPersonalData)
@@ -39,13 +45,33 @@ async def setup(context: InjectionContext) -> None:
     context.inject(EventBus).subscribe(SHUTDOWN_EVENT_PATTERN, close)
 
 
+def _bind_searching(bind: Bind) -> None:
+    bind(EsrGate, Made(_gate))
+    bind(Searches, Made(lambda own: StoredSearches(own(Store), own(Organisation))))
+    bind(Attempts, Made(_attempts))
+    bind(SearchAlerts, Made(lambda own: SearchAlerts(own(Attempts), own(NominatedUsers), own(Audit))))
+    bind(
+        WeakMatches,
+        Made(lambda own: WeakMatches(own(Searches), own(EsrGate), own(NominatedUsers), own(Audit))),
+    )
+
+
+def _gate(own: Inject) -> EsrGate:
+    access = EsrAccess(own(EsrClient), Vpd(own(EsrSettings).vpd))
+    return EsrGate(access, own(OrganisationStanding))
+
+
+def _attempts(own: Inject) -> StoredAttempts:
+    limits = own(EsrSettings).searches.limits
+    return StoredAttempts(own(Store), own(Organisation), own(Audit), own(Administrators), limits)
+
+
 def _staff_records(own: Inject) -> EsrStaffRecords:
-    settings, client = own(EsrSettings), own(EsrClient)
     return EsrStaffRecords(
-        client,
-        EsrAccess(client, Vpd(settings.vpd)),
+        own(EsrClient),
+        own(EsrGate),
         own(Searches),
+        own(Attempts),
         own(Audit),
-        own(OrganisationStanding),
-        search_key=settings.search_key.get_secret_value().encode(),
+        search_key=own(EsrSettings).search_key.get_secret_value().encode(),
     )

@@ -1,14 +1,20 @@
 """Whether somebody may use ESR now: three clauses, asked of ESR at every use, no answer kept."""
 
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from agent.domain.actors import Actor
 from agent.domain.errors import NotFound, Refusal
 from agent.domain.policy import Policy
+from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.workforce import EmployeeNumber, Vpd
 from agent.esr_plugin import mapping
 from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.mapping import MalformedAnswer, UserAccess
+
+LOGGER = logging.getLogger(__name__)
 
 ADMINISTRATOR_ROLE = "Digital Passport Administrator"
 _ESR_TEAM = "your organisation's ESR team"
@@ -56,7 +62,7 @@ USE_OF_ESR = Policy("use of ESR", (employee_number_is_recorded, record_is_active
 
 
 class EsrAccess:
-    """The gate before one organisation's ESR."""
+    """What ESR says of who wants to use it."""
 
     def __init__(self, esr: Esr, vpd: Vpd) -> None:
         self._esr = esr
@@ -76,3 +82,25 @@ class EsrAccess:
         if mapping.employee_number_of(answer) != number:
             raise MalformedAnswer("employeeNumber")
         return mapping.user_access(answer)
+
+
+class EsrGate:
+    """The gate before one organisation's ESR. It opens for one use, and shuts behind it."""
+
+    def __init__(self, access: EsrAccess, standing: OrganisationStanding) -> None:
+        self._access = access
+        self._standing = standing
+
+    @asynccontextmanager
+    async def open_to(self, actor: Actor) -> AsyncIterator[None]:
+        """Let `actor` in for the length of the block, if the ESR link is active and all clauses hold now.
+
+        Raises `PolicyRefused` naming what does not, or `Unavailable`.
+        """
+        try:
+            await self._standing.require(Use.ESR)
+            await self._access.require(actor)
+            yield
+        except MalformedAnswer as malformed:
+            LOGGER.error("ESR's answer is not in its contract, at %s", malformed.where)  # noqa: TRY400  # no values
+            raise

@@ -125,7 +125,7 @@ class Found:
 def the_one(criteria: SearchCriteria, candidates: Sequence[Candidate], *, complete: bool = True) -> Found:
     """The one person of `candidates` whom `criteria` describe; `complete` says that there are no others.
 
-    Raises `NotFound` with code `person_not_found`, `Refused` with code `several_people` or `weak_match`.
+    Raises `NotFound` with code `person_not_found`, `Refused` with code `several_people`.
     """
     compared = [Comparison(candidate, criteria) for candidate in candidates]
     possible = [each for each in compared if each.likelihood is not Likelihood.NONE]
@@ -158,16 +158,7 @@ def _rivalled(numbered: Comparison, possible: Sequence[Comparison]) -> bool:
 
 
 def _found(surest: Comparison) -> Found:
-    if surest.likelihood is Likelihood.WEAK:
-        raise _weak_match(surest)
     return Found(surest.candidate, MatchStrength(surest.likelihood.value), surest.fields)
-
-
-def _weak_match(weak: Comparison) -> Refused:
-    told = ", ".join(f"{name.replace('_', ' ')} {how.replace('_', ' ')}" for name, how in weak.fields)
-    sentence = f"Somebody may be this person, but not surely enough to show: {told}."
-    mended_by = "whoever searches, with the NI number or the employee number"
-    return Refused(sentence, (Refusal("weak_match", sentence, mended_by),), code="weak_match")
 
 
 def _several_people() -> Refused:

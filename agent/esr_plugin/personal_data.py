@@ -1,4 +1,4 @@
-"""What is kept of a search: that somebody found somebody, for half an hour."""
+"""What is kept of a search: who found whom, for half an hour, or for a day where two must decide."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,10 +14,11 @@ SEARCHES = CategoryName.SEARCHES
 CATEGORIES = (
     Category(
         SEARCHES,
-        "the employee number of who was found, and who searched",
+        "the employee number of who was found, and who searched; the names and date of birth that were keyed,"
+        " until a second person has decided whether it is they",
         "to choose one of the person's assignments",
         "nobody",
-        "half an hour after the search",
+        "half an hour after the search, a day where a second person decides",
         timedelta(days=1),
         ("esr.searches",),
     ),
@@ -43,7 +44,13 @@ class EsrPersonalData(PersonalData):
             HeldRecord(
                 SEARCHES,
                 row.id,
-                {"employee_number": row.employee_number, "searched_by": row.searcher, "at": row.at},
+                {
+                    "employee_number": row.employee_number,
+                    "searched_by": row.searcher,
+                    "at": row.at,
+                    "state": row.state,
+                    "keyed": row.keyed,
+                },
             )
             for row in await self._of(subject)
         ]

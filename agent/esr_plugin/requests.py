@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
@@ -23,6 +24,19 @@ class SearchBody(Body):
     date_of_birth: date
     ni_number: str | None = Field(default=None, max_length=20)
     number: str | None = Field(default=None, max_length=20)
+
+
+class BatchBody(Body):
+    """The rows of a batch: as many as one asking at the gate lets through."""
+
+    rows: Annotated[tuple[SearchBody, ...], Field(min_length=1, max_length=25)]
+
+
+def row_criteria(body: SearchBody, *, today: date) -> SearchCriteria:
+    """What a row of a batch searches for. It has to bring a number: names are not tried out."""
+    if not body.ni_number and not body.number:
+        raise InvalidInput("A row needs an NI number, or an employee or assignment number.")
+    return criteria(body, today=today)
 
 
 def criteria(body: SearchBody, *, today: date) -> SearchCriteria:

@@ -1,91 +1,36 @@
-"""Searching ESR for one person, over HTTP."""
+"""Searching ESR, for one person or for the rows of a batch, over HTTP."""
 
 from datetime import date
 
 from aiohttp import web
 
 from agent.domain.actors import Permission
-from agent.domain.check_gaps import Lack, check_gaps
 from agent.domain.clock import london_day, utc_now
-from agent.domain.ports.staff_records import Agreement, Match, MatchStrength, StaffRecords
-from agent.domain.workforce import (
-    Assignment,
-    AssignmentStatus,
-    CheckOutcome,
-    CheckType,
-    EmploymentCheck,
-    Person,
-)
-from agent.esr_plugin.requests import SearchBody, criteria
+from agent.domain.errors import LimitReached, Refused, StaffPassportError, Unavailable
+from agent.domain.ports.staff_records import Match, SearchId, StaffRecords, StaffRecordsBatch
+from agent.esr_plugin.answers import MatchAnswer, RefusalAnswer, match_answer, refusal_answer
+from agent.esr_plugin.requests import BatchBody, SearchBody, criteria, row_criteria
+from agent.esr_plugin.search_alert_routes import SEARCH_ALERT_ROUTES
+from agent.esr_plugin.weak_match_routes import WEAK_MATCH_ROUTES
 from agent.routing import Answer, Call, RouteTable
 
 ROUTES = RouteTable("esr_plugin")
 
 
-class PersonAnswer(Answer):
-    """Who was found: enough to be sure of the person, and no NI number."""
+class RowAnswer(Answer):
+    """What came of one row: a match, or why there is none."""
 
-    employee_number: str
-    legal_first_name: str
-    middle_names: str
-    legal_surname: str
-    preferred_name: str
-    date_of_birth: date
-    leaving_date: date | None
+    row: int
+    match: MatchAnswer | None
+    code: str | None
+    sentence: str | None
+    refusals: tuple[RefusalAnswer, ...]
 
 
-class AssignmentAnswer(Answer):
-    """One current assignment to choose."""
+class BatchAnswer(Answer):
+    """What came of each row, in their order."""
 
-    number: str
-    primary: bool
-    status: AssignmentStatus
-    category: str
-    fte: str
-    start: date
-    end: date | None
-    fixed_term_end: date | None
-    position_title: str
-    department: str
-    area_of_work: str
-    staff_group: str
-    job_role: str
-    pay_band: str
-
-
-class CheckAnswer(Answer):
-    """One employment check, without what a certificate says."""
-
-    type: CheckType
-    outcome: CheckOutcome
-    checked_on: date | None
-    expires_on: date | None
-
-
-class CheckGapAnswer(Answer):
-    """A check that is absent, pending, not clear or lapsed."""
-
-    type: CheckType
-    lack: Lack
-
-
-class FieldAnswer(Answer):
-    """Whether what was keyed agrees with ESR."""
-
-    name: str
-    agreement: Agreement
-
-
-class MatchAnswer(Answer):
-    """The one person found, why, and what there is to choose from. Nothing is chosen for anybody."""
-
-    search: str
-    strength: MatchStrength
-    fields: tuple[FieldAnswer, ...]
-    person: PersonAnswer
-    assignments: tuple[AssignmentAnswer, ...]
-    checks: tuple[CheckAnswer, ...]
-    gaps: tuple[CheckGapAnswer, ...]
+    rows: tuple[RowAnswer, ...]
 
 
 @ROUTES.post(
@@ -100,58 +45,71 @@ async def search(call: Call[SearchBody]) -> MatchAnswer:
     today = london_day(utc_now())
     sought = criteria(call.body, today=today)
     match = await call.inject(StaffRecords).search(sought, by=call.actor)
-    return _match(match, today)
+    return match_answer(match, today)
 
 
-def _match(match: Match, today: date) -> MatchAnswer:
-    gaps = check_gaps(match.checks, on=today)
-    return MatchAnswer(
-        search=match.search,
-        strength=match.strength,
-        fields=tuple(FieldAnswer(name=name, agreement=how) for name, how in match.fields),
-        person=_person(match.person),
-        assignments=tuple(map(_assignment, match.assignments)),
-        checks=tuple(map(_check, match.checks)),
-        gaps=tuple(CheckGapAnswer(type=gap.type, lack=gap.lack) for gap in gaps),
+@ROUTES.get(
+    "/esr/searches/{search}",
+    permission=Permission.ESR_SEARCH,
+    summary="One's own search, its person read from ESR anew; a weak one once it was confirmed",
+    answer=MatchAnswer,
+)
+async def own_search(call: Call[None]) -> MatchAnswer:
+    """Tell where it stands, and of the person if they may be shown."""
+    match = await call.inject(StaffRecords).found(SearchId(call.path["search"]), by=call.actor)
+    return match_answer(match, london_day(utc_now()))
+
+
+@ROUTES.post(
+    "/esr/search-batches",
+    permission=Permission.ESR_SEARCH,
+    summary="Find up to 25 people, each by a number that the row brings; the gate is asked once for all",
+    body=BatchBody,
+    answer=BatchAnswer,
+)
+async def search_batch(call: Call[BatchBody]) -> BatchAnswer:
+    """Search row by row: what keeps one from being found keeps no other."""
+    today = london_day(utc_now())
+    rows, stopped = list[RowAnswer](), None
+    async with call.inject(StaffRecords).batch(by=call.actor) as batch:
+        for at, body in enumerate(call.body.rows):
+            try:
+                rows.append(_found(at, await _search_row(batch, body, today, stopped), today))
+            except StaffPassportError as error:
+                stopped = error if isinstance(error, _STOPS) else None
+                rows.append(_not_found(at, error))
+    return BatchAnswer(rows=tuple(rows))
+
+
+_STOPS = (Unavailable, LimitReached)
+"""After one of these the rows that are left would fare no better, and are not tried."""
+
+
+async def _search_row(
+    batch: StaffRecordsBatch, body: SearchBody, today: date, stopped: StaffPassportError | None
+) -> Match:
+    if stopped is not None:
+        raise stopped
+    return await batch.search(row_criteria(body, today=today))
+
+
+def _found(row: int, match: Match, today: date) -> RowAnswer:
+    return RowAnswer(row=row, match=match_answer(match, today), code=None, sentence=None, refusals=())
+
+
+def _not_found(row: int, error: StaffPassportError) -> RowAnswer:
+    refusals = error.refusals if isinstance(error, Refused) else ()
+    return RowAnswer(
+        row=row,
+        match=None,
+        code=error.code,
+        sentence=error.sentence,
+        refusals=tuple(map(refusal_answer, refusals)),
     )
 
 
-def _person(person: Person) -> PersonAnswer:
-    return PersonAnswer(
-        employee_number=person.employee_number,
-        legal_first_name=person.legal_first_name,
-        middle_names=person.middle_names,
-        legal_surname=person.legal_surname,
-        preferred_name=person.preferred_name,
-        date_of_birth=person.date_of_birth,
-        leaving_date=person.leaving_date,
-    )
-
-
-def _assignment(assignment: Assignment) -> AssignmentAnswer:
-    position = assignment.position
-    return AssignmentAnswer(
-        number=assignment.number,
-        primary=assignment.primary,
-        status=assignment.status,
-        category=assignment.category,
-        fte=assignment.fte,
-        start=assignment.start,
-        end=assignment.end,
-        fixed_term_end=assignment.fixed_term_end,
-        position_title=position.title,
-        department=position.department,
-        area_of_work=position.area_of_work,
-        staff_group=position.staff_group,
-        job_role=position.job_role,
-        pay_band=position.pay_band,
-    )
-
-
-def _check(check: EmploymentCheck) -> CheckAnswer:
-    return CheckAnswer(
-        type=check.type, outcome=check.outcome, checked_on=check.checked_on, expires_on=check.expires_on
-    )
+ROUTES.include(WEAK_MATCH_ROUTES)
+ROUTES.include(SEARCH_ALERT_ROUTES)
 
 
 async def register(app: web.Application) -> None:

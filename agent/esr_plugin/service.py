@@ -1,18 +1,27 @@
 """Staff records out of ESR: found by one person at a time, read anew at every use."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, london_day, utc_now
-from agent.domain.errors import NotFound
-from agent.domain.ports.audit import Audit
-from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
-from agent.domain.ports.standing import OrganisationStanding, Use
+from agent.domain.errors import Conflict, NotFound, Refused
+from agent.domain.ports.audit import Audit, AuditOutcome, code_of, outcome_of
+from agent.domain.ports.staff_records import (
+    SHOWN,
+    FoundPerson,
+    Match,
+    MatchStrength,
+    SearchCriteria,
+    SearchId,
+    SearchState,
+    StaffRecords,
+    StaffRecordsBatch,
+)
 from agent.domain.workforce import (
     Assignment,
     AssignmentNumber,
@@ -22,14 +31,18 @@ from agent.domain.workforce import (
     StaffRecord,
 )
 from agent.esr_plugin import mapping
-from agent.esr_plugin.access import EsrAccess
+from agent.esr_plugin.access import EsrGate
 from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.fingerprint import fingerprint
+from agent.esr_plugin.limits import AttemptKind, Attempts
 from agent.esr_plugin.mapping import Json, MalformedAnswer
 from agent.esr_plugin.matching import Candidate, Found, the_one
-from agent.esr_plugin.searches import SEARCH_LIFE, RememberedSearch, Searches
+from agent.esr_plugin.searches import SEARCH_LIFE, WEAK_LIFE, Keyed, RememberedSearch, Searches
 
-LOGGER = logging.getLogger(__name__)
+BATCH_PEOPLE = 25
+BATCH_LIFE = timedelta(seconds=60)
+NEAR = timedelta(days=90)
+"""An assignment that ended, or begins, within so many days is shown, and why it cannot be passported."""
 
 
 class EsrStaffRecords(StaffRecords):
@@ -38,60 +51,106 @@ class EsrStaffRecords(StaffRecords):
     def __init__(
         self,
         esr: Esr,
-        access: EsrAccess,
+        gate: EsrGate,
         searches: Searches,
+        attempts: Attempts,
         audit: Audit,
-        standing: OrganisationStanding,
         *,
         search_key: bytes,
         clock: Clock = utc_now,
     ) -> None:
         self._esr = esr
-        self._access = access
+        self._gate = gate
         self._searches = searches
+        self._attempts = attempts
         self._audit = audit
-        self._standing = standing
         self._search_key = search_key
         self._clock = clock
 
     async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:
         """Find the one person; recorded under keyed hashes of what was searched for, found or not."""
-        subject = fingerprint(criteria, self._search_key)
-        async with self._audit.recording("search ESR", actor=by.id, subject=subject), self._open_to(by):
-            found, person = await self._find(criteria)
-            assignments, checks = await self._posts_and_checks(person.employee_number)
-            search = await self._remember(found, by)
-        current = tuple(each for each in assignments if _is_current(each, london_day(self._clock())))
-        return Match(search, found.strength, found.fields, person, current, checks)
+        async with self._recorded(criteria, by), self._gate.open_to(by):
+            return await self._search(criteria, by, AttemptKind.SEARCH)
+
+    async def found(self, search: SearchId, *, by: Actor) -> Match:
+        """Look a search up; whoever may be shown is read from ESR again, behind the gate."""
+        remembered = await self._searches.own(search, by=by.id, now=self._clock())
+        if remembered.state not in SHOWN:
+            return _match(remembered, None)
+        async with self._noted("read ESR for a search", by, search), self._gate.open_to(by):
+            return _match(remembered, await self._shown(remembered.employee_number))
 
     async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """Read the chosen assignment of whom `by` found, after asking whether they still may."""
-        async with self._open_to(by):
-            person = await self._searches.found(search, by=by.id, now=self._clock())
-            return await self._record(person, number)
+        async with self._noted("choose assignment in ESR", by, search), self._gate.open_to(by):
+            remembered = await self._searches.own(search, by=by.id, now=self._clock())
+            _require_shown(remembered)
+            return await self._record(remembered.employee_number, number)
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """Read a person and one of their assignments, ended or not: policies say what that means."""
-        async with self._open_to(by):
+        async with self._noted("read ESR record", by, person), self._gate.open_to(by):
             return await self._record(person, number)
 
-    @asynccontextmanager
-    async def _open_to(self, actor: Actor) -> AsyncIterator[None]:
-        """Let `actor` in for the length of the block, if the ESR link is active and the gate opens now."""
-        try:
-            await self._standing.require(Use.ESR)
-            await self._access.require(actor)
-            yield
-        except MalformedAnswer as malformed:
-            LOGGER.error("ESR's answer is not in its contract, at %s", malformed.where)  # noqa: TRY400  # no values
-            raise
+    def batch(self, *, by: Actor) -> AbstractAsyncContextManager[StaffRecordsBatch]:
+        """Open the gate once; it shuts behind the batch, and a batch that is over gets nothing more."""
+        return self._batch(by)
 
-    async def _find(self, criteria: SearchCriteria) -> tuple[Found, Person]:
+    @asynccontextmanager
+    async def _batch(self, by: Actor) -> AsyncIterator[StaffRecordsBatch]:
+        async with self._noted("open ESR to a batch", by, by.id), self._gate.open_to(by):
+            opened = EsrBatch(self, by, self._clock)
+        yield opened
+
+    async def search_in_batch(self, criteria: SearchCriteria, by: Actor) -> Match:
+        """As `search`, behind a gate that a batch has opened."""
+        async with self._recorded(criteria, by):
+            return await self._search(criteria, by, AttemptKind.ROW)
+
+    async def record_in_batch(
+        self, person: EmployeeNumber, number: AssignmentNumber, by: Actor
+    ) -> StaffRecord:
+        """As `record`, behind a gate that a batch has opened."""
+        async with self._noted("read ESR record", by, person):
+            return await self._record(person, number)
+
+    def _recorded(self, criteria: SearchCriteria, by: Actor) -> AbstractAsyncContextManager[object]:
+        subject = fingerprint(criteria, self._search_key)
+        return self._audit.recording("search ESR", actor=by.id, subject=subject)
+
+    @asynccontextmanager
+    async def _noted(self, action: str, by: Actor, subject: str) -> AsyncIterator[None]:
+        """Record the use once it has ended, let in or not: reading takes nothing irrevocable with it."""
+        outcome, code = AuditOutcome.DONE, None
+        try:
+            yield
+        except BaseException as error:
+            outcome, code = outcome_of(error), code_of(error)
+            raise
+        finally:
+            await self._audit.note(action, actor=by.id, subject=subject, outcome=outcome, code=code)
+
+    async def _search(self, criteria: SearchCriteria, by: Actor, kind: AttemptKind) -> Match:
+        """Count it, find, and remember whom; what shows nobody is counted as a miss."""
+        now = self._clock()
+        attempt = await self._attempts.take(kind, by=by, now=now)
+        try:
+            found = await self._find(criteria)
+        except (NotFound, Refused):
+            await self._attempts.missed(attempt, by=by, now=now)
+            raise
+        remembered = _remembered(found, criteria, by, now)
+        shown = await self._shown(remembered.employee_number) if remembered.state in SHOWN else None
+        await self._searches.keep(remembered)
+        if shown is None:
+            await self._attempts.missed(attempt, by=by, now=now)
+        return _match(remembered, shown)
+
+    async def _find(self, criteria: SearchCriteria) -> Found:
         answer = await self._esr.candidates(mapping.search(criteria))
         candidates, complete = mapping.candidates(answer)
         known = [await self._with_assignment_numbers(each, criteria) for each in candidates]
-        found = the_one(criteria, known, complete=complete)
-        return found, await self._person(found.candidate.employee_number)
+        return the_one(criteria, known, complete=complete)
 
     async def _with_assignment_numbers(self, candidate: Candidate, criteria: SearchCriteria) -> Candidate:
         """With the assignments' numbers, when the number given is that of a second post of this person."""
@@ -99,6 +158,12 @@ class EsrStaffRecords(StaffRecords):
             return candidate
         listed = mapping.assignments(await self._esr.assignments(candidate.employee_number))
         return replace(candidate, assignment_numbers=frozenset(each.number for each in listed))
+
+    async def _shown(self, number: EmployeeNumber) -> FoundPerson:
+        person, (assignments, checks) = await asyncio.gather(
+            self._person(number), self._posts_and_checks(number)
+        )
+        return FoundPerson(person, _near(assignments, london_day(self._clock())), checks)
 
     async def _person(self, number: EmployeeNumber) -> Person:
         try:
@@ -121,11 +186,6 @@ class EsrStaffRecords(StaffRecords):
             raise MalformedAnswer("assignmentNumber")
         return assignments, mapping.checks(checks)
 
-    async def _remember(self, found: Found, by: Actor) -> SearchId:
-        now = self._clock()
-        number, strength = found.candidate.employee_number, found.strength.value
-        return await self._searches.keep(RememberedSearch(by.id, number, strength, now, now + SEARCH_LIFE))
-
     async def _record(self, number: EmployeeNumber, chosen: AssignmentNumber) -> StaffRecord:
         read_at = self._clock()
         person = await self._person(number)
@@ -136,6 +196,74 @@ class EsrStaffRecords(StaffRecords):
         raise NotFound("This person has no such assignment.", code="assignment_not_found")
 
 
-def _is_current(assignment: Assignment, today: date) -> bool:
-    """The first and the last day are both part of it."""
-    return assignment.start <= today and (assignment.end is None or today <= assignment.end)
+class EsrBatch(StaffRecordsBatch):
+    """What one opening of the gate lets through."""
+
+    def __init__(self, records: EsrStaffRecords, by: Actor, clock: Clock) -> None:
+        self._records = records
+        self._by = by
+        self._clock = clock
+        self._ends_at = clock() + BATCH_LIFE
+        self._left = BATCH_PEOPLE
+
+    async def search(self, criteria: SearchCriteria) -> Match:
+        """Search for one more."""
+        self._one_more()
+        return await self._records.search_in_batch(criteria, self._by)
+
+    async def record(self, person: EmployeeNumber, number: AssignmentNumber) -> StaffRecord:
+        """Read one more."""
+        self._one_more()
+        return await self._records.record_in_batch(person, number, self._by)
+
+    def _one_more(self) -> None:
+        if not self._left or self._clock() >= self._ends_at:
+            raise Conflict("The batch is over: ask again for whoever is left.", code="batch_over")
+        self._left -= 1
+
+
+def _remembered(found: Found, criteria: SearchCriteria, by: Actor, now: datetime) -> RememberedSearch:
+    """A weak one with what was keyed, but for the NI number: the second person has to know who is meant."""
+    weak = found.strength is MatchStrength.WEAK
+    keyed = Keyed(criteria.surname, criteria.forenames, criteria.date_of_birth)
+    return RememberedSearch(
+        id=SearchId(str(uuid4())),
+        searcher=by.id,
+        searcher_person=by.person,
+        employee_number=found.candidate.employee_number,
+        state=SearchState.AWAITING if weak else SearchState.FOUND,
+        strength=found.strength,
+        fields=found.fields,
+        keyed=keyed if weak else None,
+        at=now,
+        expires_at=now + (WEAK_LIFE if weak else SEARCH_LIFE),
+    )
+
+
+def _match(search: RememberedSearch, shown: FoundPerson | None) -> Match:
+    return Match(search.id, search.state, search.strength, search.fields, search.expires_at, shown)
+
+
+def _require_shown(search: RememberedSearch) -> None:
+    if search.state is SearchState.AWAITING:
+        raise Conflict(
+            "Another nominated user has to confirm that this is the person.", code="weak_match_undecided"
+        )
+    if search.state is SearchState.REFUSED:
+        raise Conflict("Another nominated user said that this is not the person.", code="weak_match_refused")
+
+
+def _near(assignments: tuple[Assignment, ...], today: date) -> tuple[Assignment, ...]:
+    """The current ones first, as they are ordered; then those that ended lately or are to begin soon."""
+    current = [each for each in assignments if _distance(each, today) == timedelta()]
+    others = [each for each in assignments if timedelta() < _distance(each, today) <= NEAR]
+    return (*current, *others)
+
+
+def _distance(assignment: Assignment, today: date) -> timedelta:
+    """How far a day is from an assignment; its first and its last day are both part of it."""
+    if assignment.start > today:
+        return assignment.start - today
+    if assignment.end is not None and assignment.end < today:
+        return today - assignment.end
+    return timedelta()

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from agent.esr_plugin.limits import Limits
 from agent.plugin_settings import PluginSettings
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -26,6 +27,26 @@ class Timeouts(PluginSettings):
     overall: float = Field(default=12.0, gt=0)  # after this no further attempt begins
 
 
+class Searching(PluginSettings):
+    """How many searches are allowed within an hour, and how many misses within ten minutes raise an alert.
+
+    A row of a batch brings a number, so that nothing can be tried out with it, and is counted by itself.
+    """
+
+    per_user: int = Field(default=60, ge=1)
+    per_organisation: int = Field(default=600, ge=1)
+    rows_per_user: int = Field(default=1_000, ge=1)
+    rows_per_organisation: int = Field(default=5_000, ge=1)
+    misses: int = Field(default=10, ge=2)
+
+    @property
+    def limits(self) -> Limits:
+        """As the plugin counts them."""
+        return Limits(
+            self.per_user, self.per_organisation, self.rows_per_user, self.rows_per_organisation, self.misses
+        )
+
+
 class EsrSettings(PluginSettings):
     """One organisation's ESR: where it is, who we are to it, and how long we wait."""
 
@@ -34,6 +55,7 @@ class EsrSettings(PluginSettings):
     client_secret: SecretStr = Field(min_length=1)
     vpd: str = Field(pattern=r"^\d{3}$")
     search_key: SecretStr = Field(min_length=32)
+    searches: Searching = Searching()
     timeouts: Timeouts = Timeouts()
     attempts: int = Field(default=3, ge=1, le=5)
     longest_wait: float = Field(default=1.0, ge=0)  # seconds between two attempts

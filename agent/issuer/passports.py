@@ -8,9 +8,10 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 
 from agent.domain.actors import Actor
-from agent.domain.clock import Clock, utc_now
+from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.errors import Conflict, NotFound, StaffPassportError
 from agent.domain.passport import PassportState
+from agent.domain.passporting import PASSPORTABLE, Tenure
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.ports.staff_records import SearchId, StaffRecords
@@ -39,9 +40,11 @@ class Passports:
     async def create(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> PassportRow:
         """A passport for the person whom `by` found, with the assignment that `by` chose, and its invitation.
 
-        Raises `Conflict` when the assignment has an open passport already.
+        Raises `PolicyRefused` for an assignment that may not be passported, `Conflict` when it has an open
+        passport already.
         """
         record = await self.staff_records.chosen(search, number, by=by)
+        PASSPORTABLE.require(Tenure(record.assignment, london_day(self.clock())))
         await self._require_no_open_passport(number)
         # Known to the audit by an id that says of nobody who they are, unlike an assignment's number.
         identifier = str(uuid4())

@@ -6,22 +6,12 @@ from datetime import date, datetime
 from agent.domain.check_gaps import check_gaps
 from agent.domain.credentials import Claims, CredentialType
 from agent.domain.errors import Refusal
-from agent.domain.policy import Policy
+from agent.domain.passporting import PASSPORTABLE, Tenure
+from agent.domain.policy import Policy, Rule
 from agent.domain.ports.trust import TrustedOrganisation
-from agent.domain.workforce import Assignment, AssignmentStatus, StaffRecord
+from agent.domain.workforce import StaffRecord
 from signed_documents.encoding import from_multikey
 
-PASSPORTED_STATUSES = frozenset(
-    {
-        AssignmentStatus.ACTIVE,
-        AssignmentStatus.ACTING_UP,
-        AssignmentStatus.INTERNAL_SECONDMENT,
-        AssignmentStatus.EXTERNAL_SECONDMENT,
-        AssignmentStatus.BANK,
-    }
-)
-"""Who is at work, and may go to work elsewhere."""
-OUT_OF_SCOPE_CATEGORIES = frozenset({"agency"})
 _ESR = "the ESR team of the employing authority"
 _HOLDER = "the member of staff"
 _HR = "HR of the employing authority"
@@ -74,39 +64,13 @@ class Acceptance:
     held: bool
 
 
-def in_employment(assignment: Assignment, on: date) -> Refusal | None:
-    """The last day of an assignment is still part of it."""
-    ends = [end for end in (assignment.end, assignment.fixed_term_end) if end is not None]
-    if assignment.start > on:
-        return Refusal(
-            "assignment_not_started", f"The assignment starts on {assignment.start:%d %B %Y}.", _ESR
-        )
-    if ends and min(ends) < on:
-        return Refusal("assignment_ended", f"The assignment ended on {min(ends):%d %B %Y}.", _ESR)
-    return None
+def of_the_assignment(rule: Rule[Tenure]) -> Rule[IssuanceRequest]:
+    """What was told when the assignment was chosen is judged again, on the day."""
 
+    def judged(request: IssuanceRequest) -> Refusal | None:
+        return rule(Tenure(request.record.assignment, request.on))
 
-def assignment_is_current(request: IssuanceRequest) -> Refusal | None:
-    """The assignment has started and has not ended."""
-    return in_employment(request.record.assignment, request.on)
-
-
-def status_may_be_passported(request: IssuanceRequest) -> Refusal | None:
-    """Nobody who is suspended, away or leaving is passported."""
-    status = request.record.assignment.status
-    if status in PASSPORTED_STATUSES:
-        return None
-    return Refusal(
-        "assignment_status", f"The assignment's status is “{status}”, which cannot be passported.", _ESR
-    )
-
-
-def category_is_in_scope(request: IssuanceRequest) -> Refusal | None:
-    """Agency staff have no employing authority that could attest them."""
-    category = request.record.assignment.category
-    if category.strip() and category.strip().lower() not in OUT_OF_SCOPE_CATEGORIES:
-        return None
-    return Refusal("assignment_category", f"The assignment category “{category}” is out of scope.", _ESR)
+    return judged
 
 
 def person_has_not_left(request: IssuanceRequest) -> Refusal | None:
@@ -222,9 +186,7 @@ def _is_a_key(did: str) -> bool:
 ISSUANCE = Policy(
     "issuance",
     (
-        assignment_is_current,
-        status_may_be_passported,
-        category_is_in_scope,
+        *map(of_the_assignment, PASSPORTABLE.rules),
         person_has_not_left,
         checks_are_complete,
         issuer_is_trusted,

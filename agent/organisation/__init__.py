@@ -13,6 +13,7 @@ from agent.audit.chain import AuditChain
 from agent.audit.checkpoints import AuditCheckpoints
 from agent.audit.evidence import Evidence
 from agent.audit.views import Views
+from agent.domain.ports.administrators import Administrators
 from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.authentication import Authentication
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner, StatementVerifier
@@ -31,6 +32,7 @@ from agent.organisation.duties.tasks import StoredTasks
 from agent.organisation.machines import MachineClients
 from agent.organisation.messages import Messages
 from agent.organisation.notifications import Notifications
+from agent.organisation.people.administrators import NotifiedAdministrators
 from agent.organisation.people.service import People
 from agent.organisation.records import UsedAssertions
 from agent.organisation.registration.exchanges import MESSAGE_TYPES, AcaPyOperatorLink
@@ -100,6 +102,10 @@ def _bind_people(bind: Bind) -> None:
     bind(Notifications, Made(lambda own: Notifications(own(Store), own(Organisation))))
     bind(People, Made(_people))
     bind(NominatedUsers, Made(lambda own: own(People)))
+    bind(
+        Administrators,
+        Made(lambda own: NotifiedAdministrators(own(Store), own(Organisation), own(Notifications))),
+    )
     bind(Messages, Made(_messages))
     bind(Authentication, Made(_authentication))
 

@@ -70,6 +70,15 @@ class Messages:
         )
         return "Staff Passport: your organisation's registration", text
 
+    async def searches(self, _row: NotificationRow) -> tuple[str, str]:
+        """A burst of searches that found nobody."""
+        text = (
+            f"Somebody at {self.organisation.name} has searched the staff record again and again within a few"
+            " minutes and found nobody. Please ask them why. Who it was, and when, stands here, and so does"
+            f" where you say that you have seen to it:\n\n{self.portal}/search-alerts"
+        )
+        return "Staff Passport: searches to look into", text
+
     async def _link(self, row: NotificationRow, page: str) -> str:
         token = new_token()
         link = None if row.about is None else await self.people.token_for(row.about, token)
@@ -83,4 +92,5 @@ _WRITERS = {
     NotificationKind.INVITATION: Messages.invitation,
     NotificationKind.EMAIL_PROOF: Messages.email_proof,
     NotificationKind.REGISTRATION: Messages.registration,
+    NotificationKind.SEARCHES: Messages.searches,
 }

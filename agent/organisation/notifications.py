@@ -35,6 +35,7 @@ class NotificationKind(StrEnum):
     INVITATION = "invitation"
     EMAIL_PROOF = "email_proof"
     REGISTRATION = "registration"  # the operator decided something
+    SEARCHES = "searches"  # somebody's searches of the staff record miss again and again
 
 
 class NotificationRow(OfOrganisation, Table):

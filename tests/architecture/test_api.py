@@ -21,7 +21,12 @@ def test_the_documented_api_is_current() -> None:
 
 def test_whoever_acts_for_good_may_call_twice() -> None:
     """What makes or ends something is idempotent, or is a try that must count, or does no harm again."""
-    counted = {"/passports/{passport}/compared-code", "/passports/{passport}/one-time-code", "/esr/searches"}
+    counted = {
+        "/passports/{passport}/compared-code",
+        "/passports/{passport}/one-time-code",
+        "/esr/searches",
+        "/esr/search-batches",
+    }
     harmless = {
         "/organisation/did",
         "/national-schemas",
@@ -37,6 +42,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/retention/runs",
         "/notifications/{notification}/message",
         "/notifications/{notification}/delivery",
+        "/esr/search-alerts/{search_alert}/acknowledgement",
     }
     moves_on_once = {
         "/organisation/registration/email-proven",
@@ -54,6 +60,8 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/mass-revocations/{revocation}/agreement",
         "/mass-revocations/{revocation}/refusal",
         "/tasks/{task}/completion",
+        "/esr/weak-matches/{search}/confirmation",
+        "/esr/weak-matches/{search}/refusal",
     }
     """From one state to the next: the second call is told where it stands, and changes nothing."""
     posts = [route for table in TABLES for route in table.routes if route.method == "POST"]

@@ -14,6 +14,8 @@ OF_NOBODY = {
     "audit.tree_nodes": "hashes",
     "audit.entries": "who acted, and salted references: it is kept whole, and leads to nobody after erasure",
     "audit.views": "what keeps a view from being recorded twice; forgotten after two days",
+    "esr.search_attempts": "that a user searched, not for whom; forgotten after a day",
+    "esr.search_alerts": "that a user's searches missed: their acts, as in the audit; forgotten after a year",
     "issuer.status_lists": "bits",
     "issuer.mass_revocations": "ids of passports, which lead to nobody after erasure",
     "organisation.used_assertions": "ids of assertions, until they expire",

@@ -13,17 +13,19 @@ from agent.domain.errors import NotFound, Unavailable
 from agent.domain.ports.staff_records import MatchStrength
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Vpd
 from agent.esr_plugin import mapping
-from agent.esr_plugin.access import EsrAccess
+from agent.esr_plugin.access import EsrAccess, EsrGate
 from agent.esr_plugin.client import EsrClient
 from agent.esr_plugin.service import EsrStaffRecords
 from agent.esr_plugin.settings import EsrSettings, Timeouts
 from tests.support.esr import (
     NOON,
+    AttemptsInMemory,
     AuditInMemory,
     SearchesInMemory,
     an_actor,
     criteria,
     sandbox_settings,
+    shown,
 )
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
 from tests.support.neighbours import InGoodStanding
@@ -235,17 +237,17 @@ async def test_a_search_finds_somebody_whose_chosen_assignment_is_then_read(
     audit = AuditInMemory()
     records = EsrStaffRecords(
         client,
-        EsrAccess(client, Vpd("901")),
+        EsrGate(EsrAccess(client, Vpd("901")), InGoodStanding()),
         SearchesInMemory(),
+        AttemptsInMemory(),
         audit,
-        InGoodStanding(),
         search_key=b"key",
         clock=lambda: NOON,
     )
     doctor = criteria("Calderford", "Idris", date(1988, 9, 2), ni="SA305118D")
     match = await records.search(doctor, by=an_actor())
     assert match.strength is MatchStrength.STRONG
-    assert [each.number for each in match.assignments] == ["90100011", "90100011-2"]
+    assert [each.number for each in shown(match).assignments] == ["90100011", "90100011-2"]
     record = await records.chosen(match.search, AssignmentNumber("90100011-2"), by=an_actor())
     assert record.assignment.category == "Honorary"
     await sandbox.control("DELETE", f"people/901/{HR}/roles/Digital%20Passport%20Administrator")

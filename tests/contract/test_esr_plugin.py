@@ -14,8 +14,16 @@ from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.staff_records import MatchStrength, StaffRecords
 from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import OdsCode, Organisation, Vpd
+from agent.esr_plugin.limits import Attempts
 from agent.esr_plugin.searches import Searches
-from tests.support.esr import AuditInMemory, SearchesInMemory, an_actor, criteria, sandbox_settings
+from tests.support.esr import (
+    AttemptsInMemory,
+    AuditInMemory,
+    SearchesInMemory,
+    an_actor,
+    criteria,
+    sandbox_settings,
+)
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
 from tests.support.neighbours import InGoodStanding
 
@@ -49,6 +57,7 @@ async def test_whoever_asks_for_staff_records_gets_those_of_esr(sandbox: Sandbox
     context = a_context(sandbox.url)
     await esr_plugin.setup(context)
     context.injector.bind_instance(Searches, SearchesInMemory())
+    context.injector.bind_instance(Attempts, AttemptsInMemory())
     match = await context.inject(StaffRecords).search(criteria(ni="JR482913B"), by=an_actor())
     assert match.strength is MatchStrength.STRONG
     await context.inject(EventBus).notify(await create_test_profile(), Event("acapy::core::shutdown"))

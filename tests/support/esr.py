@@ -1,17 +1,26 @@
 """A whole ESR within the process, with the sandbox's people; and what stands round the plugin."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from agent.domain.actors import PERMISSIONS, Actor, Role
-from agent.domain.errors import NotFound, Unavailable
+from agent.domain.errors import Conflict, LimitReached, NotFound, Unavailable
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, IntentId
-from agent.domain.ports.staff_records import SearchCriteria, SearchId
+from agent.domain.ports.staff_records import (
+    FoundPerson,
+    Match,
+    MatchStrength,
+    SearchCriteria,
+    SearchId,
+    SearchState,
+)
 from agent.domain.workforce import EmployeeNumber, NiNumber, OdsCode, assignment_number, ni_number
 from agent.esr_plugin.esr import Esr
+from agent.esr_plugin.limits import AttemptKind, Attempts, SearchAlert
 from agent.esr_plugin.mapping import Json
 from agent.esr_plugin.matching import Candidate
-from agent.esr_plugin.searches import RememberedSearch, Searches
+from agent.esr_plugin.searches import WEAK_LIFE, Decision, RememberedSearch, Searches
 from esr_sandbox.directory import Directory, UnknownRecord
 from esr_sandbox.records import Search, StaffMember
 from esr_sandbox.settings import Settings
@@ -42,10 +51,12 @@ def a_directory(*, people: int = 0) -> Directory:
     return Directory(sandbox_settings(people=people), lambda: TODAY)
 
 
-def an_actor(employee_number: str | None = "90100001", *, user: str = "ottilie") -> Actor:
+def an_actor(
+    employee_number: str | None = "90100001", *, user: str = "ottilie", person: str | None = None
+) -> Actor:
     """A nominated user, by default the one who may do everything."""
     own = None if employee_number is None else EmployeeNumber(employee_number)
-    return Actor(user, NORTHMOOR, PERMISSIONS[Role.NOMINATED_USER], own)
+    return Actor(user, NORTHMOOR, PERMISSIONS[Role.NOMINATED_USER], own, person or f"person-{user}")
 
 
 def criteria(
@@ -80,6 +91,12 @@ def a_candidate(
         born,
         NiNumber(ni) if ni else None,
     )
+
+
+def shown(match: Match) -> FoundPerson:
+    """What a match shows, which it has to."""
+    assert match.shown is not None
+    return match.shown
 
 
 class SandboxEsr(Esr):
@@ -134,16 +151,60 @@ class SearchesInMemory(Searches):
     def __init__(self) -> None:
         self.kept: dict[SearchId, RememberedSearch] = {}
 
-    async def keep(self, search: RememberedSearch) -> SearchId:
-        name = SearchId(f"search-{len(self.kept) + 1}")
-        self.kept[name] = search
-        return name
+    async def keep(self, search: RememberedSearch) -> None:
+        self.kept[search.id] = search
 
-    async def found(self, search: SearchId, *, by: str, now: datetime) -> EmployeeNumber:
+    async def own(self, search: SearchId, *, by: str, now: datetime) -> RememberedSearch:
         known = self.kept.get(search)
         if known is None or known.searcher != by or known.expires_at <= now:
             raise NotFound("There is no such search of yours.", code="search_not_found")
-        return known.employee_number
+        return known
+
+    async def weak(self, search: SearchId, *, now: datetime) -> RememberedSearch:
+        known = self.kept.get(search)
+        if known is None or known.strength is not MatchStrength.WEAK or known.expires_at <= now:
+            raise NotFound("There is no such match.", code="weak_match_not_found")
+        return known
+
+    async def awaiting(self, *, now: datetime) -> Sequence[RememberedSearch]:
+        waiting = (each for each in self.kept.values() if each.state is SearchState.AWAITING)
+        return [each for each in waiting if each.expires_at > now]
+
+    async def decide(self, search: SearchId, decision: Decision) -> RememberedSearch:
+        known = await self.weak(search, now=decision.at)
+        if known.state is not SearchState.AWAITING:
+            raise Conflict("Somebody has decided this already.", code="weak_match_decided")
+        until = decision.at + WEAK_LIFE
+        decided = replace(known, state=decision.state, decision=decision, keyed=None, expires_at=until)
+        self.kept[search] = decided
+        return decided
+
+
+class AttemptsInMemory(Attempts):
+    """Who searched, and which of it missed; nobody reaches a limit unless `full`."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[AttemptKind, str]] = []
+        self.misses: list[str] = []
+        self.full = False
+
+    async def take(self, kind: AttemptKind, *, by: Actor, now: datetime) -> str:
+        if self.full:
+            raise LimitReached("You have searched enough.", code="search_limit_reached", retry_after=60)
+        self.taken.append((kind, by.id))
+        return str(len(self.taken))
+
+    async def missed(self, attempt: str, *, by: Actor, now: datetime) -> None:
+        self.misses.append(attempt)
+
+    async def page(self, *, after: tuple[datetime, str] | None, limit: int) -> Sequence[SearchAlert]:
+        return []
+
+    async def alert(self, alert: str) -> SearchAlert:
+        raise NotFound("There is no such alert.")
+
+    async def acknowledge(self, alert: str, *, by: Actor, now: datetime) -> SearchAlert:
+        raise NotFound("There is no such alert.")
 
 
 class AuditInMemory(Audit):
@@ -163,3 +224,8 @@ class AuditInMemory(Audit):
     async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
         del intent
         self.outcomes.append((outcome, code))
+
+    async def note(
+        self, action: str, *, actor: str, subject: str, outcome: AuditOutcome, code: str | None = None
+    ) -> None:
+        await self.conclude(await self.intend(action, actor=actor, subject=subject), outcome, code=code)

@@ -54,16 +54,20 @@ async def persona(network: Network, key: str) -> Json:
     return next(person for person in people if person["key"] == key)
 
 
-async def search(network: Network, key: str, *, user: str = "ottilie", **changed: object) -> Json:
-    """Search ESR for a persona with what HR would key."""
+async def keyed(network: Network, key: str) -> Json:
+    """What HR would key of a persona."""
     person = await persona(network, key)
-    keyed = {
+    return {
         "surname": person["lastName"],
         "forenames": person["firstName"],
         "date_of_birth": person["dateOfBirth"],
         "ni_number": person["niNumber"],
     }
-    return await hr(network, user).post("/esr/searches", keyed | changed)
+
+
+async def search(network: Network, key: str, *, user: str = "ottilie", **changed: object) -> Json:
+    """Search ESR for a persona."""
+    return await hr(network, user).post("/esr/searches", await keyed(network, key) | changed)
 
 
 async def a_passport(network: Network, key: str, *, number: str | None = None, user: str = "ottilie") -> Json:

@@ -1,6 +1,7 @@
 """Who stands around an agent's use cases, in memory: wallets and their connections, trust, status lists."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -27,7 +28,13 @@ from agent.domain.ports.presentations import (
     PresentationState,
     UnjudgedPresentation,
 )
-from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
+from agent.domain.ports.staff_records import (
+    Match,
+    SearchCriteria,
+    SearchId,
+    StaffRecords,
+    StaffRecordsBatch,
+)
 from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.ports.status_lists import (
     CredentialStatus,
@@ -99,18 +106,24 @@ class NobodyOnRecord(StaffRecords):
     async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         raise NotFound("There is no such search.")
 
+    async def found(self, search: SearchId, *, by: Actor) -> Match:
+        raise NotFound("There is no such search.")
+
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         raise NotFound("There is no such person.")
+
+    def batch(self, *, by: Actor) -> AbstractAsyncContextManager[StaffRecordsBatch]:
+        raise NotFound("There is nobody to be found in it.")
 
 
 @dataclass(frozen=True)
 class OnRecord(NobodyOnRecord):
     """Staff records in which everyone is this one person."""
 
-    found: StaffRecord
+    everyone: StaffRecord
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
-        return self.found
+        return self.everyone
 
 
 @dataclass(frozen=True)

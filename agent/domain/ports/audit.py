@@ -55,6 +55,12 @@ class Audit(ABC):
     async def conclude(self, intent: Intent, outcome: AuditOutcome, *, code: str | None = None) -> None:
         """Record how it ended, within the unit of work in hand, so that both are kept or neither."""
 
+    @abstractmethod
+    async def note(
+        self, action: str, *, actor: str, subject: str, outcome: AuditOutcome, code: str | None = None
+    ) -> None:
+        """Record what took nothing irrevocable with it and has ended: intent and outcome, kept at once."""
+
     @asynccontextmanager
     async def recording(self, action: str, *, actor: str, subject: str) -> AsyncIterator[Intent]:
         """Intend, run the block, and conclude with what the block came to, even when it raises."""
@@ -62,7 +68,7 @@ class Audit(ABC):
         try:
             yield intent
         except BaseException as error:
-            await self.conclude(intent, outcome_of(error), code=getattr(error, "code", None))
+            await self.conclude(intent, outcome_of(error), code=code_of(error))
             raise
         await self.conclude(intent, AuditOutcome.DONE)
 
@@ -80,7 +86,7 @@ class Audit(ABC):
                 yield session
                 await self.conclude(intent, AuditOutcome.DONE)
         except BaseException as error:
-            await self.conclude(intent, outcome_of(error), code=getattr(error, "code", None))
+            await self.conclude(intent, outcome_of(error), code=code_of(error))
             raise
 
 
@@ -119,6 +125,16 @@ class CheckpointPublisher(ABC):
 
         Raises `Unavailable`, and `Conflict` when another was published in between.
         """
+
+
+_LONGEST_CODE = 60
+
+
+def code_of(error: BaseException) -> str | None:
+    """Why an act ended with `error`: every rule that was broken, or the error's own code."""
+    if isinstance(error, Refused) and error.code == Refused.code:
+        return ",".join(refusal.code for refusal in error.refusals)[:_LONGEST_CODE]
+    return getattr(error, "code", None)
 
 
 def outcome_of(error: BaseException) -> AuditOutcome:

@@ -1,8 +1,9 @@
 """Where an employing authority keeps its staff records: ESR today, another HR system tomorrow."""
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -45,18 +46,57 @@ class MatchStrength(StrEnum):
 
     STRONG = "strong"  # NI number, date of birth and surname agree
     NUMBER = "number"  # employee or assignment number and date of birth agree, names are similar
+    WEAK = "weak"  # it may be somebody else: a second person decides before anything is shown
+
+
+class SearchState(StrEnum):
+    """Where a search stands that found somebody."""
+
+    FOUND = "found"
+    AWAITING = "awaiting_second_person"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+SHOWN = frozenset({SearchState.FOUND, SearchState.CONFIRMED})
+"""Only then is anything of the person shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """What is shown of who was found."""
+
+    person: Person
+    assignments: tuple[Assignment, ...]  # current ones, the primary first; then lately ended and coming ones
+    checks: tuple[EmploymentCheck, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The one person who was found, and why we say it is they."""
+    """The one person who was found, and why we say it is they; `shown` is None while that is not sure."""
 
     search: SearchId
+    state: SearchState
     strength: MatchStrength
     fields: tuple[tuple[str, Agreement], ...]
-    person: Person
-    assignments: tuple[Assignment, ...]  # all current ones, the primary first
-    checks: tuple[EmploymentCheck, ...]
+    expires_at: datetime
+    shown: FoundPerson | None
+
+
+class StaffRecordsBatch(ABC):
+    """What one asking at the gate lets through: a few people, for a minute.
+
+    Each method raises `Conflict` with code `batch_over` once either is used up, besides what its namesake in
+    `StaffRecords` raises.
+    """
+
+    @abstractmethod
+    async def search(self, criteria: SearchCriteria) -> Match:
+        """Find the one person whom `criteria` describe."""
+
+    @abstractmethod
+    async def record(self, person: EmployeeNumber, number: AssignmentNumber) -> StaffRecord:
+        """The person and assignment as they are now."""
 
 
 class StaffRecords(ABC):
@@ -69,16 +109,25 @@ class StaffRecords(ABC):
     async def search(self, criteria: SearchCriteria, *, by: Actor) -> Match:
         """Find the one person whom `criteria` describe.
 
-        Raises `NotFound`, `Refused` with code `weak_match` or `several_people`.
+        Raises `NotFound`, `Refused` with code `several_people`, and `LimitReached`.
         """
+
+    @abstractmethod
+    async def found(self, search: SearchId, *, by: Actor) -> Match:
+        """`by`'s own recent search, its person read anew. Raises `NotFound`."""
 
     @abstractmethod
     async def chosen(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """The person of `by`'s own recent search with the assignment that was chosen.
 
-        Raises `NotFound` when there is no such search of theirs, or no such assignment of this person.
+        Raises `NotFound` when there is no such search of theirs, or no such assignment of this person, and
+        `Conflict` with code `weak_match_undecided` or `weak_match_refused`.
         """
 
     @abstractmethod
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """The person and assignment as they are now. Raises `NotFound` when either is gone."""
+
+    @abstractmethod
+    def batch(self, *, by: Actor) -> AbstractAsyncContextManager[StaffRecordsBatch]:
+        """Ask once for at most 25 people within 60 seconds."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from staff_passport.demo.network import Network
-from tests.support.journey import a_passport, hr, persona, refused, search
+from staff_passport.demo.network import NORTHMOOR, Network
+from tests.support.journey import a_passport, hr, keyed, persona, refused, search
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,86 @@ async def test_a_wrong_date_of_birth_is_not_found(network: Network) -> None:
     assert (problem.status, problem.code) == (404, "person_not_found")
 
 
-async def test_a_weak_match_shows_nothing(network: Network) -> None:
-    problem = await refused(search(network, "nurse", ni_number=None))
+async def test_a_weak_match_shows_nothing_until_a_second_person_has_confirmed_it(network: Network) -> None:
+    weak = await search(network, "nurse", ni_number=None, surname="Fenwick")
+    path = f"/esr/weak-matches/{weak['search']}"
+    assert (weak["state"], weak["person"], weak["assignments"]) == ("awaiting_second_person", None, [])
+    assert "Fennwick" not in str(weak)
+    chosen = {"search": weak["search"], "assignment_number": "90100010"}
+    assert (await refused(hr(network).post("/passports", chosen))).code == "weak_match_undecided"
 
-    assert problem.code == "weak_match"
-    assert "Fennwick" not in str(problem.problem)
+    waiting = (await hr(network, "kofi").get("/esr/weak-matches"))["weak_matches"]
+    assert weak["search"] in [each["search"] for each in waiting]
+    seen = await hr(network, "kofi").get(path)
+    assert (seen["surname"], seen["searched_by"]) == ("Fenwick", f"ottilie@{NORTHMOOR.slug}.example")
+    assert "Fennwick" not in str(seen)
+    own = await refused(hr(network).post(f"{path}/confirmation"))
+    assert [each["code"] for each in own.problem["refusals"]] == ["own_request"]
+    confirmed = await hr(network, "kofi").post(f"{path}/confirmation")
+    assert (confirmed["state"], confirmed["surname"]) == ("confirmed", None)
+
+    found = await hr(network).get(f"/esr/searches/{weak['search']}")
+    assert found["person"]["legal_surname"] == "Fennwick"
+    assert (await refused(hr(network, "kofi").get(f"/esr/searches/{weak['search']}"))).status == 404
+
+
+async def test_who_says_no_to_a_weak_match_has_it_shown_to_nobody(network: Network) -> None:
+    weak = await search(network, "nurse", ni_number=None)
+    await hr(network, "kofi").post(f"/esr/weak-matches/{weak['search']}/refusal")
+
+    assert (await hr(network).get(f"/esr/searches/{weak['search']}"))["person"] is None
+    chosen = {"search": weak["search"], "assignment_number": "90100010"}
+    assert (await refused(hr(network).post("/passports", chosen))).code == "weak_match_refused"
+
+
+async def test_an_assignment_that_may_not_be_passported_is_shown_and_refused_with_its_reason(
+    network: Network,
+) -> None:
+    match = await search(network, "suspended")
+    (assignment,) = match["assignments"]
+    assert [(each["code"], bool(each["mended_by"])) for each in assignment["refusals"]] == [
+        ("assignment_status", True)
+    ]
+
+    chosen = {"search": match["search"], "assignment_number": assignment["number"]}
+    problem = await refused(hr(network).post("/passports", chosen))
+
+    assert (problem.status, problem.problem["refusals"]) == (409, assignment["refusals"])
+
+
+async def test_the_rows_of_a_batch_are_each_answered(network: Network) -> None:
+    nurse, suspended = await keyed(network, "nurse"), await keyed(network, "suspended")
+    rows = [nurse, {**nurse, "ni_number": None}, {**suspended, "date_of_birth": "1987-07-08"}, suspended]
+
+    answer = await hr(network).post("/esr/search-batches", {"rows": rows})
+
+    assert [(row["row"], row["code"]) for row in answer["rows"]] == [
+        (0, None),
+        (1, "invalid_input"),
+        (2, "person_not_found"),
+        (3, None),
+    ]
+    assert answer["rows"][0]["match"]["person"]["legal_surname"] == "Fennwick"
+    too_many = await refused(hr(network).post("/esr/search-batches", {"rows": [nurse] * 26}))
+    assert too_many.status == 422
+
+
+async def test_whoever_the_gate_does_not_let_in_gets_no_row_of_a_batch(network: Network) -> None:
+    rows = [await keyed(network, "nurse")]
+
+    problem = await refused(hr(network, "tegan").post("/esr/search-batches", {"rows": rows}))
+
+    assert [each["code"] for each in problem.problem["refusals"]] == ["esr_role_missing"]
+
+
+async def test_every_use_of_esr_stands_in_the_audit_with_what_was_refused(network: Network) -> None:
+    await refused(search(network, "nurse", user="samir"))
+
+    auditor, samir = network.client(NORTHMOOR, "auditor"), f"samir@{NORTHMOOR.slug}.example"
+    entries = (await auditor.get(f"/audit/entries?action=search%20ESR&actor={samir}"))["entries"]
+    newest = entries[-1]
+
+    assert (newest["outcome"], newest["code"]) == ("refused", "esr_record_inactive")
 
 
 async def test_an_assignment_that_is_not_this_persons_is_not_found(network: Network) -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from agent.domain.credentials import PASSPORT_TYPES, CredentialType
 from agent.domain.errors import PolicyRefused
+from agent.domain.passporting import PASSPORTED_STATUSES
 from agent.domain.workforce import AssignmentStatus, CheckOutcome, CheckType, StaffRecord
 from agent.issuer.policy import (
     BINDING,
     ISSUANCE,
-    PASSPORTED_STATUSES,
     SAME_RECORD,
     Binding,
     IssuanceRequest,
