@@ -28,6 +28,8 @@ type Json = dict[str, Any]
 
 VPD = "901"
 REGISTRY_SIZE = 1_000
+UNLIMITED: Mapping[str, Json] = {"esr": {"searches": {"per_user": 1_000_000, "per_organisation": 1_000_000}}}
+"""One user searches for everybody who is issued to, all day."""
 """Credentials in one revocation registry, on both sides: our default."""
 HR = "ottilie"
 _FORMATS: Mapping[Form, Sequence[str]] = {
@@ -127,7 +129,9 @@ async def a_bench(*, receivers: int, presenters: int) -> AsyncIterator[Bench]:
         EmbeddedPostgres.temporary() as postgres,
     ):
         async with (
-            a_network(Path(folder), postgres, parties=PARTIES, environment=environment()) as network,
+            a_network(
+                Path(folder), postgres, parties=PARTIES, environment=environment(), overrides=UNLIMITED
+            ) as network,
             WebhookReceiver().receiving() as webhooks,
             asyncio.TaskGroup() as tasks,
         ):

@@ -32,8 +32,9 @@ QUICK: Mapping[str, dict[str, Any]] = {
     },
     "issuer": {"reconcile_every": 2, "repeat_after": 3},
     "verifier": {"reconcile_every": 2, "check_again_every": 1},
+    "esr": {"searches": {"per_user": 10_000, "per_organisation": 10_000}},
 }
-"""Rounds that a test can wait for, and a machine."""
+"""Rounds that a test can wait for, a machine, and as many searches as all tests together need."""
 
 
 @asynccontextmanager

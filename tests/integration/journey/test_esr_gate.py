@@ -1,9 +1,11 @@
 """Searching ESR: who may, whom they find, and what is refused."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from staff_passport.demo.network import NORTHMOOR, Network
-from tests.support.journey import a_passport, hr, keyed, persona, refused, search
+from tests.support.journey import a_passport, hr, keyed, persona, refused, search, until
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,29 @@ async def test_who_says_no_to_a_weak_match_has_it_shown_to_nobody(network: Netwo
     assert (await hr(network).get(f"/esr/searches/{weak['search']}"))["person"] is None
     chosen = {"search": weak["search"], "assignment_number": "90100010"}
     assert (await refused(hr(network).post("/passports", chosen))).code == "weak_match_refused"
+
+
+async def test_a_burst_of_searches_that_find_nobody_alerts_the_administrators(network: Network) -> None:
+    nobody = {"surname": "Nobody", "forenames": "At All", "date_of_birth": "1980-01-01"}
+    for _ in range(10):
+        assert (await refused(hr(network, "kofi").post("/esr/searches", nobody))).code == "person_not_found"
+
+    administrator, kofi = network.client(NORTHMOOR), f"kofi@{NORTHMOOR.slug}.example"
+    alerts = (await administrator.get("/esr/search-alerts"))["alerts"]
+    alert = next(each for each in alerts if each["user"] == kofi)
+    assert alert["misses"] == 10
+    assert (await refused(hr(network, "kofi").get("/esr/search-alerts"))).status == 403
+
+    seen = await administrator.post(f"/esr/search-alerts/{alert['id']}/acknowledgement")
+
+    assert seen["acknowledged_by"] == NORTHMOOR.administrator
+
+    async def told() -> list[EmailMessage]:
+        return [each for each in network.outbox.messages() if "searches" in str(each["Subject"])]
+
+    sent = await until(told, lambda found: len(found) >= len(NORTHMOOR.administrators))
+    assert {str(each["To"]) for each in sent} == set(NORTHMOOR.administrators)
+    assert not any("kofi" in each.as_string().lower() for each in sent)
 
 
 async def test_an_assignment_that_may_not_be_passported_is_shown_and_refused_with_its_reason(

@@ -102,7 +102,10 @@ async def things(shared: SharedNetwork) -> Json:
         return found
 
     alert, *_ = await until(alerts, bool)
+    weak = await office(shared).post("/esr/searches", {**keyed, "ni_number": None})
     return {
+        "search": weak["search"],
+        "search_alert": await a_search_alert(shared),
         "task": tasks[0]["id"],
         "alert": alert["id"],
         "thing": passport["id"],
@@ -116,6 +119,15 @@ async def things(shared: SharedNetwork) -> Json:
         "presentation_request": asked["id"],
         "verdict": verdict["verdict"],
     }
+
+
+async def a_search_alert(shared: SharedNetwork) -> str:
+    """One that was raised by searches for people whom nobody knows."""
+    nobody = {"surname": "Nobody", "forenames": "At All", "date_of_birth": "1980-01-01"}
+    for _ in range(10):
+        await refused(office(shared).post("/esr/searches", nobody))
+    alerts = (await shared.network.client(FENWICK).get("/esr/search-alerts"))["alerts"]
+    return str(alerts[0]["id"])
 
 
 def a_notification(shared: SharedNetwork) -> str:
@@ -196,6 +208,7 @@ LISTS = [
     ("/mass-revocations", "ines", None, "mass_revocations"),
     ("/tasks", "ines", "jonas", "tasks"),
     ("/alerts", "ines", "jonas", "alerts"),
+    ("/esr/weak-matches", "ines", None, "weak_matches"),
 ]
 
 
