@@ -33,7 +33,7 @@ from agent.domain.workforce import (
 from agent.esr_plugin import mapping
 from agent.esr_plugin.access import EsrGate
 from agent.esr_plugin.esr import Esr
-from agent.esr_plugin.fingerprint import fingerprint
+from agent.esr_plugin.fingerprint import fingerprint, person_fingerprint
 from agent.esr_plugin.limits import AttemptKind, Attempts
 from agent.esr_plugin.mapping import Json, MalformedAnswer
 from agent.esr_plugin.matching import Candidate, Found, the_one
@@ -89,7 +89,7 @@ class EsrStaffRecords(StaffRecords):
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber, *, by: Actor) -> StaffRecord:
         """Read a person and one of their assignments, ended or not: policies say what that means."""
-        async with self._noted("read ESR record", by, person), self._gate.open_to(by):
+        async with self._read_of(person, by), self._gate.open_to(by):
             return await self._record(person, number)
 
     def batch(self, *, by: Actor) -> AbstractAsyncContextManager[StaffRecordsBatch]:
@@ -111,8 +111,11 @@ class EsrStaffRecords(StaffRecords):
         self, person: EmployeeNumber, number: AssignmentNumber, by: Actor
     ) -> StaffRecord:
         """As `record`, behind a gate that a batch has opened."""
-        async with self._noted("read ESR record", by, person):
+        async with self._read_of(person, by):
             return await self._record(person, number)
+
+    def _read_of(self, person: EmployeeNumber, by: Actor) -> AbstractAsyncContextManager[None]:
+        return self._noted("read ESR record", by, person_fingerprint(person, self._search_key))
 
     def _recorded(self, criteria: SearchCriteria, by: Actor) -> AbstractAsyncContextManager[object]:
         subject = fingerprint(criteria, self._search_key)

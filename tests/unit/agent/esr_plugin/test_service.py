@@ -274,6 +274,15 @@ async def test_every_use_is_recorded_and_each_clause_that_failed(office: Office)
     ]
 
 
+async def test_a_record_that_is_read_is_known_to_the_audit_by_no_number(office: Office) -> None:
+    number = EmployeeNumber("90100011")
+    for _ in range(2):
+        await office.records.record(number, FIRST_POST, by=an_actor())
+    first, second = (subject for _, _, subject in office.audit.entries)
+    assert first == second
+    assert len(first) == 64
+
+
 async def test_whoever_searched_enough_is_not_let_search_more(office: Office) -> None:
     office.attempts.full = True
     with pytest.raises(LimitReached):
