@@ -25,7 +25,7 @@ def fingerprint(criteria: SearchCriteria, key: bytes) -> str:
 
 
 def person_fingerprint(number: EmployeeNumber, key: bytes) -> str:
-    """A keyed hash of whom a record is of: eight digits would soon be guessed by whoever has only the salt."""
+    """A keyed hash of whom a record is of: whoever has only the salt would soon guess eight digits."""
     return _keyed(json.dumps({"employee_number": number}), key)
 
 

@@ -49,6 +49,8 @@ from agent.store.engine import Store
 
 OPERATOR = "operator"
 """The actor for what the operator decides about us."""
+AUTHORITY = "give standing authority for automatic changes"
+"""What activation gives, once: from then on changes in ESR act by it, with nobody at the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +329,8 @@ class Registration(OrganisationStanding):
             request = await self.statements.state(TRUST_STATEMENT, self._trust_content(did))
             async with self._unit() as session:
                 row = await self._repository(session).get(lock=True)
+                if row.activated_at is None:
+                    await self.audit.note(AUTHORITY, actor=by.id, subject=own, outcome=AuditOutcome.DONE)
                 row.activated_by, row.activated_at = (
                     row.activated_by or by.id,
                     row.activated_at or self.clock(),

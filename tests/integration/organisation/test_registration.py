@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.audit.chain import Wanted
 from agent.audit.evidence import Evidence
 from agent.domain.actors import Actor, Role
 from agent.domain.errors import Conflict, InvalidInput, NotFound, PolicyRefused
@@ -19,7 +20,7 @@ from agent.domain.registration import Capacity, Contact, Details, Nomination, Re
 from agent.domain.workforce import OdsCode, Vpd
 from agent.organisation.people.records import LinkPurpose
 from agent.organisation.people.service import Changes
-from agent.organisation.registration.service import Purposes, Registration
+from agent.organisation.registration.service import AUTHORITY, Purposes, Registration
 from agent.organisation.terms import Terms, TermsKind, Texts, read_terms
 from agent.registration_protocol import APPLICATION, ENQUIRY, STATUS_STATEMENT, TRUST_REQUEST
 from tests.integration.organisation.conftest import Office
@@ -203,6 +204,22 @@ async def test_step_by_step_nothing_is_left_and_then_the_link_is_active(register
     assert row.trust_request["content"]["did"] == DID
     await registering.own.require(Use.ESR)
     await registering.own.require(Use.ISSUING)
+
+
+async def test_activation_gives_automatic_changes_their_authority_once(registering: Registering) -> None:
+    director = await registering.submitted()
+    await registering.told(RegistrationState.APPROVED)
+    await registering.accepted(director)
+    await registering.office.two_administrators()
+
+    for _ in range(2):
+        await registering.own.activate(by=director)
+
+    given = await registering.office.chain.entries(Wanted(action=AUTHORITY))
+    assert [(each.phase, each.actor, each.outcome) for each in given] == [
+        ("intent", director.id, None),
+        ("outcome", director.id, "done"),
+    ]
 
 
 @pytest.mark.parametrize(
