@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from esr_sandbox.answers import problem, problems
-from esr_sandbox.control import control_routes
+from esr_sandbox.contradictions import Contradictions
+from esr_sandbox.control import Control, OutboundFolder, control_routes
 from esr_sandbox.directory import Directory
 from esr_sandbox.outage import Outage
 from esr_sandbox.records import Search
@@ -25,10 +26,11 @@ def create_app(settings: Settings) -> web.Application:
     tokens = TokenIssuer(settings.clients, settings.token_seconds, time.monotonic)
     outage = Outage()
     app = web.Application(middlewares=[problems, outage.middleware], client_max_size=64 * 1024)
-    app.add_routes(EsrApi(directory, tokens, settings.candidate_limit).routes())
+    app.add_routes(EsrApi(directory, tokens, settings.candidate_limit, outage.contradictions).routes())
     app.add_routes([web.get("/status/ready", _ready)])
     if settings.control_token is not None:
-        app.add_routes(control_routes(directory, outage, tokens, settings.control_token))
+        control = Control(directory, outage, tokens, OutboundFolder(settings.outbound))
+        app.add_routes(control_routes(control, settings.control_token))
     return app
 
 
@@ -49,8 +51,15 @@ def run(settings: Settings) -> None:
 class EsrApi:
     """The routes of the contract. Whom they speak of is bounded by the VPD of the caller's token."""
 
-    def __init__(self, directory: Directory, tokens: TokenIssuer, candidate_limit: int) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        tokens: TokenIssuer,
+        candidate_limit: int,
+        contradictions: Contradictions,
+    ) -> None:
         self._directory = directory
+        self._contradictions = contradictions
         self._tokens = tokens
         self._candidate_limit = candidate_limit
 
@@ -94,27 +103,31 @@ class EsrApi:
         """Give one person."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
-        return web.json_response(self._directory.member(vpd, _number(request)).person.on_the_wire())
+        person = self._directory.member(vpd, _number(request)).person.on_the_wire()
+        return web.json_response(self._contradictions.person(person))
 
     async def list_assignments(self, request: web.Request) -> web.Response:
         """List one person's assignments."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
         member = self._directory.member(vpd, _number(request))
-        return web.json_response({"assignments": [each.on_the_wire() for each in member.assignments]})
+        assignments = [each.on_the_wire() for each in member.assignments]
+        return web.json_response({"assignments": self._contradictions.assignments(assignments)})
 
     async def list_checks(self, request: web.Request) -> web.Response:
         """List one person's employment checks."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
         member = self._directory.member(vpd, _number(request))
-        return web.json_response({"checks": [each.on_the_wire() for each in member.checks]})
+        checks = [each.on_the_wire() for each in member.checks]
+        return web.json_response({"checks": self._contradictions.checks(checks)})
 
     async def get_user_access(self, request: web.Request) -> web.Response:
         """Give one member of staff's own access record."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
-        return web.json_response(self._directory.member(vpd, _number(request)).access.on_the_wire())
+        access = self._directory.member(vpd, _number(request)).access.on_the_wire()
+        return web.json_response(self._contradictions.access(access))
 
     def _vpd(self, request: web.Request) -> str | None:
         """Return the VPD for which the caller's token speaks."""

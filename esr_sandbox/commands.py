@@ -1,6 +1,7 @@
 """`staff-passport esr-sandbox generate | month`: what became of it, for people."""
 
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,8 @@ FAILED = 1
 def generate(people: int, vpds: int, seed: int, on: date, *, out: Path, encoding: Encoding) -> int:
     """Invent a dataset, say where it is, and return the exit code."""
     try:
-        made = generate_dataset(Wanted(people, vpds, seed, on, encoding), out)
+        with ProcessPoolExecutor() as pool:
+            made = generate_dataset(Wanted(people, vpds, seed, on, encoding), out, pool.map)
     except (FolderInUse, OSError) as failure:
         return _failed(failure)
     return _said(made, out)
@@ -24,7 +26,8 @@ def generate(people: int, vpds: int, seed: int, on: date, *, out: Path, encoding
 def month(source: Path, out: Path) -> int:
     """Let a month pass in the dataset of `source`, say where it is then, and return the exit code."""
     try:
-        made = pass_month(source, out)
+        with ProcessPoolExecutor() as pool:
+            made = pass_month(source, out, pool.map)
     except (NoDataset, FolderInUse, OSError) as failure:
         return _failed(failure)
     return _said(made, out)

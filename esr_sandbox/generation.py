@@ -1,9 +1,11 @@
 """Datasets on disk: invents one, and lets a month pass in one. Nothing is held but one member of staff."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from esr_sandbox.dataset import Manifest, VpdState, stored, writing
 from esr_sandbox.files import Encoding, OutboundFile, full
@@ -41,10 +43,16 @@ class Wanted:
         return max(0, share - cast_size(self.names()[at], self.on))
 
 
-def generate(wanted: Wanted, folder: Path) -> Manifest:
+class ForEach(Protocol):
+    """How the VPDs are gone through, of which none needs another: `map`, or that of a pool of processes."""
+
+    def __call__[A, B](self, work: Callable[[A], B], things: Iterable[A], /) -> Iterable[B]: ...
+
+
+def generate(wanted: Wanted, folder: Path, for_each: ForEach = map) -> Manifest:
     """Write a dataset and a full outbound file for each VPD. Raises `FolderInUse`."""
     _prepare(folder)
-    states = tuple(_generate(wanted, at, folder) for at in range(wanted.vpds))
+    states = tuple(for_each(partial(_generate, wanted, folder), range(wanted.vpds)))
     manifest = Manifest(
         seed=wanted.seed, invented_on=wanted.on, months=0, encoding=wanted.encoding, vpds=states
     )
@@ -52,14 +60,14 @@ def generate(wanted: Wanted, folder: Path) -> Manifest:
     return manifest
 
 
-def pass_month(source: Path, folder: Path) -> Manifest:
+def pass_month(source: Path, folder: Path, for_each: ForEach = map) -> Manifest:
     """Write what `source` is a month later, and a delta file for each VPD.
 
     Raises `NoDataset` and `FolderInUse`.
     """
     before = Manifest.read(source)
     _prepare(folder)
-    states = tuple(_pass_month(before, state, source, folder) for state in before.vpds)
+    states = tuple(for_each(partial(_pass_month, before, source, folder), before.vpds))
     after = before.model_copy(update={"months": before.months + 1, "vpds": states})
     after.write(folder)
     return after
@@ -85,7 +93,7 @@ def _prepare(folder: Path) -> None:
     outbound_folder(folder).mkdir(parents=True, exist_ok=True)
 
 
-def _generate(wanted: Wanted, at: int, folder: Path) -> VpdState:
+def _generate(wanted: Wanted, folder: Path, at: int) -> VpdState:
     names, people = wanted.names(), wanted.people_beside_the_cast(at)
     state = state_at_the_start(names[at], people)
     members = population(
@@ -97,7 +105,7 @@ def _generate(wanted: Wanted, at: int, folder: Path) -> VpdState:
     return state
 
 
-def _pass_month(before: Manifest, state: VpdState, source: Path, folder: Path) -> VpdState:
+def _pass_month(before: Manifest, source: Path, folder: Path, state: VpdState) -> VpdState:
     passing = Passing(before.seed, state, before.invented_on, before.months)
     file = OutboundFile(state.vpd, "D", state.sequence + 1, passing.produced_at)
     changes = passing.changes(stored(source, state.vpd))

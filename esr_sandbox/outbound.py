@@ -48,7 +48,7 @@ def entries(member: StaffMember, establishment: Establishment) -> Iterator[Entry
 def written(value: OpenDate) -> str:
     """Write a date; an open one is blank."""
     known = day(value)
-    return "" if known is None else f"{known:%Y%m%d}"
+    return "" if known is None else known.isoformat().replace("-", "")
 
 
 def stamp(moment: datetime) -> str:

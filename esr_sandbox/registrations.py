@@ -42,6 +42,13 @@ def registrations(random: Random, who: Person, post: Post, today: date) -> tuple
     return (record,)
 
 
+def in_force(who: Person, post: Post, today: date) -> tuple[Registration, ...]:
+    """Give `who` the registration that `post` needs, always the same, and in force."""
+    drawn = registrations(Random(who.employee_number), who, post, today)  # noqa: S311  # not secret
+    good = {"status": "Registered", "expiry_date": today + timedelta(days=200)}
+    return tuple(each.model_copy(update=good) for each in drawn)
+
+
 def valid_for(body: RegistrationBody) -> timedelta:
     """For how long a registration holds before it is renewed: three years for nurses, one for others."""
     return timedelta(days=3 * _YEAR if body == "NMC" else _YEAR)

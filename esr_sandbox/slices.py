@@ -8,12 +8,12 @@ from esr_sandbox import names
 from esr_sandbox.records import Assignment, OpenDate, Person, PersonSlice, StaffMember
 
 _DAY = timedelta(days=1)
-_OPEN = (None, "", date(1900, 1, 1), date(4712, 12, 31))
+_OPEN = (date(1900, 1, 1), date(4712, 12, 31))
 
 
 def day(value: OpenDate) -> date | None:
     """Read a date; None when it is open, in whichever way that was written."""
-    return None if value in _OPEN or isinstance(value, str) else value
+    return value if isinstance(value, date) and value not in _OPEN else None
 
 
 def with_history(random: Random, member: StaffMember, today: date) -> StaffMember:
