@@ -3,6 +3,7 @@
 import sys
 import time
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -18,6 +19,8 @@ from esr_sandbox.tokens import TokenIssuer
 
 NOT_STARTED = 1
 _BEARER = "Bearer "
+_ONE_PERSON = "/v1/people/{employee_number:(?!searches$)[^/]+}"
+"""A search is no person: it says which methods it takes."""
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -69,7 +72,7 @@ class EsrApi:
         return [
             web.post("/oauth2/token", self.issue_token),
             web.post("/v1/people/searches", self.find_candidates),
-            web.get(person, self.get_person, allow_head=False),
+            web.get(_ONE_PERSON, self.get_person, allow_head=False),
             web.get(f"{person}/assignments", self.list_assignments, allow_head=False),
             web.get(f"{person}/checks", self.list_checks, allow_head=False),
             web.get("/v1/users/{employee_number}/access", self.get_user_access, allow_head=False),
@@ -77,9 +80,10 @@ class EsrApi:
 
     async def issue_token(self, request: web.Request) -> web.Response:
         """RFC 6749, section 4.4: client credentials in the form."""
-        form = await request.post()
-        given = [form.get(name) for name in ("grant_type", "client_id", "client_secret")]
-        grant_type, client_id, client_secret = (each if isinstance(each, str) else "" for each in given)
+        form = await _form(request)
+        grant_type, client_id, client_secret = (
+            form.get(name, "") for name in ("grant_type", "client_id", "client_secret")
+        )
         if not grant_type:
             return web.json_response({"error": "invalid_request"}, status=400)
         if grant_type != "client_credentials":
@@ -133,6 +137,11 @@ class EsrApi:
         """Return the VPD for which the caller's token speaks."""
         given = request.headers.get("Authorization", "")
         return self._tokens.vpd(given.removeprefix(_BEARER)) if given.startswith(_BEARER) else None
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """Read a form, whatever was sent as one; what is none has no fields."""
+    return dict(parse_qsl((await request.read()).decode(errors="replace")))
 
 
 def _number(request: web.Request) -> str:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 EmployeeNumber = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
@@ -173,9 +173,16 @@ class StaffMember(Record):
     """When each record changed since it was invented, by its key in the outbound file."""
 
 
+def _as_a_day_is_written(value: object) -> object:
+    """Take neither seconds nor a moment for a day, as pydantic would."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("no day")
+    return value
+
+
 class Search(Record):
     """What a candidate must have, at least one of them."""
 
-    date_of_birth: date
-    ni_number: NiNumber | None = None
-    employee_number: EmployeeNumber | None = None
+    date_of_birth: Annotated[date, BeforeValidator(_as_a_day_is_written)]
+    ni_number: NiNumber = ""  # none was given
+    employee_number: EmployeeNumber = ""

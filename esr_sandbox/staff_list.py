@@ -32,7 +32,7 @@ class Index:
 
     def find(self, search: Search) -> set[str]:
         """Return whoever has the birthday or the NI number."""
-        by_ni_number = self._numbers.get(search.ni_number, set()) if search.ni_number else set()
+        by_ni_number = self._numbers.get(search.ni_number, set())
         return self._numbers.get(search.date_of_birth, set()) | by_ni_number
 
     def _keys(self, identity: Identity) -> tuple[object, ...]:
@@ -62,10 +62,7 @@ class StaffList:
 
     def candidates(self, search: Search) -> Iterator[StaffMember]:
         """Find everyone who has the birthday, the NI number or the employee number, in their order."""
-        numbers = self._index.find(search)
-        if search.employee_number is not None:
-            numbers.add(search.employee_number)
-        for number in sorted(numbers):
+        for number in sorted({*self._index.find(search), search.employee_number}):
             if (member := self.member(number)) is not None:
                 yield member
 
