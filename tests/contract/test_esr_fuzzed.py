@@ -16,6 +16,8 @@ import schemas
 from tests.support.esr import sandbox_settings
 from tests.support.esr_sandbox_server import a_sandbox_in_a_thread
 
+pytest_plugins = ["schemathesis.pytest.plugin"]  # not for every run: see pyproject.toml
+
 CONTRACT: dict[str, Any] = yaml.safe_load(
     (resources.files(schemas) / "esr" / "openapi.yml").read_text("utf-8")
 )
