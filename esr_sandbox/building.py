@@ -175,7 +175,7 @@ def access(number: str, *roles: str, vpd: str, active: bool = True) -> UserAcces
 
 def left(member: StaffMember, on: date) -> StaffMember:
     """Make a leaver of `member`, whose last day `on` is over."""
-    assignments = tuple(ended(each, on) for each in member.assignments)
+    assignments = tuple(ended(each, on) for each in member.assignments if each.effective_start <= on)
     return gone(member.model_copy(update={"assignments": assignments}), on)
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, TypeAdapter
 
-from esr_sandbox import building
+from esr_sandbox import building, slices
 from esr_sandbox.answers import problem
 from esr_sandbox.contradictions import Contradiction
 from esr_sandbox.directory import Directory, UnknownRecord
@@ -205,6 +205,7 @@ class Control:
         today = self._directory.today()
         last_day = body.on or today
         end = building.ended if last_day < today else building.ending
+        member = slices.without_later_terms(member, wanted, last_day)
         return self._with_assignment(request, member, at, end(assignment, last_day))
 
     async def change_check(self, request: web.Request) -> web.Response:

@@ -14,7 +14,7 @@ from esr_sandbox.registrations import valid_for
 from esr_sandbox.slices import day
 
 _HIRED_ONE_IN = 80
-_MISTAKEN_ONE_IN = 25
+_MISTAKEN_ONE_IN = 10
 _LAST_INDEX = 98_999  # employee numbers have five digits after the VPD
 _DBS_HOLDS = timedelta(days=3650)
 _AWAY: tuple[UserStatus, ...] = (
@@ -80,10 +80,11 @@ class _Life:
         invented = int(member.person.employee_number[3:]) >= generator.FIRST_INVENTED
         if invented and self._was_a_mistake(member):
             return None
-        member = slices.turned(member, self._today)
         if not invented:
-            return self._after_last_days(member)
-        for step in (self._contracts, self._after_last_days, self._registrations, self._checks, self._back):
+            return self._after_last_days(self._turned(member))
+        for step in (self._contracts, self._turned, self._after_last_days):
+            member = step(member)
+        for step in (self._registrations, self._checks, self._back):
             member = step(member)
         return self._something(member) if member.person.employee_status_flag == "Current" else member
 
@@ -94,6 +95,9 @@ class _Life:
         hired = member.person.hire_date
         recently = self._month.before - timedelta(days=28)
         return hired > recently and self._one_in(_MISTAKEN_ONE_IN)
+
+    def _turned(self, member: StaffMember) -> StaffMember:
+        return slices.turned(member, self._today)
 
     def _contracts(self, member: StaffMember) -> StaffMember:
         """Extend every second fixed term that is over by a year; the others end."""

@@ -151,7 +151,12 @@ def _assignment_turned(member: StaffMember, later: Assignment, today: date) -> S
     if now is None or not _begins(later.effective_start, now.effective_start, today):
         return member
     others = tuple(each for each in member.assignment_slices if each is not later)
-    return changed_terms(member.model_copy(update={"assignment_slices": others}), later)
+    # An end that was agreed meanwhile stays agreed.
+    agreed = {
+        name: getattr(now, name) for name in ("effective_end", "assignment_end_date", "last_working_day")
+    }
+    turned_terms = later.model_copy(update=agreed)
+    return changed_terms(member.model_copy(update={"assignment_slices": others}), turned_terms)
 
 
 def _present(member: StaffMember, number: str) -> Assignment | None:
