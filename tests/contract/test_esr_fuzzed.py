@@ -1,26 +1,21 @@
 """The sandbox against whatever the ESR API's document allows, and much that it does not."""
 
 from collections.abc import Iterator
-from importlib import resources
 from typing import Any
 from zlib import crc32
 
 import pytest
 import requests
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import schemas
 from tests.support.esr import sandbox_settings
+from tests.support.esr_contract import CONTRACT
 from tests.support.esr_sandbox_server import a_sandbox_in_a_thread
 
 pytest_plugins = ["schemathesis.pytest.plugin"]  # not for every run: see pyproject.toml
 
-CONTRACT: dict[str, Any] = yaml.safe_load(
-    (resources.files(schemas) / "esr" / "openapi.yml").read_text("utf-8")
-)
 API = schemathesis.openapi.from_dict(CONTRACT)
 PEOPLE = API.include(path_regex="employeeNumber")
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
