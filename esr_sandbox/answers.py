@@ -23,4 +23,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         where = ", ".join(sorted({".".join(map(str, error["loc"])) or "body" for error in invalid.errors()}))
         return problem(400, "invalid_request", f"These are not as the contract has them: {where}.")
     except web.HTTPException as stopped:
-        return problem(stopped.status, "not_possible", stopped.reason)
+        answer = problem(stopped.status, "not_possible", stopped.reason)
+        if "Allow" in stopped.headers:  # RFC 9110, section 15.5.6: a 405 says what would be possible
+            answer.headers["Allow"] = stopped.headers["Allow"]
+        return answer

@@ -3,12 +3,14 @@
 import sys
 import time
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from esr_sandbox.answers import problem, problems
-from esr_sandbox.control import control_routes
+from esr_sandbox.contradictions import Contradictions
+from esr_sandbox.control import Control, OutboundFolder, control_routes
 from esr_sandbox.directory import Directory
 from esr_sandbox.outage import Outage
 from esr_sandbox.records import Search
@@ -17,6 +19,8 @@ from esr_sandbox.tokens import TokenIssuer
 
 NOT_STARTED = 1
 _BEARER = "Bearer "
+_ONE_PERSON = "/v1/people/{employee_number:(?!searches$)[^/]+}"
+"""A search is no person: it says which methods it takes."""
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -25,10 +29,11 @@ def create_app(settings: Settings) -> web.Application:
     tokens = TokenIssuer(settings.clients, settings.token_seconds, time.monotonic)
     outage = Outage()
     app = web.Application(middlewares=[problems, outage.middleware], client_max_size=64 * 1024)
-    app.add_routes(EsrApi(directory, tokens, settings.candidate_limit).routes())
+    app.add_routes(EsrApi(directory, tokens, settings.candidate_limit, outage.contradictions).routes())
     app.add_routes([web.get("/status/ready", _ready)])
     if settings.control_token is not None:
-        app.add_routes(control_routes(directory, outage, tokens, settings.control_token))
+        control = Control(directory, outage, tokens, OutboundFolder(settings.outbound))
+        app.add_routes(control_routes(control, settings.control_token))
     return app
 
 
@@ -49,8 +54,15 @@ def run(settings: Settings) -> None:
 class EsrApi:
     """The routes of the contract. Whom they speak of is bounded by the VPD of the caller's token."""
 
-    def __init__(self, directory: Directory, tokens: TokenIssuer, candidate_limit: int) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        tokens: TokenIssuer,
+        candidate_limit: int,
+        contradictions: Contradictions,
+    ) -> None:
         self._directory = directory
+        self._contradictions = contradictions
         self._tokens = tokens
         self._candidate_limit = candidate_limit
 
@@ -60,7 +72,7 @@ class EsrApi:
         return [
             web.post("/oauth2/token", self.issue_token),
             web.post("/v1/people/searches", self.find_candidates),
-            web.get(person, self.get_person, allow_head=False),
+            web.get(_ONE_PERSON, self.get_person, allow_head=False),
             web.get(f"{person}/assignments", self.list_assignments, allow_head=False),
             web.get(f"{person}/checks", self.list_checks, allow_head=False),
             web.get("/v1/users/{employee_number}/access", self.get_user_access, allow_head=False),
@@ -68,9 +80,10 @@ class EsrApi:
 
     async def issue_token(self, request: web.Request) -> web.Response:
         """RFC 6749, section 4.4: client credentials in the form."""
-        form = await request.post()
-        given = [form.get(name) for name in ("grant_type", "client_id", "client_secret")]
-        grant_type, client_id, client_secret = (each if isinstance(each, str) else "" for each in given)
+        form = await _form(request)
+        grant_type, client_id, client_secret = (
+            form.get(name, "") for name in ("grant_type", "client_id", "client_secret")
+        )
         if not grant_type:
             return web.json_response({"error": "invalid_request"}, status=400)
         if grant_type != "client_credentials":
@@ -94,32 +107,41 @@ class EsrApi:
         """Give one person."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
-        return web.json_response(self._directory.member(vpd, _number(request)).person.on_the_wire())
+        person = self._directory.member(vpd, _number(request)).person.on_the_wire()
+        return web.json_response(self._contradictions.person(person))
 
     async def list_assignments(self, request: web.Request) -> web.Response:
         """List one person's assignments."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
         member = self._directory.member(vpd, _number(request))
-        return web.json_response({"assignments": [each.on_the_wire() for each in member.assignments]})
+        assignments = [each.on_the_wire() for each in member.assignments]
+        return web.json_response({"assignments": self._contradictions.assignments(assignments)})
 
     async def list_checks(self, request: web.Request) -> web.Response:
         """List one person's employment checks."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
         member = self._directory.member(vpd, _number(request))
-        return web.json_response({"checks": [each.on_the_wire() for each in member.checks]})
+        checks = [each.on_the_wire() for each in member.checks]
+        return web.json_response({"checks": self._contradictions.checks(checks)})
 
     async def get_user_access(self, request: web.Request) -> web.Response:
         """Give one member of staff's own access record."""
         if (vpd := self._vpd(request)) is None:
             return _no_token()
-        return web.json_response(self._directory.member(vpd, _number(request)).access.on_the_wire())
+        access = self._directory.member(vpd, _number(request)).access.on_the_wire()
+        return web.json_response(self._contradictions.access(access))
 
     def _vpd(self, request: web.Request) -> str | None:
         """Return the VPD for which the caller's token speaks."""
         given = request.headers.get("Authorization", "")
         return self._tokens.vpd(given.removeprefix(_BEARER)) if given.startswith(_BEARER) else None
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """Read a form, whatever was sent as one; what is none has no fields."""
+    return dict(parse_qsl((await request.read()).decode(errors="replace")))
 
 
 def _number(request: web.Request) -> str:

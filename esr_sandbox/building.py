@@ -95,6 +95,17 @@ def assignment(
     )
 
 
+def moved(each: Assignment, post: Post, position_number: str) -> Assignment:
+    """Put the holder of an assignment into another post."""
+    place = {
+        "position_name": f"{position_number}|{post.title}|{post.occupation_code}|{post.area_of_work}",
+        "grade": f"NHS|{post.grade}",
+        "job": f"{post.staff_group}|{post.job_role}",
+        "organisation": post.department,
+    }
+    return each.model_copy(update=place)
+
+
 def _position_number(assignment_number: str) -> str:
     return str(3_000_000 + int(assignment_number.replace("-", "")) % 1_000_000)
 
@@ -164,13 +175,24 @@ def access(number: str, *roles: str, vpd: str, active: bool = True) -> UserAcces
 
 def left(member: StaffMember, on: date) -> StaffMember:
     """Make a leaver of `member`, whose last day `on` is over."""
-    gone = {"actual_termination_date": on, "employee_status_flag": "Ex-Employee"}
-    return StaffMember(
-        person=member.person.model_copy(update=gone),
-        assignments=tuple(ended(each, on) for each in member.assignments),
-        checks=member.checks,
-        access=member.access.model_copy(update={"user_record_status": "Inactive"}),
-    )
+    assignments = tuple(ended(each, on) for each in member.assignments if each.effective_start <= on)
+    return gone(member.model_copy(update={"assignments": assignments}), on)
+
+
+def gone(member: StaffMember, on: date) -> StaffMember:
+    """Note that `member`, whose assignments have ended, was employed until `on`."""
+    termination = {"actual_termination_date": on, "employee_status_flag": "Ex-Employee"}
+    changes = {
+        "person": member.person.model_copy(update=termination),
+        "access": member.access.model_copy(update={"user_record_status": "Inactive"}),
+    }
+    return member.model_copy(update=changes)
+
+
+def with_status(each: Assignment, status: UserStatus) -> Assignment:
+    """Give an assignment another status, and what the system makes of it."""
+    system = _SUSPENDED.get(status, "Active Assignment")
+    return each.model_copy(update={"user_assignment_status": status, "system_assignment_status": system})
 
 
 def ending(each: Assignment, on: date) -> Assignment:

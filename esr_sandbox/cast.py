@@ -8,6 +8,7 @@ from esr_sandbox import building
 from esr_sandbox.building import BANK, PERMANENT, Terms
 from esr_sandbox.posts import BANK_NURSE, HONORARY_REGISTRAR, HR_ADVISER, REGISTRAR, STAFF_NURSE, Post
 from esr_sandbox.records import Assignment, Check, Person, StaffMember, UserAccess, UserStatus
+from esr_sandbox.registrations import in_force
 
 type CheckChange = Callable[[tuple[Check, ...]], tuple[Check, ...]]
 
@@ -223,6 +224,7 @@ class Scene:
             assignments=assignments or (self._assignment(number, post),),
             checks=building.complete_checks(number, post, on=self._in(-1190)),
             access=access or building.access(number, vpd=number[:3]),
+            registrations=in_force(person, post, self.today),
         )
 
     def _in(self, days: int) -> date:

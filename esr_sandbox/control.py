@@ -2,16 +2,27 @@
 
 import secrets
 from datetime import date
+from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, TypeAdapter
 
-from esr_sandbox import building
+from esr_sandbox import building, slices
 from esr_sandbox.answers import problem
+from esr_sandbox.contradictions import Contradiction
 from esr_sandbox.directory import Directory, UnknownRecord
+from esr_sandbox.files import FileKind
 from esr_sandbox.outage import Outage, OutageMode
-from esr_sandbox.records import Assignment, Check, Person, Record, StaffMember, SupplementaryRole
+from esr_sandbox.records import (
+    Assignment,
+    Check,
+    Person,
+    Record,
+    Registration,
+    StaffMember,
+    SupplementaryRole,
+)
 from esr_sandbox.tokens import TokenIssuer
 
 _FIELDS = TypeAdapter(dict[str, JsonValue])
@@ -39,13 +50,37 @@ class OutageBody(_Body):
 
     mode: OutageMode
     seconds: float | None = Field(default=None, gt=0, le=3600)
+    delay: float = Field(default=0, ge=0, le=3600)
+    """After how many seconds a slow answer comes."""
+    contradictions: frozenset[Contradiction] = frozenset(Contradiction)
+    """What inconsistent answers have; everything when not said."""
 
 
-def control_routes(
-    directory: Directory, outage: Outage, tokens: TokenIssuer, control_token: SecretStr
-) -> list[web.RouteDef]:
+class OutboundFileBody(_Body):
+    """Of which VPD an outbound file is made: F, full, or D, what is different since the last one."""
+
+    vpd: str
+    kind: FileKind
+
+
+class OutboundFolder:
+    """Where outbound files are left, if that was said."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def leave(self, name: str, text: str) -> None:
+        """Leave a file; it has its name only when it is whole."""
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f".{name}"
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.rename(self._folder / name)
+
+
+def control_routes(control: "Control", control_token: SecretStr) -> list[web.RouteDef]:
     """List the operator's routes, each open only to the bearer of `control_token`."""
-    control = Control(directory, outage, tokens)
 
     def guarded(handler: Handler) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
@@ -62,8 +97,11 @@ def control_routes(
 class Control:
     """What the operator of the sandbox may do."""
 
-    def __init__(self, directory: Directory, outage: Outage, tokens: TokenIssuer) -> None:
+    def __init__(
+        self, directory: Directory, outage: Outage, tokens: TokenIssuer, outbound: OutboundFolder
+    ) -> None:
         self._directory = directory
+        self._outbound = outbound
         self._outage = outage
         self._tokens = tokens
 
@@ -75,6 +113,8 @@ class Control:
             ("POST", "/sandbox/outage", self.begin_outage),
             ("DELETE", "/sandbox/outage", self.end_outage),
             ("DELETE", "/sandbox/tokens", self.revoke_tokens),
+            ("POST", "/sandbox/months", self.pass_month),
+            ("POST", "/sandbox/outbound-files", self.make_outbound_file),
             ("PATCH", _PERSON, self.change_person),
             ("PUT", f"{_PERSON}/status", self.set_status),
             ("PUT", _PERSON + "/roles/{role}", self.give_role),
@@ -83,6 +123,7 @@ class Control:
             ("POST", _PERSON + "/assignments/{number}/end", self.end_assignment),
             ("PATCH", _PERSON + "/checks/{type}", self.change_check),
             ("DELETE", _PERSON + "/checks/{type}", self.remove_check),
+            ("PATCH", _PERSON + "/registrations/{number}", self.change_registration),
         ]
 
     async def list_personas(self, _request: web.Request) -> web.Response:
@@ -98,7 +139,8 @@ class Control:
     async def begin_outage(self, request: web.Request) -> web.Response:
         """Make the API misbehave."""
         body = OutageBody.model_validate_json(await request.read())
-        self._outage.begin(body.mode, body.seconds)
+        found = body.contradictions if body.mode is OutageMode.INCONSISTENT else frozenset[Contradiction]()
+        self._outage.begin(body.mode, body.seconds, delay=body.delay, contradictions=found)
         return web.Response(status=204)
 
     async def end_outage(self, _request: web.Request) -> web.Response:
@@ -110,6 +152,21 @@ class Control:
         """Let every bearer token expire at once."""
         self._tokens.revoke_all()
         return web.Response(status=204)
+
+    async def pass_month(self, _request: web.Request) -> web.Response:
+        """Let a month pass, and answer the delta file of every VPD."""
+        files = [self._left(*each) for each in self._directory.pass_month()]
+        return web.json_response({"on": self._directory.today().isoformat(), "files": files})
+
+    async def make_outbound_file(self, request: web.Request) -> web.Response:
+        """Make a VPD's next outbound file."""
+        body = OutboundFileBody.model_validate_json(await request.read())
+        name, text = self._directory.outbound(body.vpd, body.kind)
+        return web.json_response(self._left(body.vpd, name, text))
+
+    def _left(self, vpd: str, name: str, text: str) -> dict[str, str]:
+        self._outbound.leave(name, text)
+        return {"vpd": vpd, "name": name, "text": text}
 
     async def change_person(self, request: web.Request) -> web.Response:
         """Set fields of a person, named as in the contract."""
@@ -148,6 +205,7 @@ class Control:
         today = self._directory.today()
         last_day = body.on or today
         end = building.ended if last_day < today else building.ending
+        member = slices.without_later_terms(member, wanted, last_day)
         return self._with_assignment(request, member, at, end(assignment, last_day))
 
     async def change_check(self, request: web.Request) -> web.Response:
@@ -162,6 +220,14 @@ class Control:
         member = self._member(request)
         at, _ = _find([(each.check_type, each) for each in member.checks], request.match_info["type"])
         return self._with_checks(request, member, member.checks[:at] + member.checks[at + 1 :])
+
+    async def change_registration(self, request: web.Request) -> web.Response:
+        """Set fields of a professional registration, found by its number."""
+        member, wanted = self._member(request), request.match_info["number"]
+        at, registration = _find([(each.number, each) for each in member.registrations], wanted)
+        changed = _changed(registration, await _fields(request))
+        registrations = (*member.registrations[:at], changed, *member.registrations[at + 1 :])
+        return self._keep(request, member.model_copy(update={"registrations": registrations}))
 
     def _member(self, request: web.Request) -> StaffMember:
         return self._directory.member(request.match_info["vpd"], request.match_info["employee_number"])
@@ -192,7 +258,7 @@ class Control:
         return self._keep(request, member.model_copy(update={"checks": checks}))
 
 
-def _changed[R: (Person, Assignment, Check)](record: R, fields: dict[str, JsonValue]) -> R:
+def _changed[R: (Person, Assignment, Check, Registration)](record: R, fields: dict[str, JsonValue]) -> R:
     """Set `fields` of a record. Raises pydantic's `ValidationError` when it would leave the contract."""
     return type(record).model_validate({**record.on_the_wire(), **fields})
 

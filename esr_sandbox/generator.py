@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from esr_sandbox import building, names, posts
+from esr_sandbox import building, names, posts, slices
 from esr_sandbox.building import Terms
 from esr_sandbox.posts import Post
 from esr_sandbox.records import Assignment, Check, Person, StaffMember, UserStatus
+from esr_sandbox.registrations import registrations
 
 FIRST_INVENTED = 1000
 """Numbers below are the cast's: see `cast.py`."""
@@ -36,22 +37,31 @@ def staff(
     Each is drawn from a generator of their own, so more people never change those before.
     The first few also work in the VPD `shared_with`: same person, other employee number.
     """
-    return list(_members(seed, vpd, people, today, shared_with))
+    return list(members(seed, vpd, people, today, shared_with))
 
 
-def _members(seed: int, vpd: str, people: int, today: date, shared: str | None) -> Iterator[StaffMember]:
+def members(seed: int, vpd: str, people: int, today: date, shared: str | None) -> Iterator[StaffMember]:
+    """Invent the same people as `staff`, one at a time."""
     before: Person | None = None
     for index in range(people):
         origin = shared if shared and index < _SHARED else vpd
-        who = _person(_draw(seed, origin, index), _number(vpd, index), today)
-        random = _draw(seed, vpd, index, "post")
+        who = _person(draw(seed, origin, index), _number(vpd, index), today)
+        random = draw(seed, vpd, index, "post")
         if before is not None and index % 40 == 0 and origin == vpd:
             who = _sibling(who, before, random)
-        yield _member(random, who, vpd, today)
+        member = _member(random, who, vpd, today)
+        yield slices.with_history(draw(seed, vpd, index, "history"), member, today)
         before = who
 
 
-def _draw(*which: object) -> Random:
+def hire(seed: int, vpd: str, index: int, on: date) -> StaffMember:
+    """Invent somebody who begins on `on`; nobody else has `index`."""
+    drawn = _person(draw(seed, vpd, index), _number(vpd, index), on)
+    began = {"hire_date": on, "csd_3_months": on, "csd_12_months": on}
+    return _employed(draw(seed, vpd, index, "post"), drawn.model_copy(update=began), vpd, on)
+
+
+def draw(*which: object) -> Random:
     """Open the stream of choices for one thing; the same for the same names."""
     return Random("/".join(str(each) for each in which))  # noqa: S311  # people are invented, not secret
 
@@ -97,16 +107,21 @@ def _sibling(who: Person, elder: Person, random: Random) -> Person:
 
 
 def _member(random: Random, who: Person, vpd: str, today: date) -> StaffMember:
+    member = _employed(random, who, vpd, today)
+    if _one_in(16, random):
+        return building.left(member, max(who.hire_date, today - timedelta(days=random.randrange(1, 400))))
+    return member
+
+
+def _employed(random: Random, who: Person, vpd: str, today: date) -> StaffMember:
     post = posts.post(random)
-    member = StaffMember(
+    return StaffMember(
         person=who,
         assignments=tuple(_assignments(random, who, post, today)),
         checks=_checks(random, who, post, today),
         access=building.access(who.employee_number, vpd=vpd, active=not _one_in(30, random)),
+        registrations=registrations(random, who, post, today),
     )
-    if _one_in(16, random):
-        return building.left(member, max(who.hire_date, today - timedelta(days=random.randrange(1, 400))))
-    return member
 
 
 def _assignments(random: Random, who: Person, post: Post, today: date) -> Iterator[Assignment]:

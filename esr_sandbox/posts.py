@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
+from esr_sandbox.records import RegistrationBody
+
 REGISTERED_GROUPS = frozenset(
     {
         "Add Prof Scientific and Technic",
@@ -13,6 +15,14 @@ REGISTERED_GROUPS = frozenset(
     }
 )
 """Staff groups whose members need a professional registration."""
+_BODIES: dict[str, RegistrationBody] = {
+    "Medical and Dental": "GMC",
+    "Nursing and Midwifery Registered": "NMC",
+    "Allied Health Professionals": "HCPC",
+    "Healthcare Scientists": "HCPC",
+    "Add Prof Scientific and Technic": "GPhC",
+}
+_DENTIST = "Specialist Dental Officer"
 CLINICAL_GROUPS = REGISTERED_GROUPS | {"Additional Clinical Services", "Students"}
 
 
@@ -32,6 +42,11 @@ class Post:
     def is_registered(self) -> bool:
         """Whether the holder needs a professional registration."""
         return self.staff_group in REGISTERED_GROUPS
+
+    @property
+    def registration_body(self) -> RegistrationBody | None:
+        """With whom the holder has to be registered."""
+        return "GDC" if self.job_role == _DENTIST else _BODIES.get(self.staff_group)
 
     @property
     def is_clinical(self) -> bool:
@@ -157,6 +172,15 @@ POSTS = (
         _BAND(2),
         "Ward 7 Medicine",
     ),
+    Post(
+        "Community Dentist",
+        "973",
+        "Dental",
+        "Medical and Dental",
+        _DENTIST,
+        "YM72|Salaried Dentist",
+        "Community Dental Service",
+    ),
     Post("Porter", "G3B", "Portering", "Estates and Ancillary", "Porter", _BAND(2), "Estates and Facilities"),
 )
 
@@ -164,3 +188,8 @@ POSTS = (
 def post(random: Random) -> Post:
     """Draw a post."""
     return random.choice(POSTS)
+
+
+def every_post() -> tuple[Post, ...]:
+    """List every kind of post, those that only the cast holds too."""
+    return (*POSTS, BANK_NURSE, HONORARY_REGISTRAR)

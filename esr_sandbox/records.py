@@ -1,9 +1,10 @@
 """The records that the sandbox keeps, field for field as `schemas/esr/openapi.yml` has them."""
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 EmployeeNumber = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
@@ -26,7 +27,19 @@ type UserStatus = Literal[
     "Inactive Not Worked",
     "Terminate Process",
 ]
+type RegistrationBody = Literal["GMC", "NMC", "HCPC", "GPhC", "GDC"]
+type RegistrationStatus = Literal["Registered", "Conditions", "Suspended", "Lapsed"]
 type SystemStatus = Literal["Active Assignment", "Suspend Assignment", "Terminate Assignment"]
+
+
+REGISTRATION_NUMBERS: dict[RegistrationBody, re.Pattern[str]] = {
+    "GMC": re.compile(r"[0-9]{7}"),
+    "NMC": re.compile(r"[0-9]{2}[A-L][0-9]{4}[ESWNO]"),
+    "HCPC": re.compile(r"[A-Z]{2}[0-9]{5,6}"),
+    "GPhC": re.compile(r"[0-9]{7}"),
+    "GDC": re.compile(r"[0-9]{5,6}"),
+}
+"""How the number of each body looks."""
 
 
 class Record(BaseModel):
@@ -104,6 +117,23 @@ class Check(Record):
     work_health_restrictions: YesNo = "No"
 
 
+class Registration(Record):
+    """One professional registration; not in the API, but in the outbound file."""
+
+    registration_id: Annotated[str, Field(pattern=r"^[0-9]{10}$")]
+    body: RegistrationBody
+    number: str
+    status: RegistrationStatus
+    registered_from: date
+    expiry_date: OpenDate
+
+    @model_validator(mode="after")
+    def _number_of_the_body(self) -> Self:
+        if not REGISTRATION_NUMBERS[self.body].fullmatch(self.number):
+            raise ValueError("no number of this body")
+        return self
+
+
 class SupplementaryRole(Record):
     """A role beside the user's responsibility profile, in one organisation."""
 
@@ -119,6 +149,14 @@ class UserAccess(Record):
     supplementary_roles: tuple[SupplementaryRole, ...]
 
 
+class PersonSlice(Record):
+    """A person for a time that is not now."""
+
+    effective_start: date
+    effective_end: OpenDate
+    person: Person
+
+
 class StaffMember(Record):
     """Everything that one VPD knows of one person."""
 
@@ -126,11 +164,25 @@ class StaffMember(Record):
     assignments: tuple[Assignment, ...]
     checks: tuple[Check, ...]
     access: UserAccess
+    registrations: tuple[Registration, ...] = ()
+    person_slices: tuple[PersonSlice, ...] = ()
+    """The person as they were, or from a future day will be. As they are now is `person`."""
+    assignment_slices: tuple[Assignment, ...] = ()
+    """Terms of before and of later, each with a first and a last day; those of now are `assignments`."""
+    stamps: dict[str, str] = {}
+    """When each record changed since it was invented, by its key in the outbound file."""
+
+
+def _as_a_day_is_written(value: object) -> object:
+    """Take neither seconds nor a moment for a day, as pydantic would."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("no day")
+    return value
 
 
 class Search(Record):
     """What a candidate must have, at least one of them."""
 
-    date_of_birth: date
-    ni_number: NiNumber | None = None
-    employee_number: EmployeeNumber | None = None
+    date_of_birth: Annotated[date, BeforeValidator(_as_a_day_is_written)]
+    ni_number: NiNumber = ""  # none was given
+    employee_number: EmployeeNumber = ""

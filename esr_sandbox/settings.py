@@ -1,9 +1,12 @@
 """What the sandbox is told when it starts."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from esr_sandbox.dataset import Manifest, NoDataset
 
 VpdText = Annotated[str, Field(pattern=r"^\d{3}$")]
 
@@ -27,8 +30,22 @@ class Settings(BaseModel):
     seed: int = 7
     people_per_vpd: int = Field(default=1500, ge=0, le=80_000)
     vpds: tuple[VpdText, ...] = ("901", "902")
+    dataset: Path | None = (
+        None  # a folder of `esr-sandbox generate`: its people and day, and nobody invented here
+    )
+    outbound: Path | None = None  # a folder in which every outbound file is also left
     clients: tuple[Client, ...] = Field(min_length=1)
     token_seconds: int = Field(default=300, ge=1)
     candidate_limit: int = Field(default=200, ge=1)
     control_token: SecretStr | None = None  # without it there is no control API
     today: date | None = None  # the day on which the people are as generated; the real one by default
+
+    @field_validator("dataset")
+    @classmethod
+    def _there_is_one(cls, folder: Path | None) -> Path | None:
+        if folder is not None:
+            try:
+                Manifest.read(folder)
+            except NoDataset as missing:
+                raise ValueError(str(missing)) from missing
+        return folder

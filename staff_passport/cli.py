@@ -1,5 +1,7 @@
 """The console program: one subcommand a process, each of which it turns into."""
 
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +21,9 @@ app.add_typer(audit, name="audit")
 
 tenant = typer.Typer(help="Let an organisation's program at a shared agent.", no_args_is_help=True)
 app.add_typer(tenant, name="tenant")
+
+esr_sandbox = typer.Typer(add_completion=False)
+app.add_typer(esr_sandbox, name="esr-sandbox")
 
 type ConfigurationFile = Annotated[
     Path | None,
@@ -40,10 +45,51 @@ def registry(config: ConfigurationFile = None) -> None:
     become("registry", config)
 
 
-@app.command()
-def esr_sandbox(config: ConfigurationFile = None) -> None:
-    """Serve synthetic staff records in place of ESR."""
-    become("esr-sandbox", config)
+@esr_sandbox.callback(invoke_without_command=True)
+def serve_esr_sandbox(context: typer.Context, config: ConfigurationFile = None) -> None:
+    """Serve synthetic staff records in place of ESR; or make files of them."""
+    if context.invoked_subcommand is None:
+        become("esr-sandbox", config)
+
+
+class FileEncoding(StrEnum):
+    """How outbound files are written; with Windows-1252, lines end as they do on Windows."""
+
+    UTF_8 = "utf-8"
+    WINDOWS_1252 = "windows-1252"
+
+
+DatasetFolder = Annotated[Path, typer.Option(help="A new folder, or an empty one.", metavar="DIR")]
+
+
+@esr_sandbox.command()
+def generate(
+    *,
+    out: DatasetFolder,
+    people: Annotated[int, typer.Option(min=1, max=1_500_000, help="Over all VPDs.")] = 3000,
+    vpds: Annotated[int, typer.Option(min=1, max=99, help="From 901 on.")] = 2,
+    seed: Annotated[int, typer.Option(help="Another seed, other people.")] = 7,
+    on: Annotated[
+        datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which they are so.")
+    ] = datetime(2026, 10, 1),  # noqa: DTZ001 - a day, not a moment
+    encoding: Annotated[FileEncoding, typer.Option(help="Of the outbound files.")] = FileEncoding.UTF_8,
+) -> None:
+    """Invent people: a dataset for the sandbox, and a full outbound file for each VPD."""
+    with wrong_settings_in_one_line():
+        made = imported("esr_sandbox.commands:generate")
+    raise typer.Exit(made(people, vpds, seed, on.date(), out=out, encoding=encoding.value))
+
+
+@esr_sandbox.command()
+def month(
+    *,
+    source: Annotated[Path, typer.Option("--in", help="A dataset; it stays as it is.", metavar="DIR")],
+    out: DatasetFolder,
+) -> None:
+    """Let a month pass in a dataset: how it is then, and a delta outbound file for each VPD."""
+    with wrong_settings_in_one_line():
+        passed = imported("esr_sandbox.commands:month")
+    raise typer.Exit(passed(source, out))
 
 
 @app.command()

@@ -1,24 +1,14 @@
 """The sandbox and our client, both held to the ESR API's OpenAPI document."""
 
 from collections.abc import AsyncIterator, Iterator
-from importlib import resources
-from typing import Any
 
 import pytest
-import yaml
-from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 
-import schemas
 from tests.support.esr import sandbox_settings
+from tests.support.esr_contract import CONTRACT, in_contract
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
 
-CONTRACT: dict[str, Any] = yaml.safe_load(
-    (resources.files(schemas) / "esr" / "openapi.yml").read_text("utf-8")
-)
-REGISTRY: Registry[Any] = Registry().with_resource("urn:esr", DRAFT202012.create_resource(CONTRACT))
 PEOPLE = [f"901{number:05d}" for number in (1, 10, 11, 12, 13, 14, 15, 16, 17, 20, 22)] + [
     f"901{number:05d}" for number in range(1000, 1060)
 ]
@@ -28,25 +18,6 @@ PEOPLE = [f"901{number:05d}" for number in (1, 10, 11, 12, 13, 14, 15, 16, 17, 2
 async def sandbox() -> AsyncIterator[SandboxServer]:
     async with a_sandbox(sandbox_settings(people=60)) as server:
         yield server
-
-
-def in_contract(path: str, method: str, status: int, answer: object) -> None:
-    """Check an answer against what the document says of this operation and status."""
-    response: dict[str, Any] = CONTRACT["paths"][path][method]["responses"][str(status)]
-    if "$ref" in response:
-        response = CONTRACT["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    schema = _absolute(response["content"]["application/json"]["schema"])
-    checker = Draft202012Validator.FORMAT_CHECKER
-    Draft202012Validator(schema, registry=REGISTRY, format_checker=checker).validate(answer)
-
-
-def _absolute(schema: Any) -> Any:
-    """The schema with references into the document by its name."""
-    if isinstance(schema, list):
-        return [_absolute(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {key: f"urn:esr{value}" if key == "$ref" else _absolute(value) for key, value in schema.items()}
 
 
 def operations() -> Iterator[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """The ESR sandbox served on loopback, and its operator's hand on it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import aiohttp
@@ -61,3 +63,22 @@ async def a_sandbox(settings: Settings) -> AsyncIterator[SandboxServer]:
             yield SandboxServer(f"http://127.0.0.1:{port}", session)
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def a_sandbox_in_a_thread(settings: Settings) -> Iterator[str]:
+    """Serve a sandbox for whoever cannot await; gives its address."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    served = a_sandbox(settings)
+    try:
+        server = asyncio.run_coroutine_threadsafe(served.__aenter__(), loop).result()
+        try:
+            yield server.url
+        finally:
+            asyncio.run_coroutine_threadsafe(served.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

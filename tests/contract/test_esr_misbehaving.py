@@ -1,0 +1,87 @@
+"""The sandbox slow, and at odds with itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.support.esr import sandbox_settings
+from tests.support.esr_contract import in_contract
+from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
+
+NURSE = "90100010"
+PATHS = {
+    "wrong_person": "/v1/people/{employeeNumber}",
+    "wrong_user": "/v1/users/{employeeNumber}/access",
+    "others_assignment": "/v1/people/{employeeNumber}/assignments",
+    "assignment_twice": "/v1/people/{employeeNumber}/assignments",
+    "ends_before_start": "/v1/people/{employeeNumber}/assignments",
+    "check_twice": "/v1/people/{employeeNumber}/checks",
+}
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[SandboxServer]:
+    async with a_sandbox(sandbox_settings()) as server:
+        yield server
+
+
+async def answers(sandbox: SandboxServer, path: str) -> Any:
+    url = path.replace("{employeeNumber}", NURSE)
+    status, answer = await sandbox.ask("GET", url, token=await sandbox.token())
+    assert status == 200
+    in_contract(path, "get", 200, answer)
+    return answer
+
+
+async def test_a_slow_answer_is_the_same_answer(sandbox: SandboxServer) -> None:
+    path = PATHS["wrong_person"]
+    before = await answers(sandbox, path)
+    assert await sandbox.control("POST", "outage", {"mode": "slow", "delay": 0.01}) == 204
+    assert await answers(sandbox, path) == before
+
+
+async def test_whoever_waits_for_a_slow_answer_has_it_when_the_sandbox_is_well_again(
+    sandbox: SandboxServer,
+) -> None:
+    token = await sandbox.token()
+    assert await sandbox.control("POST", "outage", {"mode": "slow", "delay": 3600}) == 204
+    waiting = asyncio.create_task(sandbox.ask("GET", f"/v1/people/{NURSE}", token=token))
+    assert await sandbox.control("DELETE", "outage") == 204
+    assert (await waiting)[0] == 200
+
+
+@pytest.mark.parametrize("contradiction", sorted(PATHS))
+async def test_an_inconsistent_answer_is_well_formed_and_another_one(
+    sandbox: SandboxServer, contradiction: str
+) -> None:
+    path = PATHS[contradiction]
+    right = await answers(sandbox, path)
+    body = {"mode": "inconsistent", "contradictions": [contradiction]}
+    assert await sandbox.control("POST", "outage", body) == 204
+    assert await answers(sandbox, path) != right
+    for other in set(PATHS.values()) - {path}:
+        assert NURSE in str(await answers(sandbox, other))
+
+    assert await sandbox.control("DELETE", "outage") == 204
+    assert await answers(sandbox, path) == right
+
+
+async def test_a_person_is_answered_under_another_number(sandbox: SandboxServer) -> None:
+    assert await sandbox.control("POST", "outage", {"mode": "inconsistent"}) == 204
+
+    assert (await answers(sandbox, PATHS["wrong_person"]))["employeeNumber"] != NURSE
+    assert (await answers(sandbox, PATHS["wrong_user"]))["employeeNumber"] != NURSE
+    assignments = (await answers(sandbox, PATHS["others_assignment"]))["assignments"]
+    assert [each["assignmentNumber"] for each in assignments] == [NURSE, NURSE, "99999999"]
+    assert all(each["effectiveEnd"] < each["effectiveStart"] for each in assignments)
+    checks = [each["checkType"] for each in (await answers(sandbox, PATHS["check_twice"]))["checks"]]
+    assert checks.count("IDENTITY") == 2
+
+
+@pytest.mark.parametrize(
+    "body", [{"mode": "inconsistent", "contradictions": ["everything"]}, {"mode": "slow", "delay": -1}]
+)
+async def test_there_is_no_other_way_to_misbehave(sandbox: SandboxServer, body: dict[str, Any]) -> None:
+    assert await sandbox.control("POST", "outage", body) == 400
