@@ -11,7 +11,7 @@ from agent.domain.actors import Actor
 from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.errors import NotFound
 from agent.domain.ports.audit import Audit
-from agent.domain.ports.staff_records import Match, SearchCriteria, SearchId, StaffRecords
+from agent.domain.ports.staff_records import Match, MatchStrength, SearchCriteria, SearchId, StaffRecords
 from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.workforce import (
     Assignment,
@@ -26,7 +26,7 @@ from agent.esr_plugin.access import EsrAccess
 from agent.esr_plugin.esr import Esr
 from agent.esr_plugin.fingerprint import fingerprint
 from agent.esr_plugin.mapping import Json, MalformedAnswer
-from agent.esr_plugin.matching import Candidate, Found, the_one
+from agent.esr_plugin.matching import Candidate, Found, the_one, weak_match
 from agent.esr_plugin.searches import SEARCH_LIFE, RememberedSearch, Searches
 
 LOGGER = logging.getLogger(__name__)
@@ -91,6 +91,8 @@ class EsrStaffRecords(StaffRecords):
         candidates, complete = mapping.candidates(answer)
         known = [await self._with_assignment_numbers(each, criteria) for each in candidates]
         found = the_one(criteria, known, complete=complete)
+        if found.strength is MatchStrength.WEAK:
+            raise weak_match(found)
         return found, await self._person(found.candidate.employee_number)
 
     async def _with_assignment_numbers(self, candidate: Candidate, criteria: SearchCriteria) -> Candidate:

@@ -43,8 +43,11 @@ class Agreement(StrEnum):
 class MatchStrength(StrEnum):
     """By which rule the person was found."""
 
-    STRONG = "strong"  # NI number, date of birth and surname agree
-    NUMBER = "number"  # employee or assignment number and date of birth agree, names are similar
+    STRONG = "strong"  # NI number, date of birth, surname and forenames agree
+    NUMBER = (
+        "number"  # employee or assignment number, date of birth and forenames agree, surnames are similar
+    )
+    WEAK = "weak"  # somebody may be the person; a second nominated user has to say so
 
 
 @dataclass(frozen=True, slots=True)
