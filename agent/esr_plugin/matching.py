@@ -1,7 +1,7 @@
 """Which one person a search means, and why; a person who may be another is never shown.
 
-Twins share everything but forenames and identifiers, and identifiers get mistyped. So whoever is shown at once
-has the forenames that were keyed, and nobody else born that day fits as well.
+Twins share everything but forenames and identifiers, and identifiers get mistyped. So whoever is shown at
+once has the forenames that were keyed, and nobody else born that day fits as well.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from agent.domain.errors import NotFound, Refusal, Refused
 from agent.domain.ports.staff_records import Agreement, MatchStrength, SearchCriteria
 from agent.domain.workforce import EmployeeNumber, NiNumber
-from agent.esr_plugin.names import initials, likeness, same, similar
+from agent.esr_plugin.names import initials, likeness, nearly_same, same, similar
 
 _MOST_SLIPS = 2
 """So many digits of an identifier may be wrong, or neighbours swapped, before it is somebody else's."""
@@ -67,6 +67,14 @@ class Comparison:
         """How many of the identifiers given are this person's."""
         return self.same_ni_number + self.same_number
 
+    @property
+    def contradictions(self) -> int:
+        """How many of the identifiers given are not this person's; no NI number may be recorded."""
+        other_ni_number = None not in (self.criteria.ni_number, self.candidate.ni_number)
+        return (other_ni_number and not self.same_ni_number) + (
+            self.criteria.number is not None and not self.same_number
+        )
+
     @cached_property
     def same_surname(self) -> bool:
         """Whether the surname is one that this person has or had."""
@@ -76,6 +84,11 @@ class Comparison:
     def same_forenames(self) -> bool:
         """Whether the forenames are given in one of this person's ways."""
         return any(same(self.criteria.forenames, each) for each in self.candidate.forenames)
+
+    @cached_property
+    def nearly_same_surname(self) -> bool:
+        """Whether the surname is one of this person's but for one slip, or one half of it."""
+        return any(nearly_same(self.criteria.surname, each) for each in self.candidate.surnames)
 
     @cached_property
     def similar_surname(self) -> bool:
@@ -104,10 +117,11 @@ class Comparison:
         """How surely this is the person; None if it is not."""
         if not self.born_that_day:
             return None
-        if self.same_forenames and self.same_ni_number and self.same_surname:
-            return MatchStrength.STRONG
-        if self.same_forenames and self.same_number and self.similar_surname and not self._other_ni_number:
-            return MatchStrength.NUMBER
+        if self.same_forenames and not self.contradictions:
+            if self.same_ni_number and self.same_surname:
+                return MatchStrength.STRONG
+            if self.same_number and self.nearly_same_surname:
+                return MatchStrength.NUMBER
         return MatchStrength.WEAK if self._could_be else None
 
     @property
@@ -140,14 +154,11 @@ class Comparison:
             return True
         if self.same_number:
             return self.similar_surname or self.similar_forenames or self.names_are_similar
+        if self.contradictions > 1:
+            return False  # nobody mistypes both
         if self._somebody_elses_identifier:
             return self.same_surname and self.same_forenames
         return self.names_are_similar
-
-    @property
-    def _other_ni_number(self) -> bool:
-        """Whether the NI number given is not the one recorded; none may be recorded."""
-        return None not in (self.criteria.ni_number, self.candidate.ni_number) and not self.same_ni_number
 
     @property
     def _somebody_elses_identifier(self) -> bool:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from doublemetaphone import doublemetaphone  # type: ignore[attr-defined]  # it has no type information
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 _SIMILAR = 0.8
 _SIMILAR_WHEN_THEY_SOUND_ALIKE = 0.5
@@ -50,6 +50,16 @@ def parts(name: str) -> tuple[str, ...]:
 def same(one: str, other: str) -> bool:
     """Whether two names are equal once normal; nothing is equal to no name at all."""
     return normal(one) == normal(other) != ""
+
+
+def nearly_same(one: str, other: str) -> bool:
+    """Whether at most one slip is between two names of five letters, or one is a part of the other."""
+    if same(one, other):
+        return True
+    if OSA.distance(normal(one), normal(other)) == 1:
+        return OSA.normalized_similarity(normal(one), normal(other)) >= _SIMILAR
+    mine, theirs = set(_telling(one)), set(_telling(other))
+    return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
 
 
 def likeness(one: str, other: str) -> float:

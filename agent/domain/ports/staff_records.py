@@ -44,9 +44,7 @@ class MatchStrength(StrEnum):
     """By which rule the person was found."""
 
     STRONG = "strong"  # NI number, date of birth, surname and forenames agree
-    NUMBER = (
-        "number"  # employee or assignment number, date of birth and forenames agree, surnames are similar
-    )
+    NUMBER = "number"  # employee or assignment number, date of birth and forenames agree, surnames nearly
     WEAK = "weak"  # somebody may be the person; a second nominated user has to say so
 
 
