@@ -6,7 +6,7 @@ from random import Random
 
 from agent.domain.ports.staff_records import SearchCriteria
 from bench.esr_people import a_stranger, another_ni_number, as_recorded, the_next_ni_number
-from bench.esr_slips import misspelt
+from bench.esr_slips import misspelt, swap_digits
 from esr_sandbox import names as sandbox_names
 from esr_sandbox.records import Person
 
@@ -66,10 +66,8 @@ def _namesakes(random: Random) -> Couple:
 def _same_surname(random: Random) -> Couple:
     """Strangers whose NI numbers are two swapped digits apart."""
     one, other = _other_twins(random)
-    digits = list(one.ni_number)
-    at = random.randrange(2, 7)
-    digits[at], digits[at + 1] = digits[at + 1], digits[at]
-    return one, other.model_copy(update={"ni_number": "".join(digits)})
+    swapped = swap_digits(one.ni_number, 2, 8, random)
+    return (one, other.model_copy(update={"ni_number": swapped})) if swapped else _same_surname(random)
 
 
 def _nearly_the_same_surname(random: Random) -> Couple:

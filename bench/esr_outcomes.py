@@ -1,10 +1,11 @@
 """What became of searches with mistakes: the confusion table."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rich.console import Group as RenderGroup
 from rich.table import Table
 
 from agent.domain.errors import NotFound, Refused
@@ -32,6 +33,9 @@ _OF_THE_RIGHT_ONE = {
     MatchStrength.NUMBER: Outcome.NUMBER,
     MatchStrength.WEAK: Outcome.WEAK,
 }
+_ORDER = {group: place for place, group in enumerate(Group)}
+_CANNOT_BE_TOLD = frozenset({Group.ANOTHERS, Group.ANOTHERS_MISSPELT})
+_OF_DOUBLES = frozenset({Group.DOUBLE_HERE, Group.NOT_HERE, Group.NOT_HERE_MIXED_UP}) | _CANNOT_BE_TOLD
 _FOUND = frozenset(_OF_THE_RIGHT_ONE.values())
 
 
@@ -55,11 +59,11 @@ class Confusion:
         return cls(tuple(Judged(each, _outcome(pairs, each, matcher)) for each in pairs.all))
 
     def wrong(self) -> list[Pair]:
-        """The searches that showed somebody else, although the search could tell that it was not they."""
+        """The searches that showed somebody else, and were no searches for whom they showed."""
         return [
             each.pair
             for each in self.judged
-            if each.outcome is Outcome.WRONG and each.pair.group is not Group.ANOTHERS
+            if each.outcome is Outcome.WRONG and each.pair.group not in _CANNOT_BE_TOLD
         ]
 
     def found(self, group: Group) -> float:
@@ -67,43 +71,48 @@ class Confusion:
         counted = self.counts(each for each in self.judged if each.pair.group is group)
         return sum(counted[outcome] for outcome in _FOUND) / counted.total()
 
-    def weak_of_another(self, *groups: Group) -> float:
-        """The share of weak matches in these groups that a second person has to stop."""
-        counted = self.counts(each for each in self.judged if each.pair.group in groups)
-        return counted[Outcome.WEAK_OF_ANOTHER] / (
-            counted[Outcome.WEAK_OF_ANOTHER] + counted[Outcome.WEAK] or 1
-        )
+    def weak_of_another(self, group: Group) -> float:
+        """The share of a group's searches that a second person has to stop."""
+        counted = self.counts(each for each in self.judged if each.pair.group is group)
+        return counted[Outcome.WEAK_OF_ANOTHER] / counted.total()
 
-    def kinds(self) -> dict[tuple[Group, str], Counter[Outcome]]:
-        """The outcomes of every kind, in the order in which they were made."""
+    def by(self, told: Callable[[Pair], str]) -> dict[tuple[Group, str], Counter[Outcome]]:
+        """The outcomes of each group, by what is `told` of a search, in the order in which they were made."""
         counted: dict[tuple[Group, str], Counter[Outcome]] = {}
-        for group in Group:
-            for each in self.judged:
-                if each.pair.group is group:
-                    counted.setdefault((group, each.pair.kind), Counter())[each.outcome] += 1
+        for each in sorted(self.judged, key=lambda each: _ORDER[each.pair.group]):
+            counted.setdefault((each.pair.group, told(each.pair)), Counter())[each.outcome] += 1
         return counted
-
-    def groups(self) -> dict[Group, Counter[Outcome]]:
-        """The outcomes of every group."""
-        return {g: self.counts(each for each in self.judged if each.pair.group is g) for g in Group}
 
     @staticmethod
     def counts(judged: Iterable[Judged]) -> Counter[Outcome]:
         """How often each outcome is."""
         return Counter(each.outcome for each in judged)
 
-    def table(self) -> Table:
-        """One row a kind, and one a group."""
-        table = Table("searches", title="Who was found")
-        for outcome in Outcome:
-            table.add_column(outcome, justify="right")
-        for group, counted in self.groups().items():
+    def tables(self) -> RenderGroup:
+        """By kind of mistake or double; then of doubles, by whose identifiers were given."""
+        doubles = {key: counted for key, counted in self.by(_identifiers).items() if key[0] in _OF_DOUBLES}
+        return RenderGroup(
+            _table("Who was found", self.by(lambda pair: pair.kind)),
+            _table("Doubles, by whose numbers were given", doubles),
+        )
+
+
+def _identifiers(pair: Pair) -> str:
+    return pair.given.partition(",")[0]
+
+
+def _table(title: str, counted: Mapping[tuple[Group, str], Counter[Outcome]]) -> Table:
+    """One row a kind, under one for its group."""
+    table = Table("searches", title=title)
+    for outcome in Outcome:
+        table.add_column(outcome, justify="right")
+    for group in Group:
+        if some := {kind: each for (of, kind), each in counted.items() if of is group}:
             table.add_section()
-            table.add_row(f"[bold]{group}", *_cells(counted))
-            for (of, kind), some in self.kinds().items():
-                if of is group:
-                    table.add_row(f"  {kind}", *_cells(some))
-        return table
+            table.add_row(f"[bold]{group}", *_cells(sum(some.values(), Counter())))
+            for kind, each in some.items():
+                table.add_row(f"  {kind}", *_cells(each))
+    return table
 
 
 def _outcome(pairs: Pairs, pair: Pair, matcher: Matcher) -> Outcome:

@@ -23,6 +23,15 @@ EACH = 40
 COUPLES = 12
 
 
+type Given = frozenset[str]
+"""The identifiers that are keyed, by their names in `SearchCriteria`."""
+
+_NEITHER: Given = frozenset()
+_NI_NUMBER: Given = frozenset({"ni_number"})
+_NUMBER: Given = frozenset({"number"})
+_BOTH: Given = _NI_NUMBER | _NUMBER
+
+
 class Group(StrEnum):
     """What a kind of search has in common with others, in the order of the table."""
 
@@ -35,6 +44,7 @@ class Group(StrEnum):
     NOT_HERE = "not here, but a double is"
     NOT_HERE_MIXED_UP = "not here, with the number of a double who is"
     ANOTHERS = "word for word a search for the double"
+    ANOTHERS_MISSPELT = "the same, but for a slip in the surname"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,8 @@ class Pair:
     """One search, and the human whom it means; None if that person has no record here."""
 
     group: Group
-    kind: str
+    kind: str  # of mistake, or of double
+    given: str  # beside names and birthday
     criteria: SearchCriteria
     meant: str | None
 
@@ -80,82 +91,66 @@ class Honest:
         """Every kind, as often as it can be."""
         yield from self._plain()
         for kind, slip in esr_slips.OF_NAMES.items():
-            yield from self._slips(Group.ONE_DIFFERENCE, f"{kind}; NI number", slip, "ni_number")
-            yield from self._slips(Group.ONE_DIFFERENCE, f"{kind}; number", slip, "number")
-            yield from self._slips(Group.NAMES_ALONE, kind, slip)
+            yield from self._slips(Group.ONE_DIFFERENCE, kind, slip, _NI_NUMBER, _NUMBER)
+            yield from self._slips(Group.NAMES_ALONE, kind, slip, _NEITHER)
         for kind, slip in esr_slips.OF_NI_NUMBERS.items():
-            yield from self._slips(Group.ONE_DIFFERENCE, kind, slip, "ni_number")
-            yield from self._slips(Group.ONE_DIFFERENCE, f"{kind}; number", slip, "ni_number", "number")
+            yield from self._slips(Group.ONE_DIFFERENCE, kind, slip, _NI_NUMBER, _BOTH)
         for kind, slip in esr_slips.OF_NUMBERS.items():
-            yield from self._slips(Group.ONE_DIFFERENCE, kind, slip, "number")
-            yield from self._slips(Group.ONE_DIFFERENCE, f"{kind}; NI number", slip, "ni_number", "number")
-        for kind, slip in self._of_somebody_else().items():
-            yield from self._slips(Group.ONE_DIFFERENCE, kind, slip, "ni_number", "number")
+            yield from self._slips(Group.ONE_DIFFERENCE, kind, slip, _NUMBER, _BOTH)
+        yield from self._slips(
+            Group.ONE_DIFFERENCE, "NI number of somebody else", self._ni, _NI_NUMBER, _BOTH
+        )
+        yield from self._slips(Group.ONE_DIFFERENCE, "number of somebody else", self._number, _NUMBER, _BOTH)
         for kind, slip in esr_slips.OF_BIRTHDAYS.items():
-            yield from self._slips(Group.WRONG_BIRTHDAY, kind, slip, "ni_number", "number")
+            yield from self._slips(Group.WRONG_BIRTHDAY, kind, slip, _NEITHER, _NI_NUMBER, _NUMBER, _BOTH)
 
     def _plain(self) -> Iterator[Pair]:
-        nothing: Slip = lambda keyed, _, __: keyed  # noqa: E731  # it has a type this way
-        for kind, given in (
-            ("NI number", ("ni_number",)),
-            ("number", ("number",)),
-            ("both", ("ni_number", "number")),
-            ("names alone", ()),
-        ):
-            yield from self._slips(Group.PLAIN, kind, nothing, *given)
+        yield from self._slips(Group.PLAIN, "as recorded", _nothing, _NEITHER, _NI_NUMBER, _NUMBER, _BOTH)
         for person, number in islice(self.people.second_posts(), self.each):
-            keyed = replace(_keyed(person, "number"), number=AssignmentNumber(number))
-            yield Pair(
-                Group.PLAIN, "number of a second post", keyed, self.people.human(person.employee_number)
+            keyed = replace(_keyed(person, _NUMBER), number=AssignmentNumber(number))
+            human = self.people.human(person.employee_number)
+            yield Pair(Group.PLAIN, "a second post", "assignment number", keyed, human)
+
+    def _slips(self, group: Group, kind: str, slip: Slip, *givens: Given) -> Iterator[Pair]:
+        """The slip made in searches for people drawn at random, once with each of `givens`."""
+        for given in givens:
+            drawn = self.random.sample(self.sought, len(self.sought))
+            made = (
+                Pair(group, kind, _name(given), keyed, self.people.human(person.employee_number))
+                for person in drawn
+                if (keyed := slip(_keyed(person, given), person, self.random)) is not None
             )
+            yield from islice(made, self.each)
 
-    def _slips(self, group: Group, kind: str, slip: Slip, *given: str) -> Iterator[Pair]:
-        """The slip made in searches for people drawn at random, with the identifiers `given` besides."""
-        drawn = self.random.sample(self.sought, len(self.sought))
-        made = (
-            Pair(group, kind, keyed, self.people.human(person.employee_number))
-            for person in drawn
-            if (keyed := slip(_keyed(person, *given), person, self.random)) is not None
-        )
-        yield from islice(made, self.each)
+    def _ni(self, keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria | None:
+        """The wrong line of a list."""
+        return esr_slips.with_ni_number(keyed, self._other(person, random).ni_number)
 
-    def _of_somebody_else(self) -> dict[str, Slip]:
-        """Slips of the line in a list: an identifier of anybody else who is here."""
-
-        def ni_number(keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria | None:
-            return replace(
-                esr_slips.with_ni_number(keyed, self._other(person, random).ni_number) or keyed, number=None
-            )
-
-        def ni_number_beside_number(
-            keyed: SearchCriteria, person: Person, random: Random
-        ) -> SearchCriteria | None:
-            return esr_slips.with_ni_number(keyed, self._other(person, random).ni_number)
-
-        def number(keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria:
-            return replace(number_beside_ni_number(keyed, person, random), ni_number=None)
-
-        def number_beside_ni_number(keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria:
-            return replace(keyed, number=AssignmentNumber(self._other(person, random).employee_number))
-
-        return {
-            "the NI number of somebody else": ni_number,
-            "the NI number of somebody else; number": ni_number_beside_number,
-            "the number of somebody else": number,
-            "the number of somebody else; NI number": number_beside_ni_number,
-        }
+    def _number(self, keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria:
+        """The wrong line of a list."""
+        return replace(keyed, number=AssignmentNumber(self._other(person, random).employee_number))
 
     def _other(self, person: Person, random: Random) -> Person:
         return random.choice([each for each in random.sample(self.sought, 2) if each != person])
 
 
-def _keyed(person: Person, *given: str) -> SearchCriteria:
+def _nothing(keyed: SearchCriteria, _: Person, __: Random) -> SearchCriteria:
+    return keyed
+
+
+def _name(given: Given) -> str:
+    return (
+        " and ".join(each.replace("_", " ").replace("ni ", "NI ") for each in sorted(given)) or "names alone"
+    )
+
+
+def _keyed(person: Person, given: Given) -> SearchCriteria:
     """What is recorded of `person`, with no identifiers but those `given`."""
-    keyed = as_recorded(person)
+    exact = as_recorded(person)
     return replace(
-        keyed,
-        ni_number=keyed.ni_number if "ni_number" in given else None,
-        number=keyed.number if "number" in given else None,
+        exact,
+        ni_number=exact.ni_number if "ni_number" in given else None,
+        number=exact.number if "number" in given else None,
     )
 
 
@@ -165,9 +160,9 @@ def _second_records(people: People, employed_twice: Sequence[Person]) -> Iterato
         human = people.human(person.employee_number)
         again = people.joins(person, human=human)
         for record, which in ((person, "first"), (again, "second")):
-            for given in (("ni_number",), ("number",), ("ni_number", "number")):
-                kind = " and ".join(each.replace("_", " ") for each in given)
-                yield Pair(Group.SECOND_RECORD, f"{which} record by {kind}", _keyed(record, *given), human)
+            for given in (_NI_NUMBER, _NUMBER, _BOTH):
+                kind = f"the {which} record"
+                yield Pair(Group.SECOND_RECORD, kind, _name(given), _keyed(record, given), human)
 
 
 def _doubles(people: People, random: Random, couples: int) -> Iterator[Pair]:
@@ -188,34 +183,29 @@ def _searches(
     group: Group, kind: str, one: Person, other: Person, random: Random, meant: str | None
 ) -> Iterator[Pair]:
     for name, keyed in mixed(one, other, random):
-        yield Pair(_group(group, other, keyed), f"{kind}: {name}", keyed, meant)
+        yield Pair(_group(group, other, keyed), kind, name, keyed, meant)
 
 
 def _group(group: Group, other: Person, keyed: SearchCriteria) -> Group:
-    if _is_for(other, keyed):
-        return Group.ANOTHERS
-    theirs = {other.ni_number, other.employee_number}
-    if group is Group.NOT_HERE and theirs & {keyed.ni_number, keyed.number}:
+    theirs = as_recorded(other)
+    given = {keyed.ni_number, keyed.number} - {None}
+    if given and given <= {theirs.ni_number, theirs.number} and _could_be_keyed_for(theirs, keyed):
+        misspelt = normal(keyed.surname) != normal(theirs.surname)
+        return Group.ANOTHERS_MISSPELT if misspelt else Group.ANOTHERS
+    if group is Group.NOT_HERE and given & {theirs.ni_number, theirs.number}:
         return Group.NOT_HERE_MIXED_UP
     return group
 
 
-def _is_for(person: Person, keyed: SearchCriteria) -> bool:
-    """Whether this is what HR keys who looks for `person`, all but one slip in the surname.
-
-    Their identifiers, their birthday, their forenames: no program can see that another was meant.
-    """
-    exact = as_recorded(person)
-    given = {keyed.ni_number, keyed.number} - {None}
+def _could_be_keyed_for(exact: SearchCriteria, keyed: SearchCriteria) -> bool:
+    """Whether HR keys this who looks for the double: no program can see that another was meant."""
+    halves, others = set(parts(keyed.surname)), set(parts(exact.surname))
     return (
-        bool(given)
-        and given <= {exact.ni_number, exact.number}
-        and keyed.date_of_birth == exact.date_of_birth
+        keyed.date_of_birth == exact.date_of_birth
         and normal(keyed.forenames) == normal(exact.forenames)
-        and _one_slip_apart(keyed.surname, exact.surname)
+        and (
+            OSA.distance(normal(keyed.surname), normal(exact.surname)) <= 1
+            or halves <= others
+            or others <= halves
+        )
     )
-
-
-def _one_slip_apart(one: str, other: str) -> bool:
-    halves, others = set(parts(one)), set(parts(other))
-    return OSA.distance(normal(one), normal(other)) <= 1 or halves <= others or others <= halves

@@ -156,7 +156,8 @@ def _digit_wrong(text: str, first: int, last: int, random: Random) -> str:
     return text[:at] + random.choice([each for each in "0123456789" if each != text[at]]) + text[at + 1 :]
 
 
-def _digits_swapped(text: str, first: int, last: int, random: Random) -> str | None:
+def swap_digits(text: str, first: int, last: int, random: Random) -> str | None:
+    """`text` with two neighbours between `first` and `last` swapped; None where all are alike."""
     places = [at for at in range(first, last - 1) if text[at] != text[at + 1]]
     if not places:
         return None
@@ -177,7 +178,7 @@ def _ni_digit_wrong(keyed: SearchCriteria, person: Person, random: Random) -> Se
 
 
 def _ni_digits_swapped(keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria | None:
-    return with_ni_number(keyed, _digits_swapped(person.ni_number, 2, 8, random))
+    return with_ni_number(keyed, swap_digits(person.ni_number, 2, 8, random))
 
 
 def _ni_letter_wrong(keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria | None:
@@ -199,7 +200,7 @@ def _number_digit_wrong(keyed: SearchCriteria, person: Person, random: Random) -
 
 
 def _number_digits_swapped(keyed: SearchCriteria, person: Person, random: Random) -> SearchCriteria | None:
-    wrong = _digits_swapped(person.employee_number, 0, 8, random)
+    wrong = swap_digits(person.employee_number, 0, 8, random)
     return replace(keyed, number=AssignmentNumber(wrong)) if wrong else None
 
 
