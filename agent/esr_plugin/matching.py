@@ -139,11 +139,11 @@ class Comparison:
     def is_rivalled_by(self, other: "Comparison") -> bool:
         """Whether `other` fits the names as well: then an identifier may be theirs by mistake.
 
-        Two identifiers are not mistaken at once, unless the names say so.
+        Who has both identifiers and the very names is told even from a namesake.
         """
         if not other.names_are_similar:
             return False
-        if self.identifiers > 1:
+        if self.identifiers > 1 and self.same_surname and self.same_forenames:
             return other.names_likeness > self.names_likeness
         return other.names_likeness >= self.names_likeness
 
