@@ -87,8 +87,9 @@ class Comparison:
 
     @cached_property
     def nearly_same_surname(self) -> bool:
-        """Whether the surname is one of this person's but for one slip, or one half of it."""
-        return any(nearly_same(self.criteria.surname, each) for each in self.candidate.surnames)
+        """Whether the surname is that of today but for one slip, or one half of it; or an earlier one."""
+        legal = self.candidate.surnames[:1]
+        return self.same_surname or any(nearly_same(self.criteria.surname, each) for each in legal)
 
     @cached_property
     def similar_surname(self) -> bool:

@@ -73,7 +73,7 @@ def likeness(one: str, other: str) -> float:
 
 def similar(one: str, other: str) -> bool:
     """Whether two names, or any telling parts of them, differ as little as misspellings do."""
-    if _alike(normal(one), normal(other)):
+    if nearly_same(one, other) or _alike(normal(one), normal(other)):
         return True
     return any(_alike(mine, theirs) for mine in _telling(one) for theirs in _telling(other))
 

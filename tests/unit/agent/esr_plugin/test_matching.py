@@ -188,6 +188,17 @@ def test_a_number_that_contradicts_the_ni_number_shows_neither() -> None:
     assert the_code(sought, *TWINS) == "several_people"
 
 
+def test_swapped_letters_do_not_hide_a_namesake() -> None:
+    other = replace(NURSE, employee_number=EmployeeNumber("90100099"), ni_number=NiNumber("AB123456C"))
+    assert the_code(criteria("Fenwnick", number="90100010"), NURSE, other) == "several_people"
+
+
+def test_a_slip_in_an_earlier_surname_is_too_weak() -> None:
+    married = a_candidate(surname="Kelton", other_surnames=("Raventon",))
+    assert the_one(criteria("Raventon", number="90100010"), [married]).strength is MatchStrength.NUMBER
+    assert the_one(criteria("Raventn", number="90100010"), [married]).strength is MatchStrength.WEAK
+
+
 def test_two_people_with_one_name_and_birthday_are_not_told_apart_by_a_number_alone() -> None:
     other = replace(NURSE, employee_number=EmployeeNumber("90100099"), ni_number=NiNumber("AB123456C"))
     assert the_code(criteria(number="90100010"), NURSE, other) == "several_people"

@@ -17,7 +17,7 @@ MOST_WEAK_OF_ANOTHER = 0.01
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def pairs(request: pytest.FixtureRequest) -> Pairs:
-    return Pairs.of(request.param, generated=1000, each=25, couples=3)
+    return Pairs.of(request.param, generated=800, each=20, couples=2)
 
 
 @pytest.fixture(scope="module")
