@@ -1,14 +1,23 @@
-"""Which one person a search means, and why; a person who may be another is never shown."""
+"""Which one person a search means, and why; a person who may be another is never shown.
 
-from collections.abc import Sequence
+Twins share everything but forenames and identifiers, and identifiers get mistyped. So whoever is shown at
+once has the forenames that were keyed, and nobody else born that day fits as well.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
 
 from agent.domain.errors import NotFound, Refusal, Refused
 from agent.domain.ports.staff_records import Agreement, MatchStrength, SearchCriteria
 from agent.domain.workforce import EmployeeNumber, NiNumber
-from agent.esr_plugin.names import likeness, same, similar
+from agent.esr_plugin.names import initials, likeness, nearly_same, same, similar
+
+_MOST_SLIPS = 2
+"""So many digits of an identifier may be wrong, or neighbours swapped, before it is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +39,7 @@ class Candidate:
         return self.assignment_numbers | {self.employee_number}
 
 
-class Likelihood(StrEnum):
-    """How surely a candidate is the person searched for."""
-
-    STRONG = "strong"
-    NUMBER = "number"
-    WEAK = "weak"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """One candidate beside what was searched for, field by field."""
 
@@ -63,42 +63,67 @@ class Comparison:
         return self.criteria.number is not None and self.criteria.number in self.candidate.numbers
 
     @property
+    def identifiers(self) -> int:
+        """How many of the identifiers given are this person's."""
+        return self.same_ni_number + self.same_number
+
+    @property
+    def contradictions(self) -> int:
+        """How many of the identifiers given are not this person's; no NI number may be recorded."""
+        other_ni_number = None not in (self.criteria.ni_number, self.candidate.ni_number)
+        return (other_ni_number and not self.same_ni_number) + (
+            self.criteria.number is not None and not self.same_number
+        )
+
+    @cached_property
     def same_surname(self) -> bool:
         """Whether the surname is one that this person has or had."""
         return any(same(self.criteria.surname, each) for each in self.candidate.surnames)
 
-    @property
+    @cached_property
     def same_forenames(self) -> bool:
         """Whether the forenames are given in one of this person's ways."""
         return any(same(self.criteria.forenames, each) for each in self.candidate.forenames)
 
-    @property
-    def names_are_similar(self) -> bool:
-        """Whether both surname and forenames could be this person's, misspelt or in part."""
-        return any(similar(self.criteria.surname, each) for each in self.candidate.surnames) and any(
-            similar(self.criteria.forenames, each) for each in self.candidate.forenames
-        )
+    @cached_property
+    def nearly_same_surname(self) -> bool:
+        """Whether the surname is that of today but for one slip, or one half of it; or an earlier one."""
+        legal = self.candidate.surnames[:1]
+        return self.same_surname or any(nearly_same(self.criteria.surname, each) for each in legal)
 
-    @property
+    @cached_property
+    def similar_surname(self) -> bool:
+        """Whether the surname could be this person's, misspelt or in part."""
+        return any(similar(self.criteria.surname, each) for each in self.candidate.surnames)
+
+    @cached_property
+    def similar_forenames(self) -> bool:
+        """Whether the forenames could be this person's, misspelt, in part or as initials."""
+        given = self.criteria.forenames
+        return any(similar(given, each) or initials(given, each) for each in self.candidate.forenames)
+
+    @cached_property
+    def names_are_similar(self) -> bool:
+        """Whether both surname and forenames could be this person's, perhaps each in the other's place."""
+        return (self.similar_surname and self.similar_forenames) or self._similar_the_wrong_way_round
+
+    @cached_property
     def names_likeness(self) -> float:
         """How alike the names are, from 0 to 2."""
-        surname = max(
-            (likeness(self.criteria.surname, each) for each in self.candidate.surnames), default=0.0
-        )
-        return surname + max(
-            (likeness(self.criteria.forenames, e) for e in self.candidate.forenames), default=0.0
-        )
+        given, candidate = self.criteria, self.candidate
+        return _closest(given.surname, candidate.surnames) + _closest(given.forenames, candidate.forenames)
 
-    @property
-    def likelihood(self) -> Likelihood:
-        """How surely this is the person."""
+    @cached_property
+    def strength(self) -> MatchStrength | None:
+        """How surely this is the person; None if it is not."""
         if not self.born_that_day:
-            return Likelihood.NONE
-        if self.same_ni_number and self.same_surname:
-            return Likelihood.STRONG
-        if self.same_number and self.names_are_similar:
-            return Likelihood.NUMBER
-        return Likelihood.WEAK if self.names_are_similar or self.same_ni_number else Likelihood.NONE
+            return None
+        if self.same_forenames and not self.contradictions:
+            if self.same_ni_number and self.same_surname:
+                return MatchStrength.STRONG
+            if self.same_number and self.nearly_same_surname:
+                return MatchStrength.NUMBER
+        return MatchStrength.WEAK if self._could_be else None
 
     @property
     def fields(self) -> tuple[tuple[str, Agreement], ...]:
@@ -112,10 +137,49 @@ class Comparison:
             ("number", _agreement(agrees=self.same_number, given=given.number is not None)),
         )
 
+    def is_rivalled_by(self, other: "Comparison") -> bool:
+        """Whether `other` fits the names as well: then an identifier may be theirs by mistake.
+
+        Who has both identifiers and the very names is told even from a namesake.
+        """
+        if not other.names_are_similar:
+            return False
+        if self.identifiers > 1 and self.same_surname and self.same_forenames:
+            return other.names_likeness > self.names_likeness
+        return other.names_likeness >= self.names_likeness
+
+    @property
+    def _could_be(self) -> bool:
+        """Whether a second person, who knows more, might say that it is they."""
+        if self.same_ni_number:
+            return True
+        if self.same_number:
+            return self.similar_surname or self.similar_forenames or self.names_are_similar
+        if self.contradictions > 1:
+            return False  # nobody mistypes both
+        if self._somebody_elses_identifier:
+            return self.same_surname and self.same_forenames
+        return self.names_are_similar
+
+    @property
+    def _somebody_elses_identifier(self) -> bool:
+        """Whether an identifier was given that is none of this person's, even if digits were mistyped."""
+        given, candidate = self.criteria, self.candidate
+        return _is_another(given.ni_number, (candidate.ni_number,)) or _is_another(
+            given.number, candidate.numbers
+        )
+
+    @property
+    def _similar_the_wrong_way_round(self) -> bool:
+        given, candidate = self.criteria, self.candidate
+        return any(similar(given.forenames, each) for each in candidate.surnames) and any(
+            similar(given.surname, each) for each in candidate.forenames
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The one person, and by which rule."""
+    """The one person, and by which rule; a weak one is for a second person to confirm."""
 
     candidate: Candidate
     strength: MatchStrength
@@ -127,44 +191,48 @@ def the_one(criteria: SearchCriteria, candidates: Sequence[Candidate], *, comple
 
     Raises `NotFound` with code `person_not_found`, `Refused` with code `several_people`.
     """
-    compared = [Comparison(candidate, criteria) for candidate in candidates]
-    possible = [each for each in compared if each.likelihood is not Likelihood.NONE]
     if not complete:
-        raise _several_people()
+        raise _several_people(criteria)
+    # First of all, for it is quick and leaves few: of 50,000 people some ten have one birthday.
+    born = [each for each in candidates if each.date_of_birth == criteria.date_of_birth]
+    compared = [Comparison(each, criteria) for each in born]
+    possible = [(each, strength) for each in compared if (strength := each.strength)]
     if not possible:
         raise NotFound("Nobody in your organisation's ESR agrees with this.", code="person_not_found")
-    return _found(_surest(possible))
+    return _found(possible, compared)
 
 
-def _surest(possible: Sequence[Comparison]) -> Comparison:
-    """The comparison that stands out. Raises `several_people` when none does, or when two rules disagree."""
-    strong = [each for each in possible if each.likelihood is Likelihood.STRONG]
-    numbered = [each for each in possible if each.likelihood is Likelihood.NUMBER]
-    if len(possible) == 1:
-        return possible[0]
-    if len(numbered) == 1 and not strong and not _rivalled(numbered[0], possible):
-        return numbered[0]
-    if len(strong) > 1:  # one person employed twice has one NI number, and two employee numbers
-        strong = [each for each in strong if each.same_number]
-    if len(strong) == 1 and not numbered:
-        return strong[0]
-    raise _several_people()
+def _found(possible: Sequence[tuple[Comparison, MatchStrength]], born: Sequence[Comparison]) -> Found:
+    """Whom the identifiers name. Raises `several_people` if two are level, or if somebody is a rival."""
+    best = max(each.identifiers for each, _ in possible)
+    (leader, strength), *others = [pair for pair in possible if pair[0].identifiers == best]
+    if others or any(leader.is_rivalled_by(each) for each in born if each is not leader):
+        raise _several_people(leader.criteria)
+    return Found(leader.candidate, strength, leader.fields)
 
 
-def _rivalled(numbered: Comparison, possible: Sequence[Comparison]) -> bool:
-    """Whether somebody else born that day fits the names as well, or the NI number: digits get mistyped."""
-    others = [each for each in possible if each is not numbered]
-    return any(other.same_ni_number or other.names_likeness >= numbered.names_likeness for other in others)
-
-
-def _found(surest: Comparison) -> Found:
-    return Found(surest.candidate, MatchStrength(surest.likelihood.value), surest.fields)
-
-
-def _several_people() -> Refused:
-    sentence = "More than one person could be meant. Give one more identifier, such as the NI number."
+def _several_people(criteria: SearchCriteria) -> Refused:
+    missing = [
+        name
+        for name, given in (("NI number", criteria.ni_number), ("employee number", criteria.number))
+        if given is None
+    ]
+    mending = f"Give one more identifier: the {' or the '.join(missing)}." if missing else "Check each field."
+    sentence = f"More than one person could be meant. {mending}"
     refusal = Refusal("several_people", sentence, "whoever searches, with one more identifier")
     return Refused(sentence, (refusal,), code="several_people")
+
+
+def _closest(name: str, recorded: Iterable[str]) -> float:
+    return max((likeness(name, each) for each in recorded), default=0.0)
+
+
+def _is_another(given: str | None, recorded: Iterable[str | None]) -> bool:
+    """Whether `given` is too far from all that is recorded to be a slip; where nothing is, nobody knows."""
+    if given is None:
+        return False
+    distances = [OSA.distance(given, each) for each in recorded if each is not None]
+    return bool(distances) and min(distances) > _MOST_SLIPS
 
 
 def _agreement(*, agrees: bool, given: bool = True) -> Agreement:

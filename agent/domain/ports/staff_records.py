@@ -44,9 +44,9 @@ class Agreement(StrEnum):
 class MatchStrength(StrEnum):
     """By which rule the person was found."""
 
-    STRONG = "strong"  # NI number, date of birth and surname agree
-    NUMBER = "number"  # employee or assignment number and date of birth agree, names are similar
-    WEAK = "weak"  # it may be somebody else: a second person decides before anything is shown
+    STRONG = "strong"  # NI number, date of birth, surname and forenames agree
+    NUMBER = "number"  # employee or assignment number, date of birth and forenames agree, surnames nearly
+    WEAK = "weak"  # somebody may be the person; a second nominated user has to say so
 
 
 class SearchState(StrEnum):

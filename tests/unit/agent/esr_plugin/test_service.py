@@ -1,8 +1,11 @@
 """Searching, choosing and reading again, against a whole ESR within the process."""
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.domain.errors import (
     Conflict,
@@ -20,6 +23,8 @@ from agent.esr_plugin.access import EsrAccess, EsrGate
 from agent.esr_plugin.mapping import MalformedAnswer
 from agent.esr_plugin.service import EsrStaffRecords
 from esr_sandbox import building
+from esr_sandbox.directory import Directory
+from esr_sandbox.records import Person
 from tests.support.esr import (
     NOON,
     TODAY,
@@ -42,15 +47,16 @@ FIRST_POST = AssignmentNumber("90100011")
 class Office:
     """An HR office with its ESR, and a clock that can be moved."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Directory | None = None, vpd: str = "901") -> None:
         self.now = NOON
-        self.esr = SandboxEsr(a_directory())
+        self.actor = an_actor()
+        self.esr = SandboxEsr(directory or a_directory(), vpd)
         self.audit = AuditInMemory()
         self.searches = SearchesInMemory()
         self.attempts = AttemptsInMemory()
         self.records = EsrStaffRecords(
             self.esr,
-            EsrGate(EsrAccess(self.esr, Vpd("901")), InGoodStanding()),
+            EsrGate(EsrAccess(self.esr, Vpd(vpd)), InGoodStanding()),
             self.searches,
             self.attempts,
             self.audit,
@@ -326,3 +332,58 @@ async def test_whoever_may_not_use_esr_gets_no_batch(office: Office) -> None:
         async with office.records.batch(by=an_actor("90100004")):
             pytest.fail("the gate is shut")
     assert office.audit.outcomes == [(AuditOutcome.REFUSED, "esr_record_inactive")]
+
+
+VPDS = ("901", "902")
+DIRECTORY = a_directory(people=40)  # the first 25 invented ones of 902 work in 901, too
+IN_EACH_VPD = {vpd: [member.person for member in DIRECTORY.members(vpd)] for vpd in VPDS}
+NI_NUMBERS = frozenset(person.ni_number for people in IN_EACH_VPD.values() for person in people)
+
+
+def an_office_of(vpd: str) -> Office:
+    office = Office(DIRECTORY, vpd)
+    office.actor = an_actor(f"{vpd}00001")
+    return office
+
+
+@given(
+    vpd=st.sampled_from(VPDS),
+    person=st.sampled_from([*IN_EACH_VPD["901"], *IN_EACH_VPD["902"]]),
+    with_ni_number=st.booleans(),
+    with_number=st.booleans(),
+)
+async def test_nobody_of_another_vpd_is_ever_found_and_no_ni_number_is_told(
+    *, vpd: str, person: Person, with_ni_number: bool, with_number: bool
+) -> None:
+    sought = criteria(
+        person.last_name,
+        person.first_name,
+        person.date_of_birth,
+        ni=person.ni_number if with_ni_number else None,
+        number=person.employee_number if with_number else None,
+    )
+    office = an_office_of(vpd)
+    try:
+        match = await office.records.search(sought, by=office.actor)
+    except Refused as refused:
+        told = f"{refused} {refused.refusals}"
+    except NotFound as error:
+        assert not person.employee_number.startswith(vpd)
+        told = str(error)
+    else:
+        if match.shown is not None:
+            number = match.shown.person.employee_number
+            assert number in {each.employee_number for each in IN_EACH_VPD[vpd]}
+            assert all(each.number.startswith(vpd) for each in match.shown.assignments)
+        told = repr(asdict(match))
+    assert not [each for each in NI_NUMBERS if each in told + repr(office.audit.entries)]
+
+
+async def test_the_same_person_is_another_record_in_each_vpd() -> None:
+    found = set()
+    for vpd in VPDS:
+        office = an_office_of(vpd)
+        sought = criteria("Valemere", "Harpreet", date(1983, 2, 8), ni="PX640021A")
+        match = await office.records.search(sought, by=office.actor)
+        found.add(shown(match).person.employee_number)
+    assert found == {"90100021", "90200021"}
