@@ -193,7 +193,7 @@ def the_one(criteria: SearchCriteria, candidates: Sequence[Candidate], *, comple
     """
     if not complete:
         raise _several_people(criteria)
-    # First of all, for it is quick and leaves few: of 50,000 people some ten have one birthday.
+    # First of all, for it is quick and leaves few: of 50,000 people some three have one birthday.
     born = [each for each in candidates if each.date_of_birth == criteria.date_of_birth]
     compared = [Comparison(each, criteria) for each in born]
     possible = [(each, strength) for each in compared if (strength := each.strength)]
