@@ -12,11 +12,13 @@ from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import Organisation, Vpd
 from agent.esr_plugin.access import EsrAccess
 from agent.esr_plugin.client import EsrClient
+from agent.esr_plugin.mutual_tls import TlsFileWrong
 from agent.esr_plugin.personal_data import EsrPersonalData
 from agent.esr_plugin.records import StoredSearches
 from agent.esr_plugin.searches import Searches
 from agent.esr_plugin.service import EsrStaffRecords
 from agent.esr_plugin.settings import EsrSettings
+from agent.plugin_settings import PluginSettingsError
 from agent.store.engine import Store
 from agent.wiring import Inject, Made, settings_of
 
@@ -24,7 +26,10 @@ from agent.wiring import Inject, Made, settings_of
 async def setup(context: InjectionContext) -> None:
     """Bind `StaffRecords`."""
     settings = settings_of(context, "agent.esr_plugin", EsrSettings)
-    clients = settings.kept(EsrClient)
+    try:
+        clients = settings.kept(EsrClient)
+    except TlsFileWrong as wrong:
+        raise PluginSettingsError(f"agent.esr_plugin.{wrong}") from wrong
     bind = context.injector.bind_provider
     bind(EsrClient, clients)
     bind(Searches, Made(lambda own: StoredSearches(own(Store), own(Organisation))))

@@ -139,7 +139,7 @@ class Flaky:
         self.asked = 0
 
     async def token(self, _request: web.Request) -> web.Response:
-        return web.json_response({"access_token": "t" * 20, "token_type": "Bearer", "expires_in": 300})
+        return web.json_response({"access_token": "t" * 20, "token_type": "Bearer", "expires_in": 300, "vpd": "901"})
 
     async def answer(self, _request: web.Request) -> web.Response:
         status, text = self.answers[min(self.asked, len(self.answers) - 1)]
