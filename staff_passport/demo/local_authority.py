@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-_DAY = dt.timedelta(days=1)
+_LASTING = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class LocalAuthority:
         """Make one whose certificate, and all that it certifies, are PEM files in `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         key, name = ec.generate_private_key(ec.SECP256R1()), _name(called)
-        builder = _builder(name, name, key, key, _DAY)
+        builder = _builder(name, name, key, key, _LASTING)
         own = (
             builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(certifies=True), critical=True)
@@ -49,7 +49,7 @@ class LocalAuthority:
         file.write_bytes(own.public_bytes(Encoding.PEM))
         return cls(folder, file, own, key)
 
-    def certify(self, name: str, *hosts: str, lasting: dt.timedelta = _DAY) -> Certified:
+    def certify(self, name: str, *hosts: str, lasting: dt.timedelta = _LASTING) -> Certified:
         """Certify a program called `name`, and a server at `hosts` where there are any.
 
         `lasting` below zero makes a certificate that has ended.
