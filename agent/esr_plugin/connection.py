@@ -104,13 +104,14 @@ class EsrConnection:
             return Answer(response.status, await _limited(response), wait)
 
     def _why(self, error: Exception) -> Exception:
-        """A connection that was cut after our certificate had ended was cut for that."""
-        cut = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
-        ended = self._identities is not None and self._identities.has_ended()
-        if certificate_is_refused(error) or (cut and ended):
+        """Without an alert, a cut connection may be a refusal; once our certificate has ended, it is one."""
+        if self._identities is None:
+            return NoAnswer(type(error).__name__)
+        if certificate_is_refused(error) or (_was_cut(error) and self._identities.has_ended()):
             LOGGER.error("ESR refused this organisation's certificate: %s", type(error).__name__)
             return client_refused()
-        return NoAnswer(type(error).__name__)
+        hint = "; perhaps it does not take our certificate" if _was_cut(error) else ""
+        return NoAnswer(f"{type(error).__name__}{hint}")
 
     def _open_session(self) -> aiohttp.ClientSession:
         """Opened within the running loop, which is not there yet when plugins are set up."""
@@ -118,6 +119,12 @@ class EsrConnection:
             waits = aiohttp.ClientTimeout(total=self._timeouts.answer, connect=self._timeouts.connect)
             self._session = aiohttp.ClientSession(timeout=waits, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
+
+
+def _was_cut(error: Exception) -> bool:
+    """Whether there was a connection, and the other side ended it."""
+    lost = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+    return lost and not isinstance(error, aiohttp.ClientConnectorError)
 
 
 def client_refused() -> Unavailable:

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from yarl import URL
 
 from esr_sandbox.app import create_app
@@ -52,10 +53,16 @@ class SandboxServer:
 
 @asynccontextmanager
 async def a_sandbox(
-    settings: Settings, *, authority: LocalAuthority | None = None
+    settings: Settings, *, authority: LocalAuthority | None = None, watch: Middleware | None = None
 ) -> AsyncIterator[SandboxServer]:
-    """Serve a sandbox for the length of the block; whoever speaks to one with TLS believes `authority`."""
-    runner = web.AppRunner(create_app(settings), access_log=None, shutdown_timeout=0.1)
+    """Serve a sandbox for the length of the block; `watch` sees every request.
+
+    Whoever speaks to one with TLS believes `authority`.
+    """
+    app = create_app(settings)
+    if watch is not None:
+        app.middlewares.insert(0, watch)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     tls = None if settings.tls is None else server_context(settings.tls)
     try:
