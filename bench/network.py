@@ -27,6 +27,8 @@ from staff_passport.embedded_postgres import EmbeddedPostgres
 type Json = dict[str, Any]
 
 VPD = "901"
+UNHURRIED = {"esr": {"requests_a_second": 10_000, "burst": 10_000}}
+"""What is measured is how fast agents are, not how fast they may ask ESR."""
 REGISTRY_SIZE = 1_000
 """Credentials in one revocation registry, on both sides: our default."""
 HR = "ottilie"
@@ -127,7 +129,9 @@ async def a_bench(*, receivers: int, presenters: int) -> AsyncIterator[Bench]:
         EmbeddedPostgres.temporary() as postgres,
     ):
         async with (
-            a_network(Path(folder), postgres, parties=PARTIES, environment=environment()) as network,
+            a_network(
+                Path(folder), postgres, parties=PARTIES, environment=environment(), overrides=UNHURRIED
+            ) as network,
             WebhookReceiver().receiving() as webhooks,
             asyncio.TaskGroup() as tasks,
         ):
