@@ -1,8 +1,9 @@
-"""A YAML file that somebody may replace at any time, as a typed value."""
+"""Files that somebody may replace at any time, as a typed value."""
 
 import asyncio
 import os
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
@@ -16,31 +17,45 @@ _SETTLED_NS = 1_000_000_000
 type _Version = tuple[int, int, int, int]
 
 
-class ParsedFile[M: BaseModel]:
-    """Asks at every reading whether the file has changed, and parses it only then.
+class ReadAnew[T]:
+    """Asks at every reading whether one of the files has changed, and makes the value only then.
 
-    A change counts at once. To ask takes microseconds; to parse takes milliseconds, and is done in a thread.
+    A change counts at once. To ask takes microseconds; to make takes milliseconds, and is done in a thread.
     """
+
+    def __init__(self, files: Sequence[Path], make: Callable[[], T]) -> None:
+        self._files = files
+        self._make = make
+        self._known: tuple[list[_Version], T] | None = None
+
+    async def read(self) -> T:
+        """What the files make now. Raises `OSError` when one is away, and whatever `make` raises."""
+        told = [file.stat() for file in self._files]
+        versions = [_version(each) for each in told]
+        if self._known is not None and self._known[0] == versions:
+            return self._known[1]
+        made = await asyncio.to_thread(self._make)
+        newest = max(each.st_mtime_ns for each in told)
+        self._known = (versions, made) if time.time_ns() - newest > _SETTLED_NS else None
+        return made
+
+
+class ParsedFile[M: BaseModel]:
+    """A YAML file as a value of its type, which follows the file."""
 
     def __init__(self, path: Path, kind: type[M], *, called: str, code: str) -> None:
         self._path = path
         self._kind = kind
         self._called = called
         self._code = code
-        self._known: tuple[_Version, M] | None = None
+        self._file = ReadAnew((path,), self._parsed)
 
     async def read(self) -> M:
         """The file as it is now. Raises `Unavailable` with our `code` when it cannot be read."""
         try:
-            told = self._path.stat()
-            if self._known is not None and self._known[0] == _version(told):
-                return self._known[1]
-            parsed = await asyncio.to_thread(self._parsed)
+            return await self._file.read()
         except (OSError, yaml.YAMLError, ValueError) as error:
             raise Unavailable(f"{self._called} cannot be read.", code=self._code) from error
-        settled = time.time_ns() - told.st_mtime_ns > _SETTLED_NS
-        self._known = (_version(told), parsed) if settled else None
-        return parsed
 
     def _parsed(self) -> M:
         return self._kind.model_validate(yaml.safe_load(self._path.read_text(encoding="utf-8")))

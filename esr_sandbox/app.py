@@ -3,6 +3,7 @@
 import sys
 import time
 from datetime import UTC, datetime
+from typing import NoReturn
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from esr_sandbox.answers import problem, problems
 from esr_sandbox.contradictions import Contradictions
 from esr_sandbox.control import Control, OutboundFolder, control_routes
 from esr_sandbox.directory import Directory
+from esr_sandbox.mutual_tls import TlsNotUsable, certificate_of, server_context
 from esr_sandbox.outage import Outage
 from esr_sandbox.records import Search
 from esr_sandbox.settings import Settings
@@ -26,7 +28,8 @@ _ONE_PERSON = "/v1/people/{employee_number:(?!searches$)[^/]+}"
 def create_app(settings: Settings) -> web.Application:
     """Make the sandbox; its people are invented here."""
     directory = Directory(settings, lambda: settings.today or datetime.now(ZoneInfo("Europe/London")).date())
-    tokens = TokenIssuer(settings.clients, settings.token_seconds, time.monotonic)
+    certified = settings.tls is not None
+    tokens = TokenIssuer(settings.clients, settings.token_seconds, time.monotonic, certified=certified)
     outage = Outage()
     app = web.Application(middlewares=[problems, outage.middleware], client_max_size=64 * 1024)
     app.add_routes(EsrApi(directory, tokens, settings.candidate_limit, outage.contradictions).routes())
@@ -38,17 +41,27 @@ def create_app(settings: Settings) -> web.Application:
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop. No access log: paths name people. A port that is taken is one line."""
-    app = create_app(settings)
+    """Serve until told to stop. No access log: paths name people. What keeps it from starting is one line."""
     try:
+        tls = None if settings.tls is None else server_context(settings.tls)
         web.run_app(
-            app, host=settings.host, port=settings.port, access_log=None, print=None, shutdown_timeout=1
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            ssl_context=tls,
+            access_log=None,
+            print=None,
+            shutdown_timeout=1,
         )
+    except TlsNotUsable as wrong:
+        _stop(str(wrong))
     except OSError as error:
-        sys.stderr.write(
-            f"staff-passport esr-sandbox: port {settings.port} cannot be opened: {error.strerror}\n"
-        )
-        sys.exit(NOT_STARTED)
+        _stop(f"port {settings.port} cannot be opened: {error.strerror}")
+
+
+def _stop(why: str) -> NoReturn:
+    sys.stderr.write(f"staff-passport esr-sandbox: {why}\n")
+    sys.exit(NOT_STARTED)
 
 
 class EsrApi:
@@ -79,7 +92,7 @@ class EsrApi:
         ]
 
     async def issue_token(self, request: web.Request) -> web.Response:
-        """RFC 6749, section 4.4: client credentials in the form."""
+        """RFC 6749, section 4.4: client credentials in the form; the token is bound to the certificate."""
         form = await _form(request)
         grant_type, client_id, client_secret = (
             form.get(name, "") for name in ("grant_type", "client_id", "client_secret")
@@ -88,10 +101,16 @@ class EsrApi:
             return web.json_response({"error": "invalid_request"}, status=400)
         if grant_type != "client_credentials":
             return web.json_response({"error": "unsupported_grant_type"}, status=400)
-        token = self._tokens.issue(client_id, client_secret)
+        certificate = certificate_of(request)
+        token = self._tokens.issue(client_id, client_secret, certificate)
         if token is None:
             return web.json_response({"error": "invalid_client"}, status=401)
-        answer = {"access_token": token, "token_type": "Bearer", "expires_in": self._tokens.seconds}
+        answer = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": self._tokens.seconds,
+            "vpd": self._tokens.vpd(token, certificate),
+        }
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
     async def find_candidates(self, request: web.Request) -> web.Response:
@@ -134,9 +153,11 @@ class EsrApi:
         return web.json_response(self._contradictions.access(access))
 
     def _vpd(self, request: web.Request) -> str | None:
-        """Return the VPD for which the caller's token speaks."""
+        """Return the VPD for which the caller's token speaks, shown with the caller's certificate."""
         given = request.headers.get("Authorization", "")
-        return self._tokens.vpd(given.removeprefix(_BEARER)) if given.startswith(_BEARER) else None
+        if not given.startswith(_BEARER):
+            return None
+        return self._tokens.vpd(given.removeprefix(_BEARER), certificate_of(request))
 
 
 async def _form(request: web.Request) -> dict[str, str]:
@@ -149,7 +170,7 @@ def _number(request: web.Request) -> str:
 
 
 def _no_token() -> web.Response:
-    return problem(401, "invalid_token", "The token is absent, unknown or expired.")
+    return problem(401, "invalid_token", "The token is absent, unknown, expired or another certificate's.")
 
 
 async def _ready(_request: web.Request) -> web.Response:

@@ -16,6 +16,7 @@ from agent.esr_plugin.access import EsrAccess, EsrGate
 from agent.esr_plugin.attempts import StoredAttempts
 from agent.esr_plugin.client import EsrClient
 from agent.esr_plugin.limits import Attempts
+from agent.esr_plugin.mutual_tls import TlsFileWrong
 from agent.esr_plugin.personal_data import EsrPersonalData
 from agent.esr_plugin.records import StoredSearches
 from agent.esr_plugin.search_alerts import SearchAlerts
@@ -23,6 +24,7 @@ from agent.esr_plugin.searches import Searches
 from agent.esr_plugin.service import EsrStaffRecords
 from agent.esr_plugin.settings import EsrSettings
 from agent.esr_plugin.weak_matches import WeakMatches
+from agent.plugin_settings import PluginSettingsError
 from agent.store.engine import Store
 from agent.wiring import Bind, Inject, Made, settings_of
 
@@ -30,7 +32,10 @@ from agent.wiring import Bind, Inject, Made, settings_of
 async def setup(context: InjectionContext) -> None:
     """Bind `StaffRecords`, and what stands round searching them."""
     settings = settings_of(context, "agent.esr_plugin", EsrSettings)
-    clients = settings.kept(EsrClient)
+    try:
+        clients = settings.kept(EsrClient)
+    except TlsFileWrong as wrong:
+        raise PluginSettingsError(f"agent.esr_plugin.{wrong}") from wrong
     bind = context.injector.bind_provider
     bind(EsrClient, clients)
     _bind_searching(bind)

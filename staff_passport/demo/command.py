@@ -132,6 +132,6 @@ async def _keep_running(console: Console, network: Network) -> None:
     for party in PARTIES:
         console.print(f"  {party.name:<32} {network.agents[party.slug].base}", highlight=False)
     console.print(f"  {'Registry':<32} {network.registry_url}", highlight=False)
-    console.print(f"  {'ESR sandbox':<32} http://127.0.0.1:{network.ports['esr']}", highlight=False)
+    console.print(f"  {'ESR sandbox':<32} {network.esr_url}", highlight=False)
     console.print(f"  {'Settings, keys and logs':<32} {network.folder}\n", highlight=False)
     await asyncio.Event().wait()

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import secrets
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,11 +20,12 @@ from agent_client import AgentClient, PortalKey
 from signed_documents.contexts import context_digest
 from staff_passport.configuration import merged
 from staff_passport.demo.environment import Environment
+from staff_passport.demo.local_authority import Certified, LocalAuthority
 from staff_passport.demo.onboarding import DIRECTOR, OPERATORS, onboard
 from staff_passport.demo.outbox import Outbox
 from staff_passport.demo.wallet_client import WalletClient
 from staff_passport.embedded_postgres import EmbeddedPostgres
-from staff_passport.processes import Process, Processes, Program
+from staff_passport.processes import Process, Processes, Program, answers
 
 type Json = dict[str, Any]
 
@@ -32,6 +34,7 @@ CONSOLE = (sys.executable, "-m", "staff_passport")
 SANDBOX_CONTROL = "the-sandbox-control-token"
 WORKER = "worker"
 """What the worker is called as a machine."""
+LOOPBACK = "127.0.0.1"
 PORTAL = "https://portal.staff-passport.example"
 """Where links in e-mails lead; nobody is there yet."""
 TERMS = Path(__file__).resolve().parents[2] / "docs" / "terms"
@@ -156,16 +159,24 @@ class Network:
     session: aiohttp.ClientSession
     portal: PortalKey
     ports: dict[str, int]
+    esr_authority: LocalAuthority
     parties: Sequence[Party] = PARTIES
     agents: dict[str, RunningAgent] = field(default_factory=dict)
     write_tokens: dict[str, str] = field(default_factory=dict)
     wallets: dict[str, WalletClient] = field(default_factory=dict)
     dids: dict[str, str] = field(default_factory=dict)
+    esr_certificates: dict[str, Certified] = field(default_factory=dict)
+    """With which each organisation's agent proves itself to ESR, by slug."""
     registry_tls: Json | None = None
     registry: Process | None = None
     esr: Process | None = None
     worker: Process | None = None
     worker_key: PortalKey = field(default_factory=lambda: replace(PortalKey.new(), id=WORKER))
+    esr_tls: ssl.SSLContext = field(init=False)
+    """Whom we believe that they are ESR."""
+
+    def __post_init__(self) -> None:
+        self.esr_tls = self.esr_authority.client_tls()
 
     @property
     def operator(self) -> Party:
@@ -183,6 +194,11 @@ class Network:
         return f"http://127.0.0.1:{self.ports['registry']}"
 
     @property
+    def esr_url(self) -> str:
+        """Where this machine finds ESR."""
+        return f"https://{LOOPBACK}:{self.ports['esr']}"
+
+    @property
     def trust_list(self) -> Path:
         """The trust list that every agent reads."""
         return self.folder / "trust-list.yml"
@@ -196,9 +212,9 @@ class Network:
 
     async def sandbox(self, method: str, path: str, body: Json | None = None) -> Json:
         """Call the ESR sandbox's control API."""
-        url = f"http://127.0.0.1:{self.ports['esr']}/sandbox{path}"
+        url = f"{self.esr_url}/sandbox{path}"
         headers = {"Authorization": f"Bearer {SANDBOX_CONTROL}"}
-        async with self.session.request(method, url, json=body, headers=headers) as answer:
+        async with self.session.request(method, url, json=body, headers=headers, ssl=self.esr_tls) as answer:
             answer.raise_for_status()
             content: Json = await answer.json(content_type=None) or {}
             return content
@@ -223,7 +239,7 @@ class Network:
     async def start_esr(self) -> None:
         """Start the ESR sandbox, and wait until it is ready."""
         program = _program("esr-sandbox", self.folder / "esr-sandbox", _esr_settings(self))
-        ready = f"http://127.0.0.1:{self.ports['esr']}/status/ready"
+        ready = answers(f"{self.esr_url}/status/ready", tls=self.esr_tls)
         self.esr = await self.processes.start(program, ready=ready)
 
     async def start_worker(self) -> None:
@@ -262,7 +278,10 @@ async def a_network(
         processes = await stack.enter_async_context(Processes())
         ports = {"registry": free_port(), "esr": free_port()}
         known = environment or Environment.read()
-        network = Network(folder, known, postgres, processes, session, PortalKey.new(), ports, parties)
+        authority = LocalAuthority.new(folder / "esr-authority")
+        network = Network(
+            folder, known, postgres, processes, session, PortalKey.new(), ports, authority, parties
+        )
         network.registry_tls = registry_tls
         network.write_trust_list()
         with_agent = [party for party in parties if party.agent]
@@ -375,7 +394,8 @@ def _agent_settings(network: Network, party: Party) -> Json:
     if party.issues:
         settings["issuer"] = {"code_key": secrets.token_hex(16), "revocation_registry_size": REGISTRY_SIZE}
         settings["esr"] = {
-            "base_url": f"http://127.0.0.1:{network.ports['esr']}",
+            "base_url": network.esr_url,
+            "tls": _tls(network, esr_certificate(network, party)),
             "client_id": party.slug,
             "client_secret": f"{party.slug}-sandbox-secret",
             "search_key": secrets.token_hex(32),
@@ -444,13 +464,39 @@ def _registry_settings(network: Network) -> Json:
     }
 
 
+def esr_certificate(network: Network, party: Party) -> Certified:
+    """With which an organisation's agent proves itself to ESR."""
+    if party.slug not in network.esr_certificates:
+        network.esr_certificates[party.slug] = network.esr_authority.certify(party.slug)
+    return network.esr_certificates[party.slug]
+
+
+def _tls(network: Network, ours: Certified) -> Json:
+    authority = str(network.esr_authority.certificate)
+    return {"certificate": str(ours.certificate), "key": str(ours.key), "certificate_authority": authority}
+
+
 def _esr_settings(network: Network) -> Json:
-    clients = [
-        {"client_id": party.slug, "client_secret": f"{party.slug}-sandbox-secret", "vpd": party.vpd}
-        for party in network.parties
-        if party.vpd
-    ]
-    return {"port": network.ports["esr"], "clients": clients, "control_token": SANDBOX_CONTROL}
+    served = network.esr_authority.certify("esr", LOOPBACK)
+    return {
+        "port": network.ports["esr"],
+        "tls": {
+            "certificate": str(served.certificate),
+            "key": str(served.key),
+            "client_authority": str(network.esr_authority.certificate),
+        },
+        "clients": [_esr_client(network, party) for party in network.parties if party.vpd],
+        "control_token": SANDBOX_CONTROL,
+    }
+
+
+def _esr_client(network: Network, party: Party) -> Json:
+    return {
+        "client_id": party.slug,
+        "client_secret": f"{party.slug}-sandbox-secret",
+        "vpd": party.vpd,
+        "certificate_sha256": esr_certificate(network, party).sha256,
+    }
 
 
 def _wallet_settings(network: Network, name: str) -> Json:

@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any
 
 import pytest
-from aiohttp import web
 
 from agent.domain.errors import NotFound, Unavailable
 from agent.domain.ports.staff_records import MatchStrength
@@ -16,7 +13,7 @@ from agent.esr_plugin import mapping
 from agent.esr_plugin.access import EsrAccess, EsrGate
 from agent.esr_plugin.client import EsrClient
 from agent.esr_plugin.service import EsrStaffRecords
-from agent.esr_plugin.settings import EsrSettings, Timeouts
+from agent.esr_plugin.settings import Timeouts
 from tests.support.esr import (
     NOON,
     AttemptsInMemory,
@@ -30,6 +27,7 @@ from tests.support.esr import (
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
 from tests.support.neighbours import InGoodStanding
 from tests.support.ports import free_port
+from tests.support.unwell_esr import Flaky, Says, Slow, client_settings, served
 
 NURSE = EmployeeNumber("90100010")
 HR = EmployeeNumber("90100001")
@@ -46,19 +44,6 @@ async def client(sandbox: SandboxServer) -> AsyncIterator[EsrClient]:
     connected = EsrClient(client_settings(sandbox.url))
     yield connected
     await connected.close()
-
-
-def client_settings(url: str, **others: Any) -> EsrSettings:
-    values = {
-        "base_url": url,
-        "client_id": "northmoor",
-        "client_secret": "northmoor-secret",
-        "vpd": "901",
-        "search_key": "a search key of at least 32 letters",
-        "timeouts": Timeouts(answer=2, overall=5),
-        "longest_wait": 0.01,
-    }
-    return EsrSettings.model_validate({**values, **others})
 
 
 async def test_a_person_is_read_as_the_domain_has_them(client: EsrClient) -> None:
@@ -133,94 +118,41 @@ async def test_a_wrong_secret_is_unavailable_with_its_own_code(sandbox: SandboxS
     assert unavailable.value.code == "esr_client_refused"
 
 
-class Flaky:
-    """An ESR that answers by the list; each entry is a status, a text or a redirect."""
-
-    def __init__(self, *answers: tuple[int, str]) -> None:
-        self.answers = list(answers)
-        self.asked = 0
-
-    async def token(self, _request: web.Request) -> web.Response:
-        return web.json_response({"access_token": "t" * 20, "token_type": "Bearer", "expires_in": 300})
-
-    async def answer(self, _request: web.Request) -> web.Response:
-        status, text = self.answers[min(self.asked, len(self.answers) - 1)]
-        self.asked += 1
-        headers = {"Location": "http://127.0.0.1:1/"} if status == 302 else {}
-        return web.Response(status=status, text=text, headers=headers)
-
-
-@asynccontextmanager
-async def served(esr: Flaky, **others: Any) -> AsyncIterator[EsrClient]:
-    """A client of `esr`, for the length of the block."""
-    app = web.Application()
-    app.add_routes([web.post("/oauth2/token", esr.token), web.get("/v1/{rest:.*}", esr.answer)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = EsrClient(client_settings(f"http://127.0.0.1:{runner.addresses[0][1]}", **others))
-    try:
-        yield client
-    finally:
-        await client.close()
-        await runner.cleanup()
-
-
 async def test_a_read_is_tried_again_until_it_is_answered() -> None:
-    esr = Flaky((503, ""), (502, ""), (200, "{}"))
+    esr = Flaky(Says(503), Says(502), Says(200))
     async with served(esr) as client:
         assert await client.person(NURSE) == {}
-    assert esr.asked == 3
+    assert len(esr.asked) == 3
 
 
 async def test_a_read_is_not_tried_for_ever() -> None:
-    esr = Flaky((503, ""))
+    esr = Flaky(Says(503))
     async with served(esr) as client:
         with pytest.raises(Unavailable):
             await client.person(NURSE)
-    assert esr.asked == 3
+    assert len(esr.asked) == 3
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        (200, "not json"),
-        (200, "[" * 100_000),
-        (200, "\x00"),
-        (200, "x" * (5 * 1024 * 1024)),
-        (302, ""),
-        (418, ""),
-        (400, "{}"),
+        Says(200, "not json"),
+        Says(200, "[" * 100_000),
+        Says(200, "\x00"),
+        Says(200, "x" * (5 * 1024 * 1024)),
+        Says(302, "", {"Location": "http://127.0.0.1:1/"}),
+        Says(418, ""),
+        Says(400),
     ],
     ids=["text", "deep", "nul", "long", "redirect", "teapot", "bad request"],
 )
-async def test_a_malformed_answer_is_unavailable_and_not_asked_for_again(answer: tuple[int, str]) -> None:
+async def test_a_malformed_answer_is_unavailable_and_not_asked_for_again(answer: Says) -> None:
     esr = Flaky(answer)
     async with served(esr) as client:
         with pytest.raises(Unavailable) as unavailable:
             await client.person(NURSE)
     assert unavailable.value.code == "esr_answer_malformed"
-    assert esr.asked == 1
-
-
-class Slow(Flaky):
-    """An ESR that answers nobody before `enough` have asked, and remembers how many asked at once."""
-
-    def __init__(self, enough: int) -> None:
-        super().__init__((200, "{}"))
-        self.enough = enough
-        self.waiting = 0
-        self.most = 0
-        self.open = asyncio.Event()
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.waiting += 1
-        self.most = max(self.most, self.waiting)
-        if self.waiting == self.enough:
-            self.open.set()
-        await self.open.wait()
-        self.waiting -= 1
-        return await super().answer(request)
+    assert len(esr.asked) == 1
 
 
 async def test_as_many_questions_as_allowed_are_in_flight_and_no_more() -> None:
@@ -228,7 +160,7 @@ async def test_as_many_questions_as_allowed_are_in_flight_and_no_more() -> None:
     async with served(esr, most_in_flight=3) as client:
         await asyncio.gather(*(client.person(NURSE) for _ in range(9)))
     assert esr.most == 3
-    assert esr.asked == 9
+    assert len(esr.asked) == 9
 
 
 async def test_a_search_finds_somebody_whose_chosen_assignment_is_then_read(

@@ -1,13 +1,24 @@
 """The sandbox and our client, both held to the ESR API's OpenAPI document."""
 
+import json
+import re
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from tests.support.esr import sandbox_settings
-from tests.support.esr_contract import CONTRACT, in_contract
+from agent.domain.errors import NotFound
+from agent.domain.workforce import EmployeeNumber
+from agent.esr_plugin import mapping
+from agent.esr_plugin.client import EsrClient
+from tests.support.esr import criteria, sandbox_settings
+from tests.support.esr_contract import CONTRACT, REGISTRY, absolute, in_contract
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
+from tests.support.unwell_esr import client_settings
 
 PEOPLE = [f"901{number:05d}" for number in (1, 10, 11, 12, 13, 14, 15, 16, 17, 20, 22)] + [
     f"901{number:05d}" for number in range(1000, 1060)
@@ -144,3 +155,63 @@ async def test_an_outage_is_as_the_contract_has_it(sandbox: SandboxServer) -> No
     assert status == 503
     in_contract("/v1/people/{employeeNumber}", "get", status, answer)
     assert (await sandbox.ask("GET", "/v1/people/90100010", token=token))[0] == 200
+
+
+class Overheard:
+    """What was asked of a sandbox, and what it answered: path, method, body, status, answer."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[tuple[str, str, Any, int, Any]] = []
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        body: Any = dict(await request.post()) if request.path == "/oauth2/token" else await request.read()
+        response = await handler(request)
+        assert isinstance(response, web.Response)
+        assert isinstance(response.body, bytes)
+        asked = json.loads(body) if isinstance(body, bytes) and body else body or None
+        path = re.sub(r"/[0-9]{8}", "/{employeeNumber}", request.path)
+        told = json.loads(response.body)
+        self.exchanges.append((path, request.method.lower(), asked, response.status, told))
+        if path != "/oauth2/token":
+            assert request.headers["Authorization"].startswith("Bearer ")
+        return response
+
+
+def is_a_request_of_the_contract(path: str, method: str, body: object) -> None:
+    """Check a body against what the document says of this operation: nothing, where it says nothing."""
+    if "requestBody" not in CONTRACT["paths"][path][method]:
+        assert body is None
+        return
+    (content,) = CONTRACT["paths"][path][method]["requestBody"]["content"].values()
+    checker = Draft202012Validator.FORMAT_CHECKER
+    schema = absolute(content["schema"])
+    Draft202012Validator(schema, registry=REGISTRY, format_checker=checker).validate(body)
+
+
+async def test_our_client_asks_and_is_answered_as_the_contract_has_it() -> None:
+    overheard = Overheard()
+    async with a_sandbox(sandbox_settings(), watch=overheard.middleware) as watched:
+        client = EsrClient(client_settings(watched.url))
+        number = EmployeeNumber("90100010")
+        sought = criteria(ni="JR482913B", number="90100010")
+        await client.candidates(mapping.search(sought))
+        for question in (client.person, client.assignments, client.checks, client.user_access):
+            await question(number)
+        with pytest.raises(NotFound):
+            await client.person(EmployeeNumber("90200001"))
+        await client.close()
+    for path, method, asked, status, told in overheard.exchanges:
+        is_a_request_of_the_contract(path, method, asked)
+        in_contract(path, method, status, told)
+    assert {(path, method) for path, method, *_ in overheard.exchanges} == set(operations())
+
+
+def test_the_contract_asks_for_a_certificate_wherever_it_asks_for_a_token() -> None:
+    assert CONTRACT["security"] == [{"clientCredentials": [], "mutualTLS": []}]
+    own = {
+        path: CONTRACT["paths"][path][method]["security"]
+        for path, method in operations()
+        if "security" in CONTRACT["paths"][path][method]
+    }
+    assert own == {"/oauth2/token": [{"mutualTLS": []}]}

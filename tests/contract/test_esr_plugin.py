@@ -1,6 +1,7 @@
 """The plugin as ACA-Py sets it up, with a real sandbox behind it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import OdsCode, Organisation, Vpd
 from agent.esr_plugin.limits import Attempts
 from agent.esr_plugin.searches import Searches
+from agent.plugin_settings import PluginSettingsError
 from tests.support.esr import (
     AttemptsInMemory,
     AuditInMemory,
@@ -61,3 +63,14 @@ async def test_whoever_asks_for_staff_records_gets_those_of_esr(sandbox: Sandbox
     match = await context.inject(StaffRecords).search(criteria(ni="JR482913B"), by=an_actor())
     assert match.strength is MatchStrength.STRONG
     await context.inject(EventBus).notify(await create_test_profile(), Event("acapy::core::shutdown"))
+
+
+async def test_a_certificate_that_is_not_there_stops_the_start_in_one_line(tmp_path: Path) -> None:
+    names = ("certificate", "key", "certificate_authority")
+    tls = {name: str(tmp_path / f"{name}.pem") for name in names}
+    with pytest.raises(PluginSettingsError) as wrong:
+        await esr_plugin.setup(a_context("https://esr.example", tls=tls))
+    gone = tls["certificate"]
+    assert str(wrong.value) == (
+        f"agent.esr_plugin.tls.certificate: {gone} cannot be read: No such file or directory"
+    )

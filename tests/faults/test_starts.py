@@ -17,6 +17,7 @@ from tests.support.ports import free_port
 
 type Json = dict[str, Any]
 ENDS_WITHIN_SECONDS = 60
+NO_FILES = dict.fromkeys(("certificate", "key", "certificate_authority"), "/nowhere.pem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def section(name: str, **wrong: object) -> Callable[[Json], Json]:
     [
         (section("registry", write_token="short"), "agent.webvh.write_token"),
         (section("esr", base_url="http://esr.example"), "agent.esr_plugin.base_url"),
+        (section("esr", tls=NO_FILES), "agent.esr_plugin.tls.certificate: /nowhere.pem"),
         (section("issuer", reconcile_evry=2), "agent.issuer.reconcile_evry"),
     ],
-    ids=["too-short", "unprotected", "misspelt"],
+    ids=["too-short", "unprotected", "no-certificate", "misspelt"],
 )
 async def test_a_wrong_setting_of_a_plugin_is_named_in_one_line(
     settings: Json, tmp_path: Path, change: Callable[[Json], Json], named: str

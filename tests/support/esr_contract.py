@@ -21,15 +21,15 @@ def in_contract(path: str, method: str, status: int, answer: object) -> None:
     response: dict[str, Any] = CONTRACT["paths"][path][method]["responses"][str(status)]
     if "$ref" in response:
         response = CONTRACT["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    schema = _absolute(response["content"]["application/json"]["schema"])
+    schema = absolute(response["content"]["application/json"]["schema"])
     checker = Draft202012Validator.FORMAT_CHECKER
     Draft202012Validator(schema, registry=REGISTRY, format_checker=checker).validate(answer)
 
 
-def _absolute(schema: Any) -> Any:
-    """The schema with references into the document by its name."""
+def absolute(schema: Any) -> Any:
+    """A schema whose references into the document have its name."""
     if isinstance(schema, list):
-        return [_absolute(each) for each in schema]
+        return [absolute(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: f"urn:esr{value}" if key == "$ref" else _absolute(value) for key, value in schema.items()}
+    return {key: f"urn:esr{value}" if key == "$ref" else absolute(value) for key, value in schema.items()}

@@ -9,10 +9,13 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from yarl import URL
 
 from esr_sandbox.app import create_app
+from esr_sandbox.mutual_tls import server_context
 from esr_sandbox.settings import Settings
+from staff_passport.demo.local_authority import LocalAuthority
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,25 @@ class SandboxServer:
 
 
 @asynccontextmanager
-async def a_sandbox(settings: Settings) -> AsyncIterator[SandboxServer]:
-    """Serve a sandbox for the length of the block."""
-    runner = web.AppRunner(create_app(settings), access_log=None, shutdown_timeout=0.1)
+async def a_sandbox(
+    settings: Settings, *, authority: LocalAuthority | None = None, watch: Middleware | None = None
+) -> AsyncIterator[SandboxServer]:
+    """Serve a sandbox for the length of the block; `watch` sees every request.
+
+    Whoever speaks to one with TLS believes `authority`.
+    """
+    app = create_app(settings)
+    if watch is not None:
+        app.middlewares.insert(0, watch)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
+    tls = None if settings.tls is None else server_context(settings.tls)
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        async with aiohttp.ClientSession() as session:
-            yield SandboxServer(f"http://127.0.0.1:{port}", session)
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        believed = True if authority is None else authority.client_tls()
+        scheme = "http" if tls is None else "https"
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=believed)) as session:
+            yield SandboxServer(f"{scheme}://127.0.0.1:{runner.addresses[0][1]}", session)
     finally:
         await runner.cleanup()
 

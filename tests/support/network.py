@@ -13,9 +13,9 @@ import yaml
 
 from agent_client import PortalKey
 from staff_passport.demo.environment import Environment
+from staff_passport.demo.local_authority import LocalAuthority
 from staff_passport.demo.network import PARTIES, Network, Party, a_network, write_whole
 from staff_passport.embedded_postgres import EmbeddedPostgres
-from tests.support.local_ca import a_local_ca
 from tests.support.ports import free_port
 
 ROSTER = replace(PortalKey.new(), id="roster")
@@ -46,8 +46,8 @@ async def a_test_network() -> AsyncIterator[Network]:
     ):
         folder = Path(name)
         host = Environment.read().origin.removeprefix("https://")
-        ca = a_local_ca(folder / "ca", host)
-        tls = {"certificate": str(ca.certificate), "key": str(ca.key), "port": free_port()}
+        ours = LocalAuthority.new(folder / "ca").certify("registry", host)
+        tls = {"certificate": str(ours.certificate), "key": str(ours.key), "port": free_port()}
         async with a_network(folder, postgres, registry_tls=tls, overrides=QUICK) as network:
             yield network
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from agent_client import PortalKey
+from staff_passport.demo.local_authority import LocalAuthority
 from staff_passport.embedded_postgres import EmbeddedPostgres
 
 type Json = dict[str, Any]
@@ -99,6 +100,19 @@ def test_a_sandbox_whose_port_is_taken_says_so(taken: int, tmp_path: Path) -> No
 
     assert (ended.code, len(ended.lines)) == (1, 1), ended.lines
     assert f"staff-passport esr-sandbox: port {taken} cannot be opened" in ended.lines[0]
+
+
+@pytest.mark.parametrize("missing", ["client_authority", "certificate"])
+def test_a_sandbox_whose_certificates_are_missing_says_so(missing: str, tmp_path: Path) -> None:
+    ours, authority = LocalAuthority.new(tmp_path).certify("sandbox", "127.0.0.1"), tmp_path / "authority.pem"
+    tls = {"certificate": str(ours.certificate), "key": str(ours.key), "client_authority": str(authority)}
+    wrong = tls | {missing: str(tmp_path / "gone.pem")}
+
+    ended = started("esr-sandbox", {"port": 0, "clients": CLIENTS, "tls": wrong}, tmp_path)
+
+    assert (ended.code, len(ended.lines)) == (1, 1), ended.lines
+    assert f"staff-passport esr-sandbox: tls.{missing} {tmp_path / 'gone.pem'}" in ended.lines[0]
+    assert "No such file or directory" in ended.lines[0]
 
 
 @pytest.mark.parametrize(

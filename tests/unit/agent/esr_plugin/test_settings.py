@@ -1,5 +1,6 @@
 """What the plugin is told, and what it will not be told."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ GOOD = {
     "vpd": "901",
     "search_key": "a search key of at least 32 letters",
 }
+TLS = {"certificate": "ours.pem", "key": "ours.key", "certificate_authority": "esr.pem"}
 
 
 def read(**changes: Any) -> EsrSettings:
@@ -44,6 +46,9 @@ def test_good_settings_are_read_with_defaults() -> None:
         ({"attempts": 0}, "attempts"),
         ({"timeouts": {"answer": 0}}, "timeouts.answer"),
         ({"colour": "blue"}, "colour"),
+        ({"requests_a_second": 0}, "requests_a_second"),
+        ({"burst": 0}, "burst"),
+        ({"tls": {**TLS, "key": None}}, "tls.key"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_without_its_value(changes: dict[str, Any], named: str) -> None:
@@ -54,8 +59,22 @@ def test_a_wrong_setting_is_named_in_one_line_without_its_value(changes: dict[st
     assert "northmoor-secret" not in str(wrong.value)
 
 
-def test_an_esr_elsewhere_is_asked_over_tls() -> None:
-    assert read(base_url="https://esr.example/api/").base_url == "https://esr.example/api"
+def test_an_esr_elsewhere_is_asked_over_mutual_tls() -> None:
+    settings = read(base_url="https://esr.example/api/", tls=TLS)
+    assert settings.base_url == "https://esr.example/api"
+    assert settings.tls is not None
+    assert settings.tls.certificate_authority == Path("esr.pem")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"base_url": "https://esr.example"}, {"base_url": "https://127.0.0.1:8060"}, {"tls": TLS}],
+    ids=["https without certificates", "nor on this machine", "certificates without https"],
+)
+def test_certificates_go_with_https_and_with_nothing_else(changes: dict[str, Any]) -> None:
+    with pytest.raises(PluginSettingsError) as wrong:
+        read(**changes)
+    assert str(wrong.value).startswith("agent.esr_plugin.tls: ")
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
