@@ -192,8 +192,10 @@ def person(answer: Json) -> Person:
 
 
 def assignments(answer: Json) -> tuple[Assignment, ...]:
-    """All of a person's assignments, past and future ones too, the primary first."""
+    """All of a person's assignments, past and future ones too, the primary first. One given twice is malformed."""
     listed = [_assignment(each) for each in Fields.of(answer, "assignments").list_of("assignments")]
+    if len({each.number for each in listed}) != len(listed):
+        raise MalformedAnswer("assignmentNumber")
     return tuple(sorted(listed, key=lambda each: (not each.primary, _sequence(each.number))))
 
 
@@ -202,6 +204,14 @@ def _sequence(number: AssignmentNumber) -> int:
 
 
 def _assignment(fields: Fields) -> Assignment:
+    """One assignment, which does not end before it starts."""
+    assignment = _read_assignment(fields)
+    if assignment.end is not None and assignment.end < assignment.start:
+        raise MalformedAnswer("assignmentEndDate")
+    return assignment
+
+
+def _read_assignment(fields: Fields) -> Assignment:
     return Assignment(
         number=fields.read("assignmentNumber", assignment_number),
         position=_position(fields),

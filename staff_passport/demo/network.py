@@ -168,6 +168,7 @@ class Network:
     esr_certificates: dict[str, Certified] = field(default_factory=dict)
     """With which each organisation's agent proves itself to ESR, by slug."""
     registry_tls: Json | None = None
+    esr_overrides: Json = field(default_factory=dict)
     registry: Process | None = None
     esr: Process | None = None
     worker: Process | None = None
@@ -240,7 +241,7 @@ class Network:
         """Start the ESR sandbox, and wait until it is ready."""
         program = _program("esr-sandbox", self.folder / "esr-sandbox", _esr_settings(self))
         ready = answers(f"{self.esr_url}/status/ready", tls=self.esr_tls)
-        self.esr = await self.processes.start(program, ready=ready)
+        self.esr = await self.processes.start(program, ready=ready, within=90)
 
     async def start_worker(self) -> None:
         """Start the worker, for every agent."""
@@ -266,12 +267,13 @@ async def a_network(
     environment: Environment | None = None,
     registry_tls: Json | None = None,
     overrides: Mapping[str, Json] | None = None,
+    esr_overrides: Json | None = None,
     registered: bool = True,
 ) -> AsyncIterator[Network]:
     """Start all of it with its files in `folder`; stop all of it at the end of the block.
 
     `environment` registers `parties`, the operator among them; `registry_tls` is the registry's `tls`
-    section; `overrides` goes over every agent's sections. Unless `registered`, nobody is yet: see `set_up`.
+    section; `overrides` goes over every agent's sections, `esr_overrides` over the sandbox's settings. Unless `registered`, nobody is yet: see `set_up`.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -282,7 +284,7 @@ async def a_network(
         network = Network(
             folder, known, postgres, processes, session, PortalKey.new(), ports, authority, parties
         )
-        network.registry_tls = registry_tls
+        network.registry_tls, network.esr_overrides = registry_tls, esr_overrides or {}
         network.write_trust_list()
         with_agent = [party for party in parties if party.agent]
         for party in with_agent:
@@ -487,6 +489,7 @@ def _esr_settings(network: Network) -> Json:
         },
         "clients": [_esr_client(network, party) for party in network.parties if party.vpd],
         "control_token": SANDBOX_CONTROL,
+        **network.esr_overrides,
     }
 
 
