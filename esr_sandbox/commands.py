@@ -3,6 +3,7 @@
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 from esr_sandbox.dataset import Manifest, NoDataset
@@ -16,7 +17,7 @@ FAILED = 1
 def generate(people: int, vpds: int, seed: int, on: date, *, out: Path, encoding: Encoding) -> int:
     """Invent a dataset, say where it is, and return the exit code."""
     try:
-        with ProcessPoolExecutor() as pool:
+        with _pool() as pool:
             made = generate_dataset(Wanted(people, vpds, seed, on, encoding), out, pool.map)
     except (FolderInUse, OSError) as failure:
         return _failed(failure)
@@ -26,11 +27,16 @@ def generate(people: int, vpds: int, seed: int, on: date, *, out: Path, encoding
 def month(source: Path, out: Path) -> int:
     """Let a month pass in the dataset of `source`, say where it is then, and return the exit code."""
     try:
-        with ProcessPoolExecutor() as pool:
+        with _pool() as pool:
             made = pass_month(source, out, pool.map)
     except (NoDataset, FolderInUse, OSError) as failure:
         return _failed(failure)
     return _said(made, out)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """Work on as many VPDs at once as there are processors; a fork would take threads' locks along."""
+    return ProcessPoolExecutor(mp_context=get_context("spawn"))
 
 
 def _said(made: Manifest, out: Path) -> int:

@@ -1,6 +1,6 @@
 """The sandbox's people as they are searched and changed, invented or out of a dataset."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,6 +118,22 @@ def test_changes_and_months_together_give_the_full_file(directory: Directory) ->
     assert followed == told_at_once
     names = [row["OrganisationName"] for key, row in followed.known.items() if key[0] == "OR"]
     assert "Ward 99 Opened Today" in names
+
+
+def test_terms_that_will_not_come_after_all_are_gone_from_the_file(directory: Directory) -> None:
+    followed, told_at_once = Everybody(), Everybody()
+    member = directory.member("901", NURSE)
+    (post,) = member.assignments
+    later = post.model_copy(update={"effective_start": directory.today() + timedelta(days=30), "fte": 0.5})
+    directory.put("901", member.model_copy(update={"assignment_slices": (later,)}))
+    followed.apply(OutboundText.read(directory.outbound("901", "F")[1]))
+    directory.put("901", member.model_copy(update={"assignment_slices": ()}))
+
+    change = delta(directory)
+    followed.apply(change)
+    told_at_once.apply(OutboundText.read(directory.outbound("901", "F")[1]))
+    assert [record_type for record_type, _ in change.records] == ["ASD", "ASA"]
+    assert followed == told_at_once
 
 
 def test_what_would_break_a_line_is_left_out_of_it(directory: Directory) -> None:
