@@ -1,8 +1,9 @@
 """What a rotation day's list costs: 500 rows matched and previewed, over HTTP: `python -m bench.esr_rows`.
 
-A program sends the rows to a real agent in batches of 25, and the agent asks a real sandbox with 50,000 people over
-mutual TLS, at the pace and with the limits that are the default. Each row comes back with the person, the assignments
-to choose from and why one may not be passported, and the gaps in the checks. One in twenty has a mistake.
+A program sends the rows to a real agent in batches of 25, and the agent asks a real sandbox with 50,000
+people over mutual TLS, at the pace and with the limits that are the default. Each row comes back with the
+person, the assignments to choose from and why one may not be passported, and the gaps in the checks. One in
+twenty has a mistake.
 """
 
 import asyncio
@@ -114,10 +115,9 @@ async def _running(people: int) -> AsyncIterator[Network]:
         tempfile.TemporaryDirectory(prefix="staff-passport-bench-") as folder,
         EmbeddedPostgres.temporary() as postgres,
     ):
-        sandbox = {"seed": _SEED, "people_per_vpd": people, "vpds": [_VPD]}
-        async with a_network(
-            Path(folder), postgres, parties=(OPERATOR, NORTHMOOR), esr_overrides=sandbox
-        ) as network:
+        sandbox = {"esr-sandbox": {"seed": _SEED, "people_per_vpd": people, "vpds": [_VPD]}}
+        parties = (OPERATOR, NORTHMOOR)
+        async with a_network(Path(folder), postgres, parties=parties, overrides=sandbox) as network:
             yield network
 
 

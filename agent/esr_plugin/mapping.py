@@ -192,7 +192,7 @@ def person(answer: Json) -> Person:
 
 
 def assignments(answer: Json) -> tuple[Assignment, ...]:
-    """All of a person's assignments, past and future ones too, the primary first. One given twice is malformed."""
+    """All of a person's assignments, past and future ones too, the primary first. Each is given once."""
     listed = [_assignment(each) for each in Fields.of(answer, "assignments").list_of("assignments")]
     if len({each.number for each in listed}) != len(listed):
         raise MalformedAnswer("assignmentNumber")

@@ -168,7 +168,7 @@ class Network:
     esr_certificates: dict[str, Certified] = field(default_factory=dict)
     """With which each organisation's agent proves itself to ESR, by slug."""
     registry_tls: Json | None = None
-    esr_overrides: Json = field(default_factory=dict)
+    overrides: Mapping[str, Json] = field(default_factory=dict)
     registry: Process | None = None
     esr: Process | None = None
     worker: Process | None = None
@@ -267,13 +267,13 @@ async def a_network(
     environment: Environment | None = None,
     registry_tls: Json | None = None,
     overrides: Mapping[str, Json] | None = None,
-    esr_overrides: Json | None = None,
     registered: bool = True,
 ) -> AsyncIterator[Network]:
     """Start all of it with its files in `folder`; stop all of it at the end of the block.
 
     `environment` registers `parties`, the operator among them; `registry_tls` is the registry's `tls`
-    section; `overrides` goes over every agent's sections, `esr_overrides` over the sandbox's settings. Unless `registered`, nobody is yet: see `set_up`.
+    section; `overrides` goes over every agent's sections, and its `esr-sandbox` over the sandbox's settings.
+    Unless `registered`, nobody is yet: see `set_up`.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -284,7 +284,7 @@ async def a_network(
         network = Network(
             folder, known, postgres, processes, session, PortalKey.new(), ports, authority, parties
         )
-        network.registry_tls, network.esr_overrides = registry_tls, esr_overrides or {}
+        network.registry_tls, network.overrides = registry_tls, overrides or {}
         network.write_trust_list()
         with_agent = [party for party in parties if party.agent]
         for party in with_agent:
@@ -489,7 +489,7 @@ def _esr_settings(network: Network) -> Json:
         },
         "clients": [_esr_client(network, party) for party in network.parties if party.vpd],
         "control_token": SANDBOX_CONTROL,
-        **network.esr_overrides,
+        **network.overrides.get("esr-sandbox", {}),
     }
 
 

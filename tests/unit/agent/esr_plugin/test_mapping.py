@@ -108,6 +108,19 @@ def test_a_check_that_esr_does_not_have_stays_absent() -> None:
     assert checks[CheckType.CRIMINAL_RECORD].checked_on is None
 
 
+def test_one_assignment_given_twice_is_malformed() -> None:
+    with pytest.raises(MalformedAnswer):
+        mapping.assignments({"assignments": [an_assignment(), an_assignment(assignmentCategory="Bank")]})
+
+
+def test_an_assignment_that_ends_before_it_starts_is_malformed() -> None:
+    same_day = mapped(earliestAssignmentStart="2026-03-01", assignmentEndDate="2026-03-01")
+    assert same_day.start == same_day.end
+    with pytest.raises(MalformedAnswer) as malformed:
+        mapped(earliestAssignmentStart="2026-03-01", assignmentEndDate="2026-02-28")
+    assert malformed.value.where == "assignmentEndDate"
+
+
 def test_one_check_given_twice_is_malformed() -> None:
     with pytest.raises(MalformedAnswer):
         mapping.checks({"checks": [the_checks()[0], the_checks()[0]]})
