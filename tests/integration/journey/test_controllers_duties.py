@@ -2,19 +2,18 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from aries_askar import Store
-from psycopg import sql
 
 from agent_client import AgentClient
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network, Party
 from staff_passport.demo.waiting import until
 from staff_passport.demo.wallet_client import WalletClient
+from tests.support.every_row import every_row
 from tests.support.holder import Holder
 from tests.support.journey import (
     Issued,
@@ -192,20 +191,6 @@ async def test_the_record_of_processing_tells_every_kind_of_record(network: Netw
     assert all(one["purpose"] and one["kept_for"] for one in record["processing"])
 
 
-def rows(network: Network, party: Party) -> Iterator[tuple[str, str]]:
-    """Every row of every table that the agent of a party may read, as text, seen as its owner."""
-    with psycopg.connect(network.postgres.provide(party.slug).migration_url) as connection:
-        connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [party.ods_code])
-        tables = connection.execute(
-            "SELECT schemaname, tablename FROM pg_tables"
-            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-        ).fetchall()
-        for table in tables:
-            query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(*table))
-            for (row,) in connection.execute(query):
-                yield ".".join(table), row
-
-
 async def encrypted(network: Network, party: Party) -> AsyncIterator[tuple[str, str]]:
     """Every entry of a party's Askar store, opened."""
     storage, settings = network.postgres.provide(party.slug).wallet, network.agents[party.slug].settings
@@ -222,7 +207,10 @@ async def encrypted(network: Network, party: Party) -> AsyncIterator[tuple[str, 
 async def found(life: Life, party: Party) -> dict[str, set[str]]:
     """Where any of the marks stands, in the clear or encrypted, and which."""
     places: dict[str, set[str]] = {}
-    told = [*rows(life.network, party), *[entry async for entry in encrypted(life.network, party)]]
+    told = [
+        *every_row(life.network.postgres.provide(party.slug).migration_url, party.ods_code),
+        *[entry async for entry in encrypted(life.network, party)],
+    ]
     for place, text in told:
         if marks := {mark for mark in life.marks if mark in text}:
             places[place] = places.get(place, set()) | marks
