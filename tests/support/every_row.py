@@ -1,4 +1,4 @@
-"""Everything that a database of ours has of one organisation, for tests that look for what must not be there."""
+"""All that a database of ours has of one organisation, for tests of what must not be there."""
 
 from collections.abc import Iterator
 

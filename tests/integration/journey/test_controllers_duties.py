@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,11 @@ async def test_the_record_of_processing_tells_every_kind_of_record(network: Netw
     assert all(one["purpose"] and one["kept_for"] for one in record["processing"])
 
 
+def rows(network: Network, party: Party) -> Iterator[tuple[str, str]]:
+    """Every row that the agent of a party may read."""
+    return every_row(network.postgres.provide(party.slug).migration_url, party.ods_code)
+
+
 async def encrypted(network: Network, party: Party) -> AsyncIterator[tuple[str, str]]:
     """Every entry of a party's Askar store, opened."""
     storage, settings = network.postgres.provide(party.slug).wallet, network.agents[party.slug].settings
@@ -208,7 +213,7 @@ async def found(life: Life, party: Party) -> dict[str, set[str]]:
     """Where any of the marks stands, in the clear or encrypted, and which."""
     places: dict[str, set[str]] = {}
     told = [
-        *every_row(life.network.postgres.provide(party.slug).migration_url, party.ods_code),
+        *rows(life.network, party),
         *[entry async for entry in encrypted(life.network, party)],
     ]
     for place, text in told:
