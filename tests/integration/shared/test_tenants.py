@@ -87,9 +87,7 @@ async def things(shared: SharedNetwork) -> Json:
     agreed = {"digest": request["digest"], "form": "w3c"}
     await wallet.post(f"/wallet/requests/{request['id']}/present", agreed)
     request_path = f"/presentation-requests/{asked['id']}"
-    verdict = await until(
-        lambda: host(shared).get(request_path), lambda found: found["verdict"] not in OPEN
-    )
+    verdict = await until(lambda: host(shared).get(request_path), lambda found: found["verdict"] not in OPEN)
     mass = await office(shared).post(
         "/mass-revocations", {"passports": [passport["id"]], "reason": "issued_in_error"}
     )
