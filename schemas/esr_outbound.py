@@ -19,7 +19,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class RecordLayout:
-    """One kind of record: the types of its two lines, what follows them, and the parts of composite columns."""
+    """One kind of record: the types of its two lines, what follows, and the parts of composite columns."""
 
     update: str
     delete: str

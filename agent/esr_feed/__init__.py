@@ -1,1 +1,1 @@
-"""Reads ESR's outbound files, in a process of its own: it loads nothing of ACA-Py, and stands beside the plugin."""
+"""Reads ESR's outbound files, in a process of its own, which loads nothing of ACA-Py."""

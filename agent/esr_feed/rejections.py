@@ -35,7 +35,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.HEADER_MISSING: "The first line is no header.",
     Reason.HEADER_UNREADABLE: "The header does not have the form that it must have.",
     Reason.TRAILER_MISSING: "The file ends without a trailer: it is not whole.",
-    Reason.TRAILER_DISAGREES: "The trailer counts another number of lines than the file has: it is not whole.",
+    Reason.TRAILER_DISAGREES: "The trailer counts other lines than the file has: it is not whole.",
     Reason.AFTER_TRAILER: "There are lines after the trailer.",
     Reason.LINE_TOO_LONG: "The line is longer than 64 KiB.",
     Reason.CONTROL_CHARACTER: "The line has a NUL or another control character.",

@@ -13,13 +13,21 @@ LAYOUT: Layout = layout_of({})
 """The layout as `schemas/esr/outbound.yml` has it."""
 
 
-def line(kind: str, *, delete: bool = False, **values: str) -> str:
-    """One line; columns that are not given are blank."""
-    record = outbound_layout().records[kind]
-    if unknown := values.keys() - set(record.columns):
+def line(kind: str, values: dict[str, str]) -> str:
+    """A line that says how a record is; columns that are not given are blank."""
+    return "~".join([outbound_layout().records[kind].update, *_cells(kind, values)])
+
+
+def a_deletion(kind: str, **values: str) -> str:
+    """A line that says that a record is gone."""
+    return "~".join([outbound_layout().records[kind].delete, *_cells(kind, values)])
+
+
+def _cells(kind: str, values: dict[str, str]) -> list[str]:
+    columns = outbound_layout().records[kind].columns
+    if unknown := values.keys() - set(columns):
         raise KeyError(f"{kind} has no {sorted(unknown)}")
-    cells = [record.delete if delete else record.update]
-    return "~".join([*cells, *(values.get(column, "") for column in record.columns)])
+    return [values.get(column, "") for column in columns]
 
 
 def a_person(number: int = 1, **changed: str) -> str:
@@ -38,7 +46,7 @@ def a_person(number: int = 1, **changed: str) -> str:
         "CSD3Months": "20200106",
         "DisabilityFlag": "N",
     }
-    return line("person", **(values | changed))
+    return line("person", values | changed)
 
 
 def an_assignment(number: int = 1, **changed: str) -> str:
@@ -61,7 +69,7 @@ def an_assignment(number: int = 1, **changed: str) -> str:
         "AnnualSalary": "31415.92",
         "JobName": "Nursing and Midwifery Registered|Staff Nurse",
     }
-    return line("assignment", **(values | changed))
+    return line("assignment", values | changed)
 
 
 def a_position(**changed: str) -> str:
@@ -74,12 +82,12 @@ def a_position(**changed: str) -> str:
         "JobRole": "Staff Nurse",
         "OccupationCode": "N6A",
     }
-    return line("position", **(values | changed))
+    return line("position", values | changed)
 
 
 def a_department(**changed: str) -> str:
     values = {"OrganisationId": "30", "EffectiveFrom": "20100101", "OrganisationName": "Ward 7"}
-    return line("organisation", **(values | changed))
+    return line("organisation", values | changed)
 
 
 def checks(number: int = 1, **changed: str) -> str:
@@ -93,7 +101,7 @@ def checks(number: int = 1, **changed: str) -> str:
         "Dbs": "Clear|20191201|Recruitment Services|20291201|Enhanced|001790100001|20191120|Yes|Adults",
         "WorkHealth": "Clear|20191201|Occupational Health||No",
     }
-    return line("checks", **(values | changed))
+    return line("checks", values | changed)
 
 
 def a_registration(number: int = 1, **changed: str) -> str:
@@ -106,7 +114,7 @@ def a_registration(number: int = 1, **changed: str) -> str:
         "RegisteredFrom": "20120901",
         "ExpiryDate": "20270831",
     }
-    return line("registration", **(values | changed))
+    return line("registration", values | changed)
 
 
 def somebody(number: int = 1) -> list[str]:
