@@ -340,7 +340,7 @@ class Endless(io.RawIOBase):
     """A file that is made while it is read: a header, one line of so many bytes, and a trailer."""
 
     def __init__(self, length: int) -> None:
-        self._parts = [f"{a_header()}\n".encode(), length, b"\nTRL~1\n"]
+        self._parts: list[bytes | int] = [f"{a_header()}\n".encode(), length, b"\nTRL~1\n"]
 
     def readable(self) -> bool:
         return True
