@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +28,8 @@ READER = 1
 """Raised whenever the same line would be read differently: no line counts as known then."""
 DIGEST_BYTES = 16
 _LONGEST_VALUE = 300
+_REMEMBERED = 10_000
+"""Files say the same few things many times: so many of them are not read again."""
 _ONE_DAY = timedelta(days=1)
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _OTHER_RECORD = re.compile(rb"[A-Z]{2}[AD]")
@@ -354,14 +356,9 @@ class Row:
             raise LineRejected(Reason.NOT_IN_THE_LIST, column)
         return value
 
-    def parts(self, column: str, most: int) -> list[str]:
+    def parts(self, column: str, most: int) -> Sequence[str]:
         """The parts of a composite value; those missing at its end are empty."""
-        found = [part.strip() for part in self.values[self.places[column]].split(PARTS)]
-        if len(found) > most:
-            raise LineRejected(Reason.TOO_MANY_PARTS, column)
-        if any(len(part) > _LONGEST_VALUE for part in found):
-            raise LineRejected(Reason.TOO_LONG, column)
-        return found + [""] * (most - len(found))
+        return _parts(self.text(column), most, column)
 
     def slice_days(self, start: str, end: str) -> tuple[date, date | None]:
         """From when on a slice is, and its last day."""
@@ -385,9 +382,17 @@ def _open_day(text: str, column: str) -> date | None:
     return None if day in OPEN else day
 
 
-@functools.lru_cache(maxsize=50_000)
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _parts(text: str, most: int, column: str) -> Sequence[str]:
+    found = [part.strip() for part in text.split(PARTS)]
+    if len(found) > most:
+        raise LineRejected(Reason.TOO_MANY_PARTS, column)
+    return (*found, *("",) * (most - len(found)))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _date(text: str) -> date | None:
-    """The day that `yyyyMMdd` names; None when it names none. Most files have few days, many times."""
+    """The day that `yyyyMMdd` names; None when it names none."""
     if not _DAY.fullmatch(text):
         return None
     try:
@@ -483,7 +488,9 @@ def _registration(row: Row, keyed: _Keyed) -> _Told:
 
 def _checks(row: Row, _keyed: _Keyed) -> _Told:
     """The six checks of a person; one that was never recorded is not there."""
-    found = {kind.value: check for kind, column in _CHECKS.items() if (check := _check(row, kind, column))}
+    found = {
+        kind: check for kind, column in _CHECKS.items() if (check := _check(row.text(column.name), kind))
+    }
     record = row.identifier("PersonId")
     expiries = [date.fromisoformat(str(each["expires"])) for each in found.values() if each["expires"]]
     turns = tuple(day for expires in expiries for day in _after(expires))
@@ -538,8 +545,10 @@ _CHECKS: Mapping[CheckType, _CheckColumn] = {
 }
 
 
-def _check(row: Row, kind: CheckType, column: _CheckColumn) -> dict[str, object] | None:
-    parts = row.parts(column.name, 4 + len(column.details))
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _check(text: str, kind: CheckType) -> Mapping[str, object] | None:
+    column = _CHECKS[kind]
+    parts = _parts(text, 4 + len(column.details), column.name)
     if not any(parts):
         return None
     outcome, checked_on, checked_by, next_date, *details = parts

@@ -25,6 +25,7 @@ CREATE TEMPORARY TABLE marks (digest bytea NOT NULL) ON COMMIT DROP;
 CREATE TEMPORARY TABLE leaving (kind text NOT NULL, record text NOT NULL, starts date NOT NULL) ON COMMIT DROP
 """
 _COPY = "COPY staged FROM STDIN"
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _UPDATE, _OVER, _DELETE = "U", "O", "D"
 
 _TWICE_IN_THE_FILE = """
@@ -56,19 +57,22 @@ _ENTER = """
 INSERT INTO esr.slices
     (organisation, kind, record, starts, ends, person, number, position, department, facts, turns, digest)
 SELECT %(own)s, kind, record, starts, ends, person, number, position, department, facts, turns, digest
-FROM staged WHERE act = 'U'
+FROM staged WHERE act = 'U' ORDER BY kind, record, starts
 """
 _OVERTAKEN = """
 DELETE FROM esr.slices s USING staged n
 WHERE s.organisation = %(own)s AND n.act = 'O' AND (n.kind, n.record) = (s.kind, s.record)
 AND s.starts <= n.starts
 """
-_ENDED = """
-DELETE FROM esr.slices s WHERE s.organisation = %(own)s AND (s.ends < %(day)s OR EXISTS (
-    SELECT FROM esr.slices later WHERE later.organisation = s.organisation
-    AND (later.kind, later.record) = (s.kind, s.record)
-    AND later.starts > s.starts AND later.starts <= %(day)s))
+_FOLLOWED = """
+WITH newest AS (
+    SELECT kind, record, max(starts) AS starts FROM esr.slices
+    WHERE organisation = %(own)s AND starts <= %(day)s GROUP BY kind, record HAVING count(*) > 1
+)
+DELETE FROM esr.slices s USING newest n
+WHERE s.organisation = %(own)s AND (s.kind, s.record) = (n.kind, n.record) AND s.starts < n.starts
 """
+_ENDED = "DELETE FROM esr.slices WHERE organisation = %(own)s AND ends < %(day)s"
 _OF_NOBODY = """
 DELETE FROM esr.slices s WHERE s.organisation = %(own)s AND s.kind <> 'person' AND s.person IS NOT NULL
 AND NOT EXISTS (SELECT FROM esr.slices p WHERE p.organisation = s.organisation
@@ -146,7 +150,8 @@ class Staging:
 
     async def forget_what_is_over(self, day: date, *, orphans: bool) -> None:
         """Keep only what matters on `day` or later."""
-        await self._connection.execute(_ENDED, self._own | {"day": day})
+        for statement in (_FOLLOWED, _ENDED):  # in this order: what an ended slice followed is over, too
+            await self._connection.execute(statement, self._own | {"day": day})
         if orphans:
             await self._connection.execute(_OF_NOBODY, self._own)
 
@@ -169,7 +174,7 @@ def _row(each: Slice | Deletion) -> tuple[object, ...]:
         each.number,
         each.position,
         each.department,
-        json.dumps(each.facts, ensure_ascii=False),
+        _as_json(each.facts),
         list(each.turns) or None,
         each.digest,
     )

@@ -52,42 +52,49 @@ INSERT INTO touched SELECT DISTINCT person, true FROM met WHERE person IS NOT NU
 ON CONFLICT (person) DO UPDATE SET turned = true
 """
 _STANDINGS = """
-WITH people AS (
-    SELECT DISTINCT ON (s.record) s.record AS person, s.number, s.facts, s.ends
-    FROM touched t JOIN esr.slices s ON s.organisation = %(own)s AND s.kind = 'person' AND s.record = t.person
-    WHERE s.starts <= %(day)s ORDER BY s.record, s.starts DESC
-), employed AS (
-    SELECT * FROM people WHERE ends IS NULL OR ends >= %(day)s
-), posts AS (
-    SELECT DISTINCT ON (s.record) s.person, s.number, s.facts, s.ends, s.position, s.department
-    FROM employed e JOIN esr.slices s
-    ON s.organisation = %(own)s AND s.kind = 'assignment' AND s.person = e.person
-    WHERE s.starts <= %(day)s ORDER BY s.record, s.starts DESC
-), places AS (
-    SELECT DISTINCT ON (s.kind, s.record) s.kind, s.record, s.facts, s.ends FROM esr.slices s
-    WHERE s.organisation = %(own)s AND s.kind IN ('position', 'organisation') AND s.starts <= %(day)s
-    ORDER BY s.kind, s.record, s.starts DESC
-), open AS (
-    SELECT * FROM places WHERE ends IS NULL OR ends >= %(day)s
-), assignments AS (
-    SELECT h.person, jsonb_object_agg(
-        h.number, h.facts || coalesce(p.facts, '{}') || coalesce(d.facts, '{}')) AS told
-    FROM posts h
-    LEFT JOIN open p ON p.kind = 'position' AND p.record = h.position
-    LEFT JOIN open d ON d.kind = 'organisation' AND d.record = h.department
-    WHERE h.ends IS NULL OR h.ends >= %(day)s GROUP BY h.person
-), registrations AS (
-    SELECT s.person, jsonb_object_agg(s.record, s.facts) AS told FROM employed e JOIN esr.slices s
-    ON s.organisation = %(own)s AND s.kind = 'registration' AND s.person = e.person GROUP BY s.person
+WITH employed AS (
+    SELECT t.person, p.number, p.facts FROM touched t
+    CROSS JOIN LATERAL (
+        SELECT s.number, s.facts, s.ends FROM esr.slices s
+        WHERE s.organisation = %(own)s AND s.kind = 'person' AND s.record = t.person AND s.starts <= %(day)s
+        ORDER BY s.starts DESC LIMIT 1
+    ) p
+    WHERE p.ends IS NULL OR p.ends >= %(day)s
 )
 INSERT INTO standings
 SELECT e.person, %(after)s, e.number, e.facts, coalesce(a.told, '{}'), coalesce(c.facts, '{}'),
     coalesce(r.told, '{}')
 FROM employed e
-LEFT JOIN assignments a ON a.person = e.person
-LEFT JOIN registrations r ON r.person = e.person
-LEFT JOIN esr.slices c ON c.organisation = %(own)s AND c.kind = 'checks' AND c.record = e.person
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(
+        h.number, h.facts || coalesce(p.facts, '{}') || coalesce(d.facts, '{}')) AS told
+    FROM (
+        SELECT DISTINCT ON (s.record) s.number, s.facts, s.ends, s.position, s.department FROM esr.slices s
+        WHERE s.organisation = %(own)s AND s.kind = 'assignment' AND s.person = e.person
+        AND s.starts <= %(day)s ORDER BY s.record, s.starts DESC
+    ) h
+    LEFT JOIN LATERAL (
+        SELECT s.facts, s.ends FROM esr.slices s
+        WHERE s.organisation = %(own)s AND s.kind = 'position' AND s.record = h.position
+        AND s.starts <= %(day)s ORDER BY s.starts DESC LIMIT 1
+    ) p ON p.ends IS NULL OR p.ends >= %(day)s
+    LEFT JOIN LATERAL (
+        SELECT s.facts, s.ends FROM esr.slices s
+        WHERE s.organisation = %(own)s AND s.kind = 'organisation' AND s.record = h.department
+        AND s.starts <= %(day)s ORDER BY s.starts DESC LIMIT 1
+    ) d ON d.ends IS NULL OR d.ends >= %(day)s
+    WHERE h.ends IS NULL OR h.ends >= %(day)s
+) a ON true
+LEFT JOIN LATERAL (
+    SELECT s.facts FROM esr.slices s
+    WHERE s.organisation = %(own)s AND s.kind = 'checks' AND s.record = e.person LIMIT 1
+) c ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(s.record, s.facts) AS told FROM esr.slices s
+    WHERE s.organisation = %(own)s AND s.kind = 'registration' AND s.person = e.person
+) r ON true
 """
+"""Looked up person by person: right after a first file the planner knows nothing of the table yet."""
 _COLUMNS = ("number", "facts", "assignments", "checks", "registrations")
 _WAS, _IS = (", ".join(f"{side}.{name}" for name in _COLUMNS) for side in ("b", "a"))
 _DIFFERENT = f"""

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, String, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,10 +53,16 @@ class SliceRow(OfOrganisation, Table):
 
     __tablename__ = "slices"
     __table_args__ = (
-        Index("slices_of_person", "organisation", "person"),
-        Index("slices_by_number", "organisation", "number"),
-        Index("slices_by_position", "organisation", "position"),
-        Index("slices_by_department", "organisation", "department"),
+        Index("slices_of_person", "organisation", "person", "kind"),
+        *(
+            Index(
+                f"slices_by_{column}",
+                "organisation",
+                column,
+                postgresql_where=literal_column(f"{column} IS NOT NULL"),
+            )
+            for column in ("number", "position", "department")
+        ),
         {"schema": "esr"},
     )
 

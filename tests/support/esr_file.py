@@ -1,7 +1,6 @@
 """Writes ESR's outbound files of invented staff, line by line, as a test wants them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agent.esr_feed.layout import Layout
@@ -140,29 +139,3 @@ def write(folder: Path, body: Sequence[str], kind: str = "F", sequence: int = 1,
     path = folder / f"GO_{vpd}_{kind}_20261127_{sequence:08}.DAT"
     path.write_bytes(encoded(a_file(body, kind, sequence, vpd=vpd)))
     return path
-
-
-def a_large_staff(assignments: int, *, seed_day: date = date(2020, 1, 6)) -> Iterator[str]:
-    """Every line of an organisation with so many assignments: nine in ten people have one."""
-    positions, departments = max(assignments // 10, 1), max(assignments // 200, 1)
-    start = f"{seed_day:%Y%m%d}"
-    for number in range(departments):
-        yield a_department(OrganisationId=str(30 + number), OrganisationName=f"Ward {number}")
-    for number in range(positions):
-        title = f"{3_000_000 + number}|Staff Nurse {number % 50}|N6A|Acute"
-        yield a_position(PositionId=str(20 + number), PositionName=title)
-    people = max(assignments * 9 // 10, 1)
-    for number in range(people):
-        yield a_person(number, LastName=f"Fennwick-{number}", EffectiveStart=start)
-        yield checks(number)
-        if number % 3 == 0:
-            yield a_registration(number)
-    for number in range(assignments):
-        holder, second = (number, "") if number < people else (number - people, "-2")
-        yield an_assignment(
-            holder,
-            AssignmentId=str(700_000 + number),
-            AssignmentNumber=f"{90_100_000 + holder:08}{second}",
-            PositionId=str(20 + number % positions),
-            OrganisationId=str(30 + number % departments),
-        )

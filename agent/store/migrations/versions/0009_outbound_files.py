@@ -73,10 +73,9 @@ def _slices() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         keys=("kind", "record", "starts"),
     )
-    _index("slices_of_person", "esr.slices", "person")
-    _index("slices_by_number", "esr.slices", "number")
-    _index("slices_by_position", "esr.slices", "position")
-    _index("slices_by_department", "esr.slices", "department")
+    _index("slices_of_person", "esr.slices", "person", "kind")
+    for column in ("number", "position", "department"):
+        _index(f"slices_by_{column}", "esr.slices", column, where=f"{column} IS NOT NULL")
 
 
 def _changes() -> None:
@@ -125,9 +124,10 @@ def _table(name: str, *columns: sa.Column[Any], keys: tuple[str, ...]) -> None:
     op.execute(f"GRANT {_CHANGED} ON {name} TO {_role()}")
 
 
-def _index(name: str, table: str, *columns: str) -> None:
+def _index(name: str, table: str, *columns: str, where: str | None = None) -> None:
     schema, bare = table.split(".")
-    op.create_index(name, bare, ["organisation", *columns], schema=schema)
+    condition = None if where is None else sa.text(where)
+    op.create_index(name, bare, ["organisation", *columns], schema=schema, postgresql_where=condition)
 
 
 def _role() -> str:
