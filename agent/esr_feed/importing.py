@@ -4,6 +4,7 @@ Its job comes on standard input, since there are secrets in it; its answer goes 
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -32,6 +33,8 @@ from agent.esr_feed.standings import Standings
 from agent.store.engine import Store
 
 _CHANGES_AT_A_TIME = 1_000
+_SELDOM = 100_000
+"""So many objects are made before cycles among them are looked for: rows of a file have none."""
 _ADD_CHANGE = """
 INSERT INTO esr.changes (organisation, position, import, kind, employee_number, assignment_number, "check",
     differences, day, told_at)
@@ -296,6 +299,7 @@ def _version(stream: BinaryIO) -> tuple[int, int]:
 
 def main() -> int:
     """Do the job on standard input. An error is told by its name alone: values may stand in its words."""
+    gc.set_threshold(_SELDOM)
     job = Job.of(sys.stdin.read())
     try:
         answer = asyncio.run(done(job))

@@ -8,11 +8,12 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from agent.domain.workforce import AssignmentStatus, CheckType
 from agent.esr_feed.layout import Kind, Layout, RecordColumns
@@ -42,6 +43,7 @@ _VPD, _SEQUENCE, _COUNT = (re.compile(p, re.ASCII) for p in (r"\d{3}", r"\d{1,8}
 _STATUSES = frozenset(AssignmentStatus)
 
 type Facts = Mapping[str, object]
+_NO_FACTS: Facts = {}
 
 
 class FileKind(StrEnum):
@@ -61,9 +63,8 @@ class Header:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A record from one day on.
+class Slice(NamedTuple):
+    """A record from one day on. There are very many, so it is what is made fastest.
 
     `over` is one that matters no more: it has ended before today, and whatever of the record is older too.
     `turns` are the days to come on which it means something else than the day before.
@@ -79,7 +80,7 @@ class Slice:
     number: str | None = None
     position: str | None = None
     department: str | None = None
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = _NO_FACTS
     turns: tuple[date, ...] = ()
     over: bool = False
 
@@ -242,7 +243,6 @@ class Reader:
     def _slice(self, number: int, row: "Row", digest: bytes) -> Slice:
         told = _READERS[row.kind](row, self._keyed)
         over = told.ends is not None and told.ends < self._day
-        turns = {told.starts, *told.turns, *_after(told.ends)}
         return Slice(
             number,
             row.kind,
@@ -254,10 +254,13 @@ class Reader:
             told.number,
             told.position,
             told.department,
-            {} if over else told.facts,
-            () if over else tuple(sorted(day for day in turns if day > self._day)),
+            _NO_FACTS if over else told.facts,
+            () if over else self._to_come({told.starts, *told.turns, *_after(told.ends)}),
             over,
         )
+
+    def _to_come(self, days: Iterable[date]) -> tuple[date, ...]:
+        return tuple(sorted([day for day in days if day > self._day]))
 
     def _keyed(self, text: str) -> str:
         hashed = self._secret.copy()
@@ -265,8 +268,7 @@ class Reader:
         return hashed.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(NamedTuple):
     """What a line says of a record, whatever day it is."""
 
     record: str
@@ -306,17 +308,19 @@ class _Columns:
         return self._names[place] if 0 < place < len(self._names) else None
 
 
-@dataclass(frozen=True, slots=True)
 class Row:
     """One line, read column by column. Every reader raises `LineRejected` with the column's name."""
 
-    kind: Kind
-    values: list[str] = field(repr=False)
-    places: Mapping[str, int] = field(repr=False)
+    __slots__ = ("_places", "_values", "kind")
+
+    def __init__(self, kind: Kind, values: Sequence[str], places: Mapping[str, int]) -> None:
+        self.kind = kind
+        self._values = values
+        self._places = places
 
     def text(self, column: str) -> str:
         """A text, empty when there is none."""
-        value = self.values[self.places[column]].strip()
+        value = self._values[self._places[column]].strip()
         if len(value) > _LONGEST_VALUE:
             raise LineRejected(Reason.TOO_LONG, column)
         return value
@@ -489,7 +493,9 @@ def _registration(row: Row, keyed: _Keyed) -> _Told:
 def _checks(row: Row, _keyed: _Keyed) -> _Told:
     """The six checks of a person; one that was never recorded is not there."""
     found = {
-        kind: check for kind, column in _CHECKS.items() if (check := _check(row.text(column.name), kind))
+        kind.value: check
+        for kind, column in _CHECKS.items()
+        if (check := _check(row.text(column.name), kind))
     }
     record = row.identifier("PersonId")
     expiries = [date.fromisoformat(str(each["expires"])) for each in found.values() if each["expires"]]

@@ -74,8 +74,6 @@ def _slices() -> None:
         keys=("kind", "record", "starts"),
     )
     _index("slices_of_person", "esr.slices", "person", "kind")
-    for column in ("number", "position", "department"):
-        _index(f"slices_by_{column}", "esr.slices", column, where=f"{column} IS NOT NULL")
 
 
 def _changes() -> None:
@@ -124,10 +122,9 @@ def _table(name: str, *columns: sa.Column[Any], keys: tuple[str, ...]) -> None:
     op.execute(f"GRANT {_CHANGED} ON {name} TO {_role()}")
 
 
-def _index(name: str, table: str, *columns: str, where: str | None = None) -> None:
+def _index(name: str, table: str, *columns: str) -> None:
     schema, bare = table.split(".")
-    condition = None if where is None else sa.text(where)
-    op.create_index(name, bare, ["organisation", *columns], schema=schema, postgresql_where=condition)
+    op.create_index(name, bare, ["organisation", *columns], schema=schema)
 
 
 def _role() -> str:
