@@ -24,6 +24,8 @@ class Permission(StrEnum):
     APPLICATION_DECIDE = "application:decide"
     NOTIFICATION_DELIVER = "notification:deliver"
     ESR_SEARCH = "esr:search"
+    ESR_IMPORT = "esr:import"  # held by machines: files come in whoever is there
+    ESR_IMPORT_READ = "esr-import:read"
     PASSPORT_READ = "passport:read"
     PASSPORT_CREATE = "passport:create"
     PASSPORT_CONFIRM = "passport:confirm"
@@ -83,6 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PERSON_MANAGE,
         Permission.ADMINISTRATOR_NOMINATE,
         Permission.USER_NOMINATE,
+        Permission.ESR_IMPORT_READ,
         Permission.TASK_READ,
         Permission.PERSONAL_DATA_EXPORT,
         Permission.PERSONAL_DATA_ERASE,

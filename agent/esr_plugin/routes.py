@@ -16,10 +16,12 @@ from agent.domain.workforce import (
     EmploymentCheck,
     Person,
 )
+from agent.esr_plugin.feed_routes import FEED_ROUTES
 from agent.esr_plugin.requests import SearchBody, criteria
 from agent.routing import Answer, Call, RouteTable
 
 ROUTES = RouteTable("esr_plugin")
+ROUTES.include(FEED_ROUTES)
 
 
 class PersonAnswer(Answer):

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.plugin_settings import PluginSettings
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -38,3 +39,4 @@ class EsrSettings(PluginSettings):
     attempts: int = Field(default=3, ge=1, le=5)
     longest_wait: float = Field(default=1.0, ge=0)  # seconds between two attempts
     most_in_flight: int = Field(default=8, ge=1)
+    outbound: OutboundSettings | None = None
