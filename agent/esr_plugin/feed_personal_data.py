@@ -56,8 +56,12 @@ class FeedPersonalData(PersonalData):
         if subject.employee_number is None:
             return ()
         async with self._store.unit(self._organisation) as session:
-            slices = await session.scalars(select(SliceRow).where(self._slices_of(subject)))
-            changes = await session.scalars(select(ChangeRow).where(self._changes_of(subject)))
+            slices = await session.scalars(
+                select(SliceRow).where(self._slices_of(subject)).order_by(SliceRow.kind, SliceRow.starts)
+            )
+            changes = await session.scalars(
+                select(ChangeRow).where(self._changes_of(subject)).order_by(ChangeRow.position)
+            )
             return [*map(_held_slice, slices), *map(_held_change, changes)]
 
     async def require_erasable(self, subject: DataSubject) -> None:
