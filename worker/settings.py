@@ -23,8 +23,9 @@ def _private_key(pem: SecretStr) -> SecretStr:
 
 
 class Agent(_Section):
-    """An agent, and who the worker is to it: a machine that may deliver notifications and run retention.
+    """An agent, and who the worker is to it.
 
+    A machine that may deliver notifications, run retention, and have staff files imported.
     `tokens` are those of the organisations of a shared agent, by ODS code, in place of the agent's own key.
     """
 

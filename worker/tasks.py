@@ -14,6 +14,9 @@ LOGGER = logging.getLogger(__name__)
 DELIVER = "deliver_notification"
 """By this name agents ask for it."""
 RETAIN = "erase_what_is_due"
+IMPORT = "import_staff_files"
+_NOTHING_TO_DO = frozenset({"import_under_way", "not_permitted"})
+"""What an organisation answers that imports already, or has no files that we may import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,20 @@ class Deliveries:
         if failed:
             raise RetentionWaits
 
+    async def import_staff_files(self) -> None:
+        """Have every organisation import what has come in; the fault of one keeps no other from it.
+
+        It comes again within a minute, so nothing is tried again here.
+        """
+        for organisation, client in self.clients.items():
+            try:
+                await client.post("/esr/imports")
+            except CallFailed as failed:
+                if failed.status != HTTPStatus.NOT_FOUND and failed.code not in _NOTHING_TO_DO:
+                    LOGGER.warning("Staff files of %s wait: %s", organisation, _name(failed))
+            except (ClientError, TimeoutError) as error:
+                LOGGER.warning("Staff files of %s wait: %s", organisation, _name(error))
+
 
 class RetentionWaits(Exception):
     """An organisation could not erase what is over its time; it is tried again."""
@@ -77,6 +94,11 @@ def app_of(connector: PsycopgConnector, deliveries: Deliveries, *, attempts: int
     @app.task(name=RETAIN, retry=retry, queueing_lock=RETAIN)
     async def erase(timestamp: int) -> None:  # noqa: ARG001  # when it was due
         await deliveries.erase_what_is_due()
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name=IMPORT, queueing_lock=IMPORT, lock=IMPORT)
+    async def import_files(timestamp: int) -> None:  # noqa: ARG001  # when it was due
+        await deliveries.import_staff_files()
 
     return app
 

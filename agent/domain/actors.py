@@ -27,6 +27,8 @@ class Permission(StrEnum):
     WEAK_MATCH_DECIDE = "weak-match:decide"
     SEARCH_ALERT_READ = "search-alert:read"
     SEARCH_ALERT_ACKNOWLEDGE = "search-alert:acknowledge"
+    ESR_IMPORT = "esr:import"  # held by machines: files come in whoever is there
+    ESR_IMPORT_READ = "esr-import:read"
     PASSPORT_READ = "passport:read"
     PASSPORT_CREATE = "passport:create"
     PASSPORT_CONFIRM = "passport:confirm"
@@ -86,6 +88,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PERSON_MANAGE,
         Permission.ADMINISTRATOR_NOMINATE,
         Permission.USER_NOMINATE,
+        Permission.ESR_IMPORT_READ,
         Permission.TASK_READ,
         Permission.PERSONAL_DATA_EXPORT,
         Permission.PERSONAL_DATA_ERASE,

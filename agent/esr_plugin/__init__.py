@@ -9,12 +9,19 @@ from agent.domain.ports.administrators import Administrators
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.personal_data import PersonalDataHolders
+from agent.domain.ports.staff_changes import StaffChangeConsumers, StaffChanges
 from agent.domain.ports.staff_records import StaffRecords
 from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.workforce import Organisation, Vpd
+from agent.esr_plugin import events
 from agent.esr_plugin.access import EsrAccess, EsrGate
 from agent.esr_plugin.attempts import StoredAttempts
 from agent.esr_plugin.client import EsrClient
+from agent.esr_plugin.feed import NoFeed, StaffFeed
+from agent.esr_plugin.feed_changes import StoredStaffChanges
+from agent.esr_plugin.feed_personal_data import FeedPersonalData
+from agent.esr_plugin.import_process import in_a_process
+from agent.esr_plugin.imports import Imports
 from agent.esr_plugin.limits import Attempts
 from agent.esr_plugin.mutual_tls import TlsFileWrong
 from agent.esr_plugin.personal_data import EsrPersonalData
@@ -42,6 +49,7 @@ async def setup(context: InjectionContext) -> None:
     bind(StaffRecords, Made(_staff_records))
     bind(EsrPersonalData, Made(lambda own: EsrPersonalData(own(Store), own(Organisation))))
     context.inject(PersonalDataHolders).add(EsrPersonalData)
+    _bind_feed(context)
 
     async def close(_profile: Profile, _event: Event) -> None:
         for client in clients:
@@ -69,6 +77,32 @@ def _gate(own: Inject) -> EsrGate:
 def _attempts(own: Inject) -> StoredAttempts:
     limits = own(EsrSettings).searches.limits
     return StoredAttempts(own(Store), own(Organisation), own(Audit), own(Administrators), limits)
+
+
+def _bind_feed(context: InjectionContext) -> None:
+    """What comes of ESR's outbound files, and who is told of it."""
+    bind = context.injector.bind_provider
+    bind(StaffFeed, Made(_staff_feed))
+    bind(Imports, Made(lambda own: Imports(own(Store), own(Organisation).ods_code)))
+    bind(StaffChanges, Made(lambda own: StoredStaffChanges(own(Store), own(Organisation).ods_code)))
+    bind(FeedPersonalData, Made(lambda own: FeedPersonalData(own(Store), own(Organisation))))
+    context.inject(PersonalDataHolders).add(FeedPersonalData)
+    context.injector.bind_instance(StaffChangeConsumers, StaffChangeConsumers())
+    events.subscribe_all(context.inject(EventBus))
+
+
+def _staff_feed(own: Inject) -> StaffFeed:
+    outbound = own(EsrSettings).outbound
+    if outbound is None:
+        raise NoFeed("This organisation has no inbox for ESR's outbound files.")
+    return StaffFeed(
+        store=own(Store),
+        organisation=own(Organisation),
+        audit=own(Audit),
+        standing=own(OrganisationStanding),
+        settings=outbound,
+        importing=in_a_process,
+    )
 
 
 def _staff_records(own: Inject) -> EsrStaffRecords:

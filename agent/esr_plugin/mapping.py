@@ -14,7 +14,6 @@ from agent.domain.workforce import (
     Assignment,
     AssignmentNumber,
     AssignmentStatus,
-    CheckOutcome,
     CheckType,
     EmployeeNumber,
     EmploymentCheck,
@@ -25,16 +24,11 @@ from agent.domain.workforce import (
     employee_number,
     ni_number,
 )
+from agent.esr_feed.words import BARRED_LISTS, MOST_FTE, OPEN, OUTCOMES, YES_NO
 from agent.esr_plugin.matching import Candidate
 
 type Json = object
 """Anything that JSON can say, before it was looked at."""
-
-_OPEN = frozenset({date(1900, 1, 1), date(4712, 12, 31)})
-"""Either end of ESR's calendar stands for "no date"."""
-
-_MOST_FTE = 2
-"""Nobody holds more than two whole posts under one assignment."""
 
 _CHECK_TYPES = {
     "IDENTITY": CheckType.IDENTITY,
@@ -43,19 +37,6 @@ _CHECK_TYPES = {
     "HISTORY_REF": CheckType.HISTORY,
     "DBS": CheckType.CRIMINAL_RECORD,
     "WORK_HEALTH": CheckType.WORK_HEALTH,
-}
-_OUTCOMES = {
-    "Clear": CheckOutcome.CLEAR,
-    "Not Required": CheckOutcome.NOT_REQUIRED,
-    "Pending": CheckOutcome.PENDING,
-    "Not Clear": CheckOutcome.NOT_CLEAR,
-}
-_YES_NO = {"Yes": "true", "No": "false"}
-_BARRED_LISTS = {
-    "None": "none",
-    "Adults": "adults",
-    "Children": "children",
-    "Adults and Children": "adults_and_children",
 }
 
 
@@ -119,7 +100,7 @@ class Fields:
         if not text:
             return None
         day = self.read(name, date.fromisoformat)
-        return None if day in _OPEN else day
+        return None if day in OPEN else day
 
     def one_of[T](self, name: str, known: Mapping[str, T]) -> T:
         """What a known text stands for."""
@@ -231,7 +212,7 @@ def _earliest(*days: date | None) -> date | None:
 
 def _fte(fields: Fields) -> str:
     value = fields.values.get("fte")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_FTE:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_FTE:
         raise MalformedAnswer("fte")
     return f"{Decimal(str(value)):.2f}"
 
@@ -273,7 +254,7 @@ def _check(fields: Fields) -> EmploymentCheck:
     kind = fields.one_of("checkType", _CHECK_TYPES)
     return EmploymentCheck(
         type=kind,
-        outcome=fields.one_of("outcome", _OUTCOMES),
+        outcome=fields.one_of("outcome", OUTCOMES),
         checked_on=fields.open_day("checkDate"),
         checked_by=fields.text("checkedBy"),
         expires_on=fields.open_day("nextDate"),
@@ -291,11 +272,11 @@ def _details(kind: CheckType, fields: Fields) -> dict[str, str]:
                 "dbsLevel": fields.optional_text("dbsLevel"),
                 "dbsCertificateReference": fields.optional_text("dbsCertificateReference"),
                 "dbsIssueDate": _iso(fields.open_day("dbsIssueDate")),
-                "dbsUpdateService": _known(fields, "dbsUpdateService", _YES_NO),
-                "dbsBarredLists": _known(fields, "dbsBarredLists", _BARRED_LISTS),
+                "dbsUpdateService": _known(fields, "dbsUpdateService", YES_NO),
+                "dbsBarredLists": _known(fields, "dbsBarredLists", BARRED_LISTS),
             }
         case CheckType.WORK_HEALTH:
-            return {"workHealthRestrictions": _known(fields, "workHealthRestrictions", _YES_NO)}
+            return {"workHealthRestrictions": _known(fields, "workHealthRestrictions", YES_NO)}
         case _:
             return {}
 

@@ -9,6 +9,7 @@ from agent.domain.clock import london_day, utc_now
 from agent.domain.errors import LimitReached, Refused, StaffPassportError, Unavailable
 from agent.domain.ports.staff_records import Match, SearchId, StaffRecords, StaffRecordsBatch
 from agent.esr_plugin.answers import MatchAnswer, RefusalAnswer, match_answer, refusal_answer
+from agent.esr_plugin.feed_routes import FEED_ROUTES
 from agent.esr_plugin.requests import BatchBody, SearchBody, criteria, row_criteria
 from agent.esr_plugin.search_alert_routes import SEARCH_ALERT_ROUTES
 from agent.esr_plugin.weak_match_routes import WEAK_MATCH_ROUTES
@@ -110,6 +111,7 @@ def _not_found(row: int, error: StaffPassportError) -> RowAnswer:
 
 ROUTES.include(WEAK_MATCH_ROUTES)
 ROUTES.include(SEARCH_ALERT_ROUTES)
+ROUTES.include(FEED_ROUTES)
 
 
 async def register(app: web.Application) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.esr_plugin.limits import Limits
 from agent.plugin_settings import PluginSettings
 
@@ -72,6 +73,7 @@ class EsrSettings(PluginSettings):
     most_in_flight: int = Field(default=8, ge=1)
     requests_a_second: float = Field(default=50.0, gt=0)
     burst: int = Field(default=50, ge=1)  # how many may go at once after a quiet time
+    outbound: OutboundSettings | None = None
 
     @field_validator("tls")
     @classmethod

@@ -12,6 +12,7 @@ from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchan
 from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.personal_data import PersonalDataHolders
+from agent.domain.ports.staff_changes import StaffChangeConsumers
 from agent.domain.ports.staff_records import StaffRecords
 from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.ports.status_lists import StatusListPublisher
@@ -30,6 +31,7 @@ from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.settings import IssuerSettings
 from agent.issuer.short_lived import ShortLivedIssuance
+from agent.issuer.staff_changes import TasksOfChanges
 from agent.issuer.status_lists import StatusListKeeping
 from agent.store.engine import Store
 from agent.wiring import Bind, Inject, Made, settings_of
@@ -45,6 +47,8 @@ async def setup(context: InjectionContext) -> None:
     _bind_issuance(bind)
     bind(IssuerPersonalData, Made(_personal_data))
     context.inject(PersonalDataHolders).add(IssuerPersonalData)
+    bind(TasksOfChanges, Made(lambda own: TasksOfChanges(own(Store), own(Organisation), own(Tasks))))
+    context.inject(StaffChangeConsumers).add(TasksOfChanges)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(context.inject(EventBus), min(each.reconcile_every for each in settings.values()))
 

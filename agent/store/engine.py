@@ -59,6 +59,12 @@ class Store:
         """
         return cls(_engine(url), _engine(url))
 
+    @property
+    def address(self) -> str:
+        """Where it is and as whom we come, password included: for a process of ours, and never for a log."""
+        url = self._engine.url.set(drivername="postgresql")
+        return url.render_as_string(hide_password=False)
+
     @asynccontextmanager
     async def unit(self, organisation: OdsCode) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end of the block, rolled back when it raises.

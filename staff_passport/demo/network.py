@@ -415,7 +415,7 @@ def _first_person(user: str, entry: Json) -> Json:
 def _worker_as_machine(network: Network) -> Json:
     return {
         "key": network.worker_key.public_pem,
-        "permissions": ["notification:deliver", "retention:run"],
+        "permissions": ["notification:deliver", "retention:run", "esr:import"],
         "expires": "2100-01-01T00:00:00Z",
     }
 

@@ -40,6 +40,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/people/{person}/changes",
         "/subject-requests/{request}/erasure",
         "/retention/runs",
+        "/esr/imports",
         "/notifications/{notification}/message",
         "/notifications/{notification}/delivery",
         "/esr/search-alerts/{search_alert}/acknowledgement",

@@ -16,6 +16,8 @@ class CategoryName(StrEnum):
     PASSPORTS = "passports"
     REVIEWS = "reviews"
     SEARCHES = "searches of the staff record"
+    STAFF = "staff as outbound files have them"
+    STAFF_CHANGES = "changes of staff"
     TASKS = "tasks"
     PEOPLE = "people who act"
     REGISTRATION = "registration"

@@ -9,17 +9,22 @@ class TaskKind(StrEnum):
     """Why somebody has to."""
 
     CORRECTION = "correction"  # a member of staff says that something about them is wrong
+    STAFF_CHANGE = "staff_change"  # the staff record says something else than when the passport was made
 
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """Something to look at: about which passport and credential, and what the person said."""
+    """Something to look at: about which passport and credential, and what the person said.
+
+    Of those with one `key` the first alone is opened, whatever became of it since.
+    """
 
     kind: TaskKind
     passport: str
     credential: str | None
     reason: str
     comment: str | None
+    key: str | None = None
 
 
 class Tasks(ABC):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Index, String, delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.domain.actors import Actor
@@ -16,6 +17,9 @@ from agent.domain.ports.tasks import NewTask, Tasks
 from agent.domain.workforce import OdsCode
 from agent.store.engine import Store
 from agent.store.tables import Instant, OfOrganisation, Table
+
+_KEYED = UUID("6f0e4b7e-5d0c-4c0f-9a53-3f6f3a1a7c11")
+"""Of the ids that follow from a key."""
 
 
 class TaskState(StrEnum):
@@ -60,20 +64,19 @@ class StoredTasks(Tasks):
         self._clock = clock
 
     async def open(self, task: NewTask) -> None:
+        row = {
+            "organisation": self._organisation,
+            "id": str(uuid4() if task.key is None else uuid5(_KEYED, f"{self._organisation} {task.key}")),
+            "kind": task.kind,
+            "passport": task.passport,
+            "credential": task.credential,
+            "reason": task.reason,
+            "comment": task.comment,
+            "state": TaskState.OPEN,
+            "opened_at": self._clock(),
+        }
         async with self._store.joined(self._organisation) as session:
-            session.add(
-                TaskRow(
-                    organisation=self._organisation,
-                    id=str(uuid4()),
-                    kind=task.kind,
-                    passport=task.passport,
-                    credential=task.credential,
-                    reason=task.reason,
-                    comment=task.comment,
-                    state=TaskState.OPEN,
-                    opened_at=self._clock(),
-                )
-            )
+            await session.execute(insert(TaskRow).values(row).on_conflict_do_nothing())
 
     async def forget_about(self, passport: str) -> int:
         return await self.forget(of_passports=frozenset({passport}))

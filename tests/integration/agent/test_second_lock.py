@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import (
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -43,6 +44,7 @@ OF_KIND: dict[type[TypeEngine[Any]], object] = {
     JSONB: Jsonb({}),
     ARRAY: [],
     DateTime: datetime.now(UTC),
+    Date: datetime.now(UTC).date(),
     Boolean: False,
     LargeBinary: b"x",
     SmallInteger: 1,

@@ -78,3 +78,23 @@ async def test_what_was_sent_is_told_and_what_was_not_is_not(caplog: pytest.LogC
     ]
     assert [message["To"] for message in post.messages] == ["ada@office.example"]
     assert "ada@" not in caplog.text
+
+
+async def test_one_organisation_that_cannot_import_keeps_no_other_from_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = Agent([503]), Agent()
+
+    await deliveries(Sent(), ZZNM1=first, ZZCB1=second).import_staff_files()
+
+    assert (first.asked, second.asked) == (["/esr/imports"], ["/esr/imports"])
+    assert "Staff files of ZZNM1 wait" in caplog.text
+    assert "ada@" not in caplog.text
+
+
+async def test_an_organisation_without_staff_files_is_nothing_to_tell_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await deliveries(Sent(), ZZOP1=Agent([404])).import_staff_files()
+
+    assert caplog.text == ""
