@@ -401,10 +401,18 @@ def _agent_settings(network: Network, party: Party) -> Json:
             "client_id": party.slug,
             "client_secret": f"{party.slug}-sandbox-secret",
             "search_key": secrets.token_hex(32),
+            "outbound": {"inbox": str(_inbox(network, party)), "key": secrets.token_hex(32)},
         }
     if party.verifies:
         settings["verifier"] = {}
     return settings
+
+
+def _inbox(network: Network, party: Party) -> Path:
+    """Where the party's outbound files come in."""
+    inbox = network.folder / party.slug / "esr-inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    return inbox
 
 
 def _first_person(user: str, entry: Json) -> Json:

@@ -12,8 +12,16 @@ import psycopg
 import yaml
 
 from agent.audit.chain import AuditEntry
-from agent_client import AgentClient, CallFailed
-from staff_passport.demo.network import CALDER_BAY, CONSOLE, NORTHMOOR, Network, Party, write_whole
+from agent_client import AgentClient, CallFailed, PortalKey
+from staff_passport.demo.network import (
+    CALDER_BAY,
+    CONSOLE,
+    NORTHMOOR,
+    WORKER,
+    Network,
+    Party,
+    write_whole,
+)
 from staff_passport.demo.waiting import until
 from staff_passport.processes import Process
 
@@ -46,6 +54,30 @@ def hr(network: Network, user: str = "ottilie") -> AgentClient:
 def host(network: Network) -> AgentClient:
     """A nominated user of the host organisation."""
     return network.client(CALDER_BAY, "wanjiru")
+
+
+def machine(network: Network, party: Party) -> AgentClient:
+    """The worker, as an organisation's agent knows it."""
+    key = PortalKey(WORKER, network.worker_key.private)
+    return replace(network.client(party), portal=key, user=f"machine:{WORKER}")
+
+
+async def imported(network: Network, party: Party, *, files: int = 1) -> list[Json]:
+    """Have what came in imported, unless the worker does so by itself; the newest imports, newest first."""
+    try:
+        await machine(network, party).post("/esr/imports")
+    except CallFailed as failed:
+        if failed.code != "import_under_way":
+            raise
+
+    async def imports() -> list[Json]:
+        found: list[Json] = (await network.client(party).get("/esr/imports"))["imports"]
+        return found
+
+    def done(found: list[Json]) -> bool:
+        return len(found) >= files and all(one["ended_at"] for one in found)
+
+    return await until(imports, done)
 
 
 async def persona(network: Network, key: str) -> Json:

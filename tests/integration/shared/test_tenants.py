@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,7 +14,8 @@ from agent.openapi import TABLES
 from agent_client import AgentClient, PortalKey
 from staff_passport.demo.network import WORKER, Party
 from staff_passport.demo.waiting import until
-from tests.support.journey import refused
+from tests.support.esr_file import somebody, write
+from tests.support.journey import imported, refused
 from tests.support.shared_agent import FENWICK, HARTLOW, TENANTS, SharedNetwork
 from tests.support.stock_routes import loaded, stock_routes
 
@@ -110,6 +112,7 @@ async def things(shared: SharedNetwork) -> Json:
         "alert": alert["id"],
         "thing": passport["id"],
         "notification": a_notification(shared),
+        "import": await an_import(shared),
         "passport": passport["id"],
         "credential": held[0]["id"],
         "revocation": mass["id"],
@@ -128,6 +131,15 @@ async def a_search_alert(shared: SharedNetwork) -> str:
         await refused(office(shared).post("/esr/searches", nobody))
     alerts = (await shared.network.client(FENWICK).get("/esr/search-alerts"))["alerts"]
     return str(alerts[0]["id"])
+
+
+async def an_import(shared: SharedNetwork) -> str:
+    """One of an outbound file of the organisation that issues."""
+    settings = shared.network.agents[FENWICK.slug].settings["shared"]["organisations"]
+    (own,) = (one for one in settings if one["organisation"]["ods_code"] == FENWICK.ods_code)
+    write(Path(own["esr"]["outbound"]["inbox"]), somebody(), "F", vpd=str(FENWICK.vpd))
+    found = await imported(shared.network, FENWICK)
+    return str(found[0]["id"])
 
 
 def a_notification(shared: SharedNetwork) -> str:
