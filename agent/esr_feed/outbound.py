@@ -100,10 +100,12 @@ class Seen:
     """What was met on the way: how many lines of every sort, and which of the known ones.
 
     `known` are the keyed digests of lines that were imported before; each that is met again moves to `met`.
+    `deleted` are the records that a line before has deleted: what is told of them after that is new again.
     """
 
     known: set[bytes] = field(default_factory=set)
     met: set[bytes] = field(default_factory=set)
+    deleted: set[tuple[Kind, str]] = field(default_factory=set)
     lines: int = 0
     unchanged: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
@@ -214,7 +216,7 @@ class Reader:
         if line.text is None:
             raise LineRejected(Reason.LINE_TOO_LONG)
         digest = self._digest(line.text)
-        if digest in seen.known:
+        if digest in seen.known and not self._was_deleted(line.text, seen):
             seen.known.discard(digest)
             seen.met.add(digest)
             seen.unchanged += 1
@@ -223,17 +225,26 @@ class Reader:
             raise LineRejected(Reason.DUPLICATE_RECORD)
         return self._record(line.number, line.text, digest, seen)
 
+    def _was_deleted(self, text: bytes, seen: Seen) -> bool:
+        """Whether a known line tells of a record that this file has deleted before."""
+        if not seen.deleted or not (columns := self._updates.get(_type_of(text))):
+            return False
+        row = columns.row(text, self._encoding)
+        return (row.kind, row.identifier(_IDENTIFIERS[row.kind][0])) in seen.deleted
+
     def _digest(self, text: bytes) -> bytes:
         hashed = (self._hash_of_ascii if text.isascii() else self._hash).copy()
         hashed.update(text)
         return hashed.digest()
 
     def _record(self, number: int, text: bytes, digest: bytes, seen: Seen) -> Slice | Deletion | None:
-        kind = text[: text.find(b"~")] if b"~" in text else text
+        kind = _type_of(text)
         if columns := self._updates.get(kind):
             return self._slice(number, columns.row(text, self._encoding), digest)
         if columns := self._deletes.get(kind):
-            return _deletion(number, columns.row(text, self._encoding))
+            deletion = _deletion(number, columns.row(text, self._encoding))
+            seen.deleted.add((deletion.kind, deletion.record))
+            return deletion
         if not _OTHER_RECORD.fullmatch(kind):
             raise LineRejected(Reason.UNKNOWN_RECORD_TYPE)
         name = kind.decode("ascii")
@@ -617,6 +628,10 @@ def _after(day: date | None) -> tuple[date, ...]:
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _type_of(text: bytes) -> bytes:
+    return text.partition(b"~")[0]
 
 
 def _prefix(kind: str) -> bytes:

@@ -28,6 +28,12 @@ _COPY = "COPY staged FROM STDIN"
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _UPDATE, _OVER, _DELETE = "U", "O", "D"
 
+_TAKEN_BACK = """
+DELETE FROM staged n USING staged d
+WHERE d.act = 'D' AND n.act <> 'D' AND (d.kind, d.record) = (n.kind, n.record) AND d.line > n.line
+AND n.starts = coalesce(d.starts, n.starts)
+"""
+"""What a file says and then deletes: the later line counts."""
 _TWICE_IN_THE_FILE = """
 SELECT line FROM (
     SELECT line, row_number() OVER (PARTITION BY kind, record, starts ORDER BY line) AS place
@@ -121,6 +127,7 @@ class Staging:
             for each in records:
                 await copy.write_row(_row(each))
         await self._connection.execute("ANALYZE staged")
+        await self._connection.execute(_TAKEN_BACK)
 
     async def mark(self, digests: Iterable[bytes]) -> None:
         """Of a full file the known lines that it has no more; of a delta those that it has again."""

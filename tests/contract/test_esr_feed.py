@@ -538,3 +538,20 @@ async def test_a_job_goes_over_the_pipe_without_its_secrets_on_any_command_line(
     assert job.key == hashlib.sha256(b"k" * 32).digest()
     assert job.database not in repr(job)
     assert job.key.hex() not in repr(job)
+
+
+async def test_within_a_file_the_later_line_about_a_record_counts(staffed: Office) -> None:
+    gone = a_deletion("assignment", PersonId="500001", AssignmentId="700001")
+    changed = an_assignment(FTE="0.5")
+    assert await staffed.gets(changed, gone) == "imported"
+    assert await staffed.told() == [("assignment_ended", "90100001", [])]
+
+
+async def test_a_record_that_is_deleted_and_told_again_stays(staffed: Office) -> None:
+    gone = a_deletion("assignment", PersonId="500001", AssignmentId="700001")
+    before = await staffed.everything()
+    assert await staffed.gets(gone, an_assignment()) == "imported"
+    assert await staffed.told() == []
+    assert [row for row in await staffed.everything() if row[0] == "assignment"] == [
+        row for row in before if row[0] == "assignment"
+    ]
