@@ -217,7 +217,11 @@ _OUTCOMES = {
 def files_in(inbox: Path) -> list[InboxFile]:
     """Every outbound file by its name, oldest first. Raises `Unavailable` when the folder cannot be read."""
     try:
-        found = [_file(path, named) for path in inbox.iterdir() if (named := _NAME.fullmatch(path.name))]
+        found = [
+            _file(path, named)
+            for path in inbox.iterdir()
+            if (named := _NAME.fullmatch(path.name)) and path.is_file()
+        ]
     except OSError as error:
         raise Unavailable("The inbox for ESR's files cannot be read.", code="inbox_unreadable") from error
     return sorted(found, key=lambda file: (file.sequence, file.modified_ns))

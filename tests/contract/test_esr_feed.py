@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -310,6 +311,21 @@ async def test_the_same_file_twice_changes_nothing_the_second_time(staffed: Offi
 
 async def test_a_file_that_was_looked_at_is_left_alone(staffed: Office) -> None:
     assert await staffed.feed.catch_up() == CaughtUp((), rolled=False)
+
+
+async def test_what_is_no_file_or_has_another_name_is_no_outbound_file(office: Office) -> None:
+    os.mkfifo(office.inbox / "GO_901_F_20261127_00000001.DAT")
+    (office.inbox / "GO_901_F_20261127_00000002.DAT.part").write_text("HDR~901~F")
+
+    assert await office.feed.catch_up() == CaughtUp((), rolled=False)
+
+
+async def test_an_inbox_that_is_not_there_is_told(office: Office) -> None:
+    office.inbox /= "elsewhere"
+    with pytest.raises(Unavailable) as unavailable:
+        await office.feed.catch_up()
+
+    assert unavailable.value.code == "inbox_unreadable"
 
 
 async def test_one_rejected_line_and_nothing_changes(staffed: Office) -> None:

@@ -182,7 +182,8 @@ def test_every_route_names_a_permission_and_every_permission_opens_something() -
     needed = {route.permission for table in TABLES for route in table.routes}
 
     assert all(isinstance(permission, Permission) for permission in needed)
-    by_roles, by_machines = frozenset().union(*PERMISSIONS.values()), {Permission.NOTIFICATION_DELIVER}
+    by_roles = frozenset().union(*PERMISSIONS.values())
+    by_machines = {Permission.NOTIFICATION_DELIVER, Permission.ESR_IMPORT}
     assert needed | set(GIVEN_BY.values()) == set(Permission) == by_roles | by_machines | NEWCOMER
 
 
