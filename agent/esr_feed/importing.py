@@ -33,6 +33,8 @@ from agent.esr_feed.standings import Standings
 from agent.store.engine import Store
 
 _CHANGES_AT_A_TIME = 1_000
+_FEW = 10
+"""So many people may always go with a full file: in a small organisation they are a large share."""
 _SELDOM = 100_000
 """So many objects are made before cycles among them are looked for: rows of a file have none."""
 _ADD_CHANGE = """
@@ -159,6 +161,9 @@ class _Act:
         seen = await self._stage(body, surveyed, rejections, full=header.kind is FileKind.FULL)
         if rejections.count:
             raise NotTaken(_rejected(surveyed, header, rejections))
+        await self._staging.find_leaving(full=header.kind is FileKind.FULL)
+        if header.kind is FileKind.FULL:
+            await self._require_plausible(header, surveyed)
         applied, told = await self._apply(full=header.kind is FileKind.FULL)
         await self._keep_feed(header.sequence)
         answer = Answer.about(ImportState.IMPORTED, digest=surveyed.digest, header=header)
@@ -176,6 +181,14 @@ class _Act:
         await self._staging.forget_what_is_over(self._job.day, orphans=True)
         await self._keep_feed(self._feed.sequence)
         return Answer(ImportState.IMPORTED, counts={"changes": told})
+
+    async def _require_plausible(self, header: Header, surveyed: Survey) -> None:
+        """Raise `NotTaken` for a full file that leaves too many out: each of them would have left."""
+        gone, known = await self._staging.people_who_go()
+        if gone > max(_FEW, known * self._job.most_gone):
+            code = RefusedFor.TOO_MANY_GONE.value
+            about = Answer.about(ImportState.REFUSED, digest=surveyed.digest, header=header, code=code)
+            raise NotTaken(replace(about, counts={"people": known, "people_gone": gone}))
 
     def _its_turn(self, header: Header | None, surveyed: Survey, rejections: Rejections) -> Header:
         if header is None:
@@ -196,7 +209,6 @@ class _Act:
 
     async def _apply(self, *, full: bool) -> tuple[Applied, int]:
         """What became of the slices, and how many changes are told: of a first file none, it only begins."""
-        await self._staging.find_leaving(full=full)
         if (since := self._feed.day) is None:
             applied, told = await self._staging.apply(), 0
         else:

@@ -30,6 +30,7 @@ class RefusedFor(StrEnum):
     VPD_NOT_OURS = "vpd_not_ours"
     OUT_OF_ORDER = "file_out_of_order"
     MISSING = "file_missing"
+    TOO_MANY_GONE = "too_many_gone"  # a full file that leaves so many out is more likely wrong than true
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Job:
     intent: Intent
     key: bytes = field(repr=False)
     layout: Layout
+    most_gone: float  # of the people who are known, the share that a full file may leave out
     path: str | None = None
     import_id: str | None = None
 
@@ -56,6 +58,7 @@ class Job:
             "intent": asdict(self.intent),
             "key": self.key.hex(),
             "layout": self.layout.on_the_wire(),
+            "most_gone": self.most_gone,
             "path": self.path,
             "import_id": self.import_id,
         }

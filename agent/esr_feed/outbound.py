@@ -457,7 +457,8 @@ def _assignment(row: Row, _keyed: _Keyed) -> _Told:
     return _Told(
         row.identifier("AssignmentId"),
         starts,
-        _earliest(ends, row.open_day("AssignmentEndDate")),
+        # A fixed term that is over ends the assignment, as it does where one is to be passported.
+        _earliest(ends, row.open_day("AssignmentEndDate"), row.open_day("ContractEndDate")),
         row.identifier("PersonId"),
         facts,
         row.formed("AssignmentNumber", _ASSIGNMENT_NUMBER),

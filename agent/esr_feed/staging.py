@@ -55,6 +55,16 @@ UNION
 SELECT s.kind, s.record, s.starts FROM esr.slices s JOIN marks m ON m.digest = s.digest
 WHERE s.organisation = %(own)s AND %(full)s
 """
+_PEOPLE_WHO_GO = """
+WITH known AS (
+    SELECT s.record, bool_and(l.record IS NOT NULL) AS goes FROM esr.slices s
+    LEFT JOIN leaving l ON (l.kind, l.record, l.starts) = (s.kind, s.record, s.starts)
+    WHERE s.organisation = %(own)s AND s.kind = 'person' GROUP BY s.record
+)
+SELECT count(*) FILTER (WHERE goes AND NOT EXISTS (
+    SELECT FROM staged n WHERE n.act = 'U' AND n.kind = 'person' AND n.record = known.record)), count(*)
+FROM known
+"""
 _LEAVE = """
 DELETE FROM esr.slices s USING leaving l
 WHERE s.organisation = %(own)s AND (s.kind, s.record, s.starts) = (l.kind, l.record, l.starts)
@@ -146,6 +156,12 @@ class Staging:
         """Find every slice that is replaced, deleted, or over."""
         await self._connection.execute(_LEAVING, self._own | {"full": full})
         await self._connection.execute("ANALYZE leaving")
+
+    async def people_who_go(self) -> tuple[int, int]:
+        """How many of the people who are known the file leaves out or ends; and how many are known."""
+        row = await (await self._connection.execute(_PEOPLE_WHO_GO, self._own)).fetchone()
+        gone, known = row or (0, 0)
+        return gone, known
 
     async def apply(self) -> Applied:
         """Let those go that leave, and in what is new."""

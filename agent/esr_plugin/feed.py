@@ -134,6 +134,7 @@ class StaffFeed:
             intent=intent,
             key=hashlib.sha256(secret).digest(),
             layout=self._settings.layout,
+            most_gone=self._settings.most_gone,
             path=str(file.path) if file else None,
             import_id=name,
         )
@@ -162,7 +163,7 @@ class StaffFeed:
             row.state, row.code, row.ended_at = answer.state, answer.code, self._clock()
             row.digest, row.kind, row.sequence = answer.digest, answer.kind, answer.sequence
             row.rejected = [list(each) for each in answer.rejected]
-            row.rejected_count = answer.rejected_count
+            row.rejected_count, row.counts = answer.rejected_count, dict(answer.counts)
             await self._audit.conclude(intent, _OUTCOMES[answer.state], code=answer.code)
 
     async def _is_imported(self, name: str) -> bool:

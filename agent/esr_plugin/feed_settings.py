@@ -15,11 +15,13 @@ class OutboundSettings(PluginSettings):
     """One organisation's outbound files.
 
     `key` hashes lines and registration numbers: 32 characters or more, outside the database. `columns` says
-    another order of columns, by the name that a record has in `schemas/esr/outbound.yml`.
+    another order of columns, by the name that a record has in `schemas/esr/outbound.yml`. A full file that
+    leaves out more than the share `most_gone` of all people is not taken.
     """
 
     inbox: Path
     key: SecretStr = Field(min_length=32)
+    most_gone: float = Field(default=0.2, ge=0, le=1)
     columns: dict[Kind, list[str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

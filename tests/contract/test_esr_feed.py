@@ -219,6 +219,30 @@ async def test_a_deleted_assignment_has_ended(staffed: Office) -> None:
     assert await staffed.told() == [("assignment_ended", "90100001", [])]
 
 
+async def test_a_fixed_term_that_is_over_has_ended_the_assignment(staffed: Office) -> None:
+    await staffed.gets(an_assignment(1, ContractEndDate="20261127"))
+    assert await staffed.told() == [("assignment_changed", "90100001", ["fixedTermEndDate"])]
+    staffed.a_day_later()
+    await staffed.feed.catch_up()
+
+    assert (await staffed.told())[1:] == [("assignment_ended", "90100001", [])]
+
+
+async def test_a_full_file_that_leaves_too_many_out_is_not_taken(office: Office) -> None:
+    everybody = [line for number in range(1, 41) for line in somebody(number)]
+    some = [line for number in range(1, 30) for line in somebody(number)]
+    few = [line for number in range(1, 31) for line in somebody(number)]
+    assert await office.gets(*everybody, *PLACES, kind="F") == "imported"
+    before = await office.everything()
+
+    assert await office.gets(*some, *PLACES, kind="F") == "refused too_many_gone"
+    assert await office.everything() == before
+    assert await office.last("counts") == {"people": 40, "people_gone": 11}
+
+    assert await office.gets(*few, *PLACES, kind="F") == "imported"
+    assert len([kind for kind, _, _ in await office.told() if kind == "person_left"]) == 10
+
+
 async def test_a_leaver_is_told_on_the_day_after_their_last(staffed: Office) -> None:
     await staffed.gets(a_person(1, ActualTerminationDate="20261127"))
     assert await staffed.told() == []
