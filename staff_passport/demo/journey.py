@@ -1,11 +1,12 @@
 """The journey of one person's passport, step by step, through the agents' own API."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent_client import AgentClient
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
+from agent_client import AgentClient, CallFailed
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network, inbox_of, write_whole
 from staff_passport.demo.waiting import NotAsItShouldBe, until
 from staff_passport.demo.wallet_client import WalletClient, WalletFailed
 
@@ -57,6 +58,7 @@ class Journey:
             Step("invite", "Calder Bay's HR invites him; his wallet connects", self.connect_to_host),
             Step("verify", "Calder Bay asks for all three in one presentation; he agrees", self.verify),
             Step("verify anoncreds", "The same once more, in AnonCreds' form", self.verify_anoncreds),
+            Step("change", "ESR's files tell Northmoor that he changes department", self.hear_of_a_change),
             Step("revoke", "Northmoor revokes the passport", self.revoke),
             Step("alert", "Calder Bay, which nobody told, looks at what it accepted", self.be_alerted),
             Step("ask again", "Calder Bay asks again; he presents what he still holds", self.ask_again),
@@ -137,6 +139,34 @@ class Journey:
         self._expect(f"presentation in {form}", verdict, "accepted")
         claims = {name: value for shown in verdict["credentials"] for name, value in shown["claims"].items()}
         return f"accepted: {claims['legalSurname']}, {claims['positionTitle']}, {claims['employer']} ({form})"
+
+    async def hear_of_a_change(self) -> str:
+        """A full file comes in, he moves, and the next file says so: somebody in HR has to look at it."""
+        number, vpd = self.passport["assignment_number"], NORTHMOOR.vpd
+        await self._file_comes_in("F")
+        path = f"/people/{vpd}/{number[:8]}/assignments/{number}"
+        await self.network.sandbox("PATCH", path, {"organisation": "Cardiology"})
+        await self._file_comes_in("D")
+
+        async def tasks() -> list[Json]:
+            found: list[Json] = (await self.employer.get("/tasks?state=open"))["tasks"]
+            return [task for task in found if task["kind"] == "staff_change"]
+
+        (task,) = await until(tasks, lambda found: len(found) == 1)
+        return f"a task for HR: {task['reason'].replace('_', ' ')} ({task['comment']})"
+
+    async def _file_comes_in(self, kind: str) -> None:
+        """The worker has it imported within a minute; here it is told to at once."""
+        file = await self.network.sandbox("POST", "/outbound-files", {"vpd": NORTHMOOR.vpd, "kind": kind})
+        write_whole(inbox_of(self.network, NORTHMOOR) / file["name"], file["text"])
+
+        async def is_imported() -> bool:
+            with suppress(CallFailed):  # another import is under way
+                await self.network.machine(NORTHMOOR).post("/esr/imports")
+            found = (await self.network.client(NORTHMOOR).get("/esr/imports"))["imports"]
+            return any(one["file_name"] == file["name"] and one["state"] == "imported" for one in found)
+
+        await until(is_imported, bool)
 
     async def revoke(self) -> str:
         """Take all of it back."""

@@ -211,6 +211,11 @@ class Network:
         person = f"{user}@{party.slug}.example" if user else party.administrator
         return AgentClient(self.session, agent.base, key, party.ods_code, self.portal, person, token)
 
+    def machine(self, party: Party) -> AgentClient:
+        """The worker's way to an organisation's agent."""
+        key = PortalKey(WORKER, self.worker_key.private)
+        return replace(self.client(party), portal=key, user=f"machine:{WORKER}")
+
     async def sandbox(self, method: str, path: str, body: Json | None = None) -> Json:
         """Call the ESR sandbox's control API."""
         url = f"{self.esr_url}/sandbox{path}"
@@ -401,14 +406,14 @@ def _agent_settings(network: Network, party: Party) -> Json:
             "client_id": party.slug,
             "client_secret": f"{party.slug}-sandbox-secret",
             "search_key": secrets.token_hex(32),
-            "outbound": {"inbox": str(_inbox(network, party)), "key": secrets.token_hex(32)},
+            "outbound": {"inbox": str(inbox_of(network, party)), "key": secrets.token_hex(32)},
         }
     if party.verifies:
         settings["verifier"] = {}
     return settings
 
 
-def _inbox(network: Network, party: Party) -> Path:
+def inbox_of(network: Network, party: Party) -> Path:
     """Where the party's outbound files come in."""
     inbox = network.folder / party.slug / "esr-inbox"
     inbox.mkdir(parents=True, exist_ok=True)

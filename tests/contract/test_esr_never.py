@@ -5,11 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from pydantic import SecretStr
 
 from agent.audit.chain import AuditChain
 from agent.domain.actors import Actor
@@ -21,6 +23,10 @@ from agent.esr_plugin.access import EsrAccess, EsrGate
 from agent.esr_plugin.answers import match_answer
 from agent.esr_plugin.attempts import StoredAttempts
 from agent.esr_plugin.client import EsrClient
+from agent.esr_plugin.feed import StaffFeed
+from agent.esr_plugin.feed_changes import StoredStaffChanges
+from agent.esr_plugin.feed_settings import OutboundSettings
+from agent.esr_plugin.import_process import in_a_process
 from agent.esr_plugin.limits import Limits
 from agent.esr_plugin.records import StoredSearches
 from agent.esr_plugin.service import EsrStaffRecords
@@ -28,6 +34,7 @@ from agent.store.engine import Store
 from agent.store.migrations import upgrade
 from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 from tests.support.esr import TODAY, an_actor, criteria, sandbox_settings
+from tests.support.esr_file import a_department, a_person, a_position, an_assignment, checks, write
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
 from tests.support.every_row import every_row
 from tests.support.neighbours import InGoodStanding
@@ -134,3 +141,50 @@ async def test_salary_ethnicity_disability_and_marital_status_do_not_pass_the_ad
         assert mark not in kept
         assert not [each for each in told if mark in each]
         assert mark not in caplog.text
+
+
+async def test_nor_do_they_out_of_an_outbound_file(
+    store: Store,
+    databases: Databases,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    feed = StaffFeed(
+        store=store,
+        organisation=OURS,
+        audit=AuditChain(store, OURS.ods_code, b"a salt"),
+        standing=InGoodStanding(),
+        settings=OutboundSettings(inbox=tmp_path, key=SecretStr("k" * 32)),
+        importing=in_a_process,
+    )
+
+    def files(**changed: str) -> list[str]:
+        private = {
+            "EthnicOrigin": "ethnicity-zquorvex",
+            "MaritalStatus": "marital-zquorvex",
+            "DisabilityFlag": "disability-zquorvex",
+        }
+        return [
+            a_person(1, **private, **changed),
+            an_assignment(1, AnnualSalary="987654321"),
+            checks(1),
+            a_position(),
+            a_department(),
+        ]
+
+    write(tmp_path, files(), "F", 1, vpd="901")
+    write(tmp_path, files(LastName="Fennwyck"), "D", 2, vpd="901")
+    write(tmp_path, [*files(), an_assignment(2, AnnualSalary="987654321", FTE="zquorvex")], "D", 3, vpd="901")
+    await feed.catch_up()
+
+    told = await StoredStaffChanges(store, OURS.ods_code).after_cursor("a test", limit=100)
+    kept = "\n".join(row for _, row in every_row(databases.migration_url, OURS.ods_code))
+    written = capfd.readouterr()
+    assert [each.change.kind for each in told] == ["person_changed"]
+    assert "not_a_number" in kept, "a line with marks was rejected"
+    for mark in MARKS:
+        assert mark not in kept
+        assert mark not in repr(told)
+        assert mark not in caplog.text + written.out + written.err

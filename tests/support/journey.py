@@ -12,12 +12,11 @@ import psycopg
 import yaml
 
 from agent.audit.chain import AuditEntry
-from agent_client import AgentClient, CallFailed, PortalKey
+from agent_client import AgentClient, CallFailed
 from staff_passport.demo.network import (
     CALDER_BAY,
     CONSOLE,
     NORTHMOOR,
-    WORKER,
     Network,
     Party,
     write_whole,
@@ -56,16 +55,10 @@ def host(network: Network) -> AgentClient:
     return network.client(CALDER_BAY, "wanjiru")
 
 
-def machine(network: Network, party: Party) -> AgentClient:
-    """The worker, as an organisation's agent knows it."""
-    key = PortalKey(WORKER, network.worker_key.private)
-    return replace(network.client(party), portal=key, user=f"machine:{WORKER}")
-
-
 async def imported(network: Network, party: Party, *, files: int = 1) -> list[Json]:
     """Have what came in imported, unless the worker does so by itself; the newest imports, newest first."""
     try:
-        await machine(network, party).post("/esr/imports")
+        await network.machine(party).post("/esr/imports")
     except CallFailed as failed:
         if failed.code != "import_under_way":
             raise

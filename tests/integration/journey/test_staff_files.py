@@ -15,7 +15,7 @@ from tests.support.esr_file import (
     checks,
     write,
 )
-from tests.support.journey import a_passport, audit_entries, hr, imported, machine, persona, refused, until
+from tests.support.journey import a_passport, audit_entries, hr, imported, persona, refused, until
 
 type Json = dict[str, Any]
 
@@ -79,4 +79,4 @@ async def test_an_administrator_sees_which_lines_were_not_taken_and_no_value(
 async def test_only_a_machine_imports_and_only_an_administrator_looks(network: Network) -> None:
     assert (await refused(hr(network).post("/esr/imports"))).code == "not_permitted"
     assert (await refused(hr(network).get("/esr/imports"))).code == "not_permitted"
-    assert (await refused(machine(network, NORTHMOOR).get("/esr/imports"))).code == "not_permitted"
+    assert (await refused(network.machine(NORTHMOOR).get("/esr/imports"))).code == "not_permitted"

@@ -11,8 +11,8 @@ import pytest
 
 from agent.domain.review import OPEN
 from agent.openapi import TABLES
-from agent_client import AgentClient, PortalKey
-from staff_passport.demo.network import WORKER, Party
+from agent_client import AgentClient
+from staff_passport.demo.network import Party
 from staff_passport.demo.waiting import until
 from tests.support.esr_file import somebody, write
 from tests.support.journey import imported, refused
@@ -182,8 +182,7 @@ def everybody_of(shared: SharedNetwork, party: Party) -> Iterator[AgentClient]:
     client = shared.network.client(party)
     for user in (*party.users, *party.first):
         yield client.acting_as(user)
-    machine = PortalKey(WORKER, shared.network.worker_key.private)
-    yield replace(client, portal=machine, user=f"machine:{WORKER}")
+    yield shared.network.machine(party)
 
 
 BODIES: dict[str, Json] = {
