@@ -34,8 +34,10 @@ _OF_THE_RIGHT_ONE = {
     MatchStrength.WEAK: Outcome.WEAK,
 }
 _ORDER = {group: place for place, group in enumerate(Group)}
-_CANNOT_BE_TOLD = frozenset({Group.ANOTHERS, Group.ANOTHERS_MISSPELT})
-_OF_DOUBLES = frozenset({Group.DOUBLE_HERE, Group.NOT_HERE, Group.NOT_HERE_MIXED_UP}) | _CANNOT_BE_TOLD
+_CANNOT_BE_TOLD = frozenset({Group.ANOTHERS})
+_OF_DOUBLES = frozenset(
+    {Group.DOUBLE_HERE, Group.NOT_HERE, Group.NOT_HERE_MIXED_UP, Group.ANOTHERS_MISSPELT, Group.ANOTHERS}
+)
 _FOUND = frozenset(_OF_THE_RIGHT_ONE.values())
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -34,7 +34,7 @@ from agent.store.engine import Store
 
 _CHANGES_AT_A_TIME = 1_000
 _FEW = 10
-"""So many people may always go with a full file: in a small organisation they are a large share."""
+"""So many may always go with one file: in a small organisation they are a large share."""
 _SELDOM = 100_000
 """So many objects are made before cycles among them are looked for: rows of a file have none."""
 _ADD_CHANGE = """
@@ -44,13 +44,14 @@ VALUES (%(own)s, %(position)s, %(import)s, %(kind)s, %(person)s, %(assignment)s,
     %(differences)s, %(day)s, %(at)s)
 """
 _FEED = """
-SELECT sequence, day, last_position FROM esr.feeds WHERE organisation = %(own)s FOR UPDATE
+SELECT sequence, day, last_position, produced_at FROM esr.feeds WHERE organisation = %(own)s FOR UPDATE
 """
 _NEW_FEED = """
 INSERT INTO esr.feeds (organisation, last_position) VALUES (%(own)s, 0) ON CONFLICT DO NOTHING
 """
 _KEEP_FEED = """
-UPDATE esr.feeds SET sequence = %(sequence)s, day = %(day)s, last_position = %(last)s
+UPDATE esr.feeds SET sequence = %(sequence)s, day = %(day)s, last_position = %(last)s,
+    produced_at = %(produced_at)s
 WHERE organisation = %(own)s
 """
 _SAME_FILE = """
@@ -58,7 +59,7 @@ SELECT 1 FROM esr.imports WHERE organisation = %(own)s AND digest = %(digest)s A
 """
 _KEEP_IMPORT = """
 UPDATE esr.imports SET state = %(state)s, digest = %(digest)s, kind = %(kind)s, sequence = %(sequence)s,
-    counts = %(counts)s, ended_at = %(at)s
+    counts = %(counts)s, code = NULL, ended_at = %(at)s
 WHERE organisation = %(own)s AND id = %(id)s
 """
 
@@ -82,6 +83,7 @@ class _Feed:
     sequence: int | None
     day: date | None
     last_position: int
+    produced_at: datetime | None
 
 
 async def done(job: Job) -> Answer:
@@ -135,7 +137,7 @@ async def _opened(connection: Connection, organisation: str) -> _Feed:
     own = {"own": organisation}
     await connection.execute(_NEW_FEED, own)
     row = await (await connection.execute(_FEED, own)).fetchone()
-    return _Feed(*(row or (None, None, 0)))
+    return _Feed(*(row or (None, None, 0, None)))
 
 
 class _Act:
@@ -162,9 +164,9 @@ class _Act:
         if rejections.count:
             raise NotTaken(_rejected(surveyed, header, rejections))
         await self._staging.find_leaving(full=header.kind is FileKind.FULL)
-        if header.kind is FileKind.FULL:
-            await self._require_plausible(header, surveyed)
+        await self._require_plausible(header, surveyed)
         applied, told = await self._apply(full=header.kind is FileKind.FULL)
+        self._feed.produced_at = header.produced_at
         await self._keep_feed(header.sequence)
         answer = Answer.about(ImportState.IMPORTED, digest=surveyed.digest, header=header)
         answer = replace(answer, counts=_counts(seen, applied, told))
@@ -183,17 +185,17 @@ class _Act:
         return Answer(ImportState.IMPORTED, counts={"changes": told})
 
     async def _require_plausible(self, header: Header, surveyed: Survey) -> None:
-        """Raise `NotTaken` for a full file that leaves too many out: each of them would have left."""
-        gone, known = await self._staging.people_who_go()
-        if gone > max(_FEW, known * self._job.most_gone):
+        """Raise `NotTaken` when too many people, assignments, checks or registrations would be gone."""
+        what_goes = await self._staging.what_goes()
+        if any(gone > max(_FEW, known * self._job.most_gone) for _, gone, known in what_goes):
             code = RefusedFor.TOO_MANY_GONE.value
             about = Answer.about(ImportState.REFUSED, digest=surveyed.digest, header=header, code=code)
-            raise NotTaken(replace(about, counts={"people": known, "people_gone": gone}))
+            raise NotTaken(replace(about, counts={"gone": {kind: gone for kind, gone, _ in what_goes}}))
 
     def _its_turn(self, header: Header | None, surveyed: Survey, rejections: Rejections) -> Header:
         if header is None:
             raise NotTaken(_rejected(surveyed, header, rejections))
-        if reason := _out_of_turn(header, self._job.vpd, self._feed.sequence):
+        if reason := _out_of_turn(header, self._job.vpd, self._feed):
             refused = ImportState.REFUSED
             raise NotTaken(Answer.about(refused, digest=surveyed.digest, header=header, code=reason.value))
         return header
@@ -257,6 +259,7 @@ class _Act:
     async def _keep_feed(self, sequence: int | None) -> None:
         day = max(self._feed.day or self._job.day, self._job.day)
         kept = {"sequence": sequence, "day": day, "last": self._feed.last_position}
+        kept |= {"produced_at": self._feed.produced_at}
         await self._connection.execute(_KEEP_FEED, kept | {"own": self._job.organisation})
 
     async def _keep_import(self, answer: Answer) -> None:
@@ -273,12 +276,14 @@ class _Act:
         await self._connection.execute(_KEEP_IMPORT, kept)
 
 
-def _out_of_turn(header: Header, vpd: str, last: int | None) -> RefusedFor | None:
-    """Why the file may not come now. A full one may always: the row starts anew with it."""
+def _out_of_turn(header: Header, vpd: str, feed: _Feed) -> RefusedFor | None:
+    """Why the file may not come now. A full one may, unless it is of an earlier time than the last."""
     if header.vpd != vpd:
         return RefusedFor.VPD_NOT_OURS
     if header.kind is FileKind.FULL:
-        return None
+        earlier = feed.produced_at is not None and header.produced_at < feed.produced_at
+        return RefusedFor.OUT_OF_ORDER if earlier else None
+    last = feed.sequence
     if last is None or header.sequence > last + 1:
         return RefusedFor.MISSING
     return RefusedFor.OUT_OF_ORDER if header.sequence <= last else None

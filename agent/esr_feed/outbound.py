@@ -8,14 +8,14 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from agent.domain.workforce import AssignmentStatus, CheckType
+from agent.domain.workforce import CheckType
 from agent.esr_feed.layout import Kind, Layout, RecordColumns
 from agent.esr_feed.lines import Line
 from agent.esr_feed.rejections import LineRejected, Reason, Rejections
@@ -40,7 +40,6 @@ _EMPLOYEE_NUMBER = re.compile(r"\d{8}", re.ASCII)
 _ASSIGNMENT_NUMBER = re.compile(r"\d{8}(-\d{1,2})?", re.ASCII)
 _FTE = re.compile(r"\d{0,2}(\.\d{1,10})?", re.ASCII)
 _VPD, _SEQUENCE, _COUNT = (re.compile(p, re.ASCII) for p in (r"\d{3}", r"\d{1,8}", r"\d{1,12}"))
-_STATUSES = frozenset(AssignmentStatus)
 
 type Facts = Mapping[str, object]
 _NO_FACTS: Facts = {}
@@ -346,9 +345,10 @@ class Row:
         """ESR's own identifier of a record."""
         return self.formed(column, _IDENTIFIER)
 
-    def formed(self, column: str, form: re.Pattern[str]) -> str:
-        """A text that has a form."""
+    def formed(self, column: str, form: re.Pattern[str], *, spaced: bool = False) -> str:
+        """A text that has a form, perhaps but for spaces."""
         value = self.some_text(column)
+        value = value.replace(" ", "") if spaced else value
         if not form.fullmatch(value):
             raise LineRejected(Reason.NOT_A_NUMBER, column)
         return value
@@ -364,12 +364,6 @@ class Row:
     def open_day(self, column: str) -> date | None:
         """A date; None when it is open, however ESR writes that."""
         return _open_day(self.text(column), column)
-
-    def listed(self, column: str, known: Collection[str]) -> str:
-        """One of the known values."""
-        if (value := self.some_text(column)) not in known:
-            raise LineRejected(Reason.NOT_IN_THE_LIST, column)
-        return value
 
     def parts(self, column: str, most: int) -> Sequence[str]:
         """The parts of a composite value; those missing at its end are empty."""
@@ -449,7 +443,7 @@ def _assignment(row: Row, _keyed: _Keyed) -> _Told:
         "occupationCode": occupation_code,
         "payBand": row.text("Grade").rpartition(PARTS)[2].strip(),
         "assignmentCategory": row.some_text("AssignmentCategory"),
-        "assignmentStatus": row.listed("UserAssignmentStatus", _STATUSES),
+        "assignmentStatus": row.some_text("UserAssignmentStatus"),  # trusts have their own
         "fte": _fte(row),
         "startDate": (row.open_day("EarliestAssignmentStart") or starts).isoformat(),
         "fixedTermEndDate": _iso(row.open_day("ContractEndDate")),
@@ -461,7 +455,7 @@ def _assignment(row: Row, _keyed: _Keyed) -> _Told:
         _earliest(ends, row.open_day("AssignmentEndDate"), row.open_day("ContractEndDate")),
         row.identifier("PersonId"),
         facts,
-        row.formed("AssignmentNumber", _ASSIGNMENT_NUMBER),
+        row.formed("AssignmentNumber", _ASSIGNMENT_NUMBER, spaced=True),
         row.optional_identifier("PositionId"),
         row.optional_identifier("OrganisationId"),
     )
@@ -612,6 +606,8 @@ def _deletion(number: int, row: Row) -> Deletion:
 
 
 def _fte(row: Row) -> str:
+    if not row.text("FTE"):  # bank posts have none
+        return ""
     text = row.formed("FTE", _FTE)
     if (value := Decimal(text)) > MOST_FTE:
         raise LineRejected(Reason.NOT_A_NUMBER, "FTE")

@@ -55,15 +55,15 @@ UNION
 SELECT s.kind, s.record, s.starts FROM esr.slices s JOIN marks m ON m.digest = s.digest
 WHERE s.organisation = %(own)s AND %(full)s
 """
-_PEOPLE_WHO_GO = """
+_WHAT_GOES = """
 WITH known AS (
-    SELECT s.record, bool_and(l.record IS NOT NULL) AS goes FROM esr.slices s
+    SELECT s.kind, s.record, bool_and(l.record IS NOT NULL) AS goes FROM esr.slices s
     LEFT JOIN leaving l ON (l.kind, l.record, l.starts) = (s.kind, s.record, s.starts)
-    WHERE s.organisation = %(own)s AND s.kind = 'person' GROUP BY s.record
+    WHERE s.organisation = %(own)s AND s.person IS NOT NULL GROUP BY s.kind, s.record
 )
-SELECT count(*) FILTER (WHERE goes AND NOT EXISTS (
-    SELECT FROM staged n WHERE n.act = 'U' AND n.kind = 'person' AND n.record = known.record)), count(*)
-FROM known
+SELECT kind, count(*) FILTER (WHERE goes AND NOT EXISTS (
+    SELECT FROM staged n WHERE n.act = 'U' AND (n.kind, n.record) = (known.kind, known.record))), count(*)
+FROM known GROUP BY kind ORDER BY kind
 """
 _LEAVE = """
 DELETE FROM esr.slices s USING leaving l
@@ -157,11 +157,10 @@ class Staging:
         await self._connection.execute(_LEAVING, self._own | {"full": full})
         await self._connection.execute("ANALYZE leaving")
 
-    async def people_who_go(self) -> tuple[int, int]:
-        """How many of the people who are known the file leaves out or ends; and how many are known."""
-        row = await (await self._connection.execute(_PEOPLE_WHO_GO, self._own)).fetchone()
-        gone, known = row or (0, 0)
-        return gone, known
+    async def what_goes(self) -> list[tuple[str, int, int]]:
+        """Of people and what they have, by kind: how many records are gone with the file, of how many."""
+        rows = await (await self._connection.execute(_WHAT_GOES, self._own)).fetchall()
+        return [(kind, gone, known) for kind, gone, known in rows]
 
     async def apply(self) -> Applied:
         """Let those go that leave, and in what is new."""

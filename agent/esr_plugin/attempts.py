@@ -100,8 +100,10 @@ class StoredAttempts(Attempts):
                 row.missed = True
                 await session.flush()
             misses = await self._misses(session, by, since=now - BURST)
-            if misses >= self._limits.misses and not await self._alerted(session, by, now - _ALERT_AGAIN):
-                await self._alert(session, by, misses, now)
+            rows = await self._misses(session, by, since=now - WINDOW, kind=AttemptKind.ROW)
+            burst = misses >= self._limits.misses or rows >= self._limits.missed_rows
+            if burst and not await self._alerted(session, by, now - _ALERT_AGAIN):
+                await self._alert(session, by, max(misses, rows), now)
 
     async def page(self, *, after: tuple[datetime, str] | None, limit: int) -> Sequence[SearchAlert]:
         """Up to `limit` alerts, the newest first."""
@@ -131,18 +133,33 @@ class StoredAttempts(Attempts):
         counted = select(func.count(), func.min(row.at)).where(
             row.organisation == self._organisation, row.kind == kind, row.at > now - WINDOW
         )
-        for query, most, whose in (
-            (counted.where(row.searcher == by.id), self._limits.per_user(kind), "You have"),
+        own = counted.where(row.searcher == by.id)
+        bounds = [
+            (own, self._limits.per_user(kind), "You have"),
             (counted, self._limits.per_organisation(kind), "Your organisation has"),
-        ):
+        ]
+        if kind is AttemptKind.ROW:
+            bounds.append((own.where(row.missed), self._limits.missed_rows, "You have"))
+        for query, most, whose in bounds:
             count, first = (await session.execute(query)).one()
             if count >= most:
                 raise _limit_reached(whose, first + WINDOW - now)
 
-    async def _misses(self, session: AsyncSession, by: Actor, *, since: datetime) -> int:
+    async def _misses(
+        self,
+        session: AsyncSession,
+        by: Actor,
+        *,
+        since: datetime,
+        kind: AttemptKind = AttemptKind.SEARCH,
+    ) -> int:
         row = AttemptRow
         query = select(func.count()).where(
-            row.organisation == self._organisation, row.searcher == by.id, row.missed, row.at > since
+            row.organisation == self._organisation,
+            row.searcher == by.id,
+            row.kind == kind,
+            row.missed,
+            row.at > since,
         )
         return await session.scalar(query) or 0
 

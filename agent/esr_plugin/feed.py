@@ -84,8 +84,11 @@ class StaffFeed:
                 raise Conflict("An import is under way.", code="import_under_way")
             await self._standing.require(Use.ESR)
             await self._close_interrupted()
-            imports = await self._import_all(await asyncio.to_thread(files_in, self._settings.inbox))
-            return CaughtUp(tuple(imports), await self._roll())
+            try:
+                imports = await self._import_all(await asyncio.to_thread(files_in, self._settings.inbox))
+            finally:  # a new day needs no file
+                rolled = await self._roll()
+            return CaughtUp(tuple(imports), rolled)
 
     async def _import_all(self, files: Sequence[InboxFile]) -> list[str]:
         done = list[str]()
@@ -218,18 +221,20 @@ _OUTCOMES = {
 def files_in(inbox: Path) -> list[InboxFile]:
     """Every outbound file by its name, oldest first. Raises `Unavailable` when the folder cannot be read."""
     try:
-        found = [
-            _file(path, named)
-            for path in inbox.iterdir()
-            if (named := _NAME.fullmatch(path.name)) and path.is_file()
-        ]
+        found = [file for path in inbox.iterdir() if (file := _file(path)) is not None]
     except OSError as error:
         raise Unavailable("The inbox for ESR's files cannot be read.", code="inbox_unreadable") from error
     return sorted(found, key=lambda file: (file.sequence, file.modified_ns))
 
 
-def _file(path: Path, named: re.Match[str]) -> InboxFile:
-    stat = path.stat()
+def _file(path: Path) -> InboxFile | None:
+    """An outbound file; None for what is none, or was taken away while we looked."""
+    if not (named := _NAME.fullmatch(path.name)) or not path.is_file():
+        return None
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
     return InboxFile(path, int(named[1]), stat.st_size, stat.st_mtime_ns)
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from agent.domain.clock import london_day
+from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
 from agent.domain.workforce import Organisation
 from agent.esr_feed.layout import Kind
-from agent.esr_plugin.feed_records import ChangeRow, SliceRow
+from agent.esr_plugin.feed_records import ChangeRow, FeedRow, SliceRow
 from agent.store.engine import Store
 
+_SOURCE = "as ESR has it, whose own export tells what it says"
 STAFF, CHANGES = CategoryName.STAFF, CategoryName.STAFF_CHANGES
 CATEGORIES = (
     Category(
@@ -40,9 +41,10 @@ CATEGORIES = (
 class FeedPersonalData(PersonalData):
     """One organisation's."""
 
-    def __init__(self, store: Store, organisation: Organisation) -> None:
+    def __init__(self, store: Store, organisation: Organisation, clock: Clock = utc_now) -> None:
         self._store = store
         self._organisation = organisation.ods_code
+        self._clock = clock
 
     @property
     def categories(self) -> Sequence[Category]:
@@ -68,12 +70,20 @@ class FeedPersonalData(PersonalData):
         """Nothing rests on it."""
 
     async def erase(self, subject: DataSubject) -> int:
-        """Erase it; of somebody who is still in ESR the next full file brings it again."""
+        """Erase it, unless they work here: without it nobody would hear that they left."""
         if subject.employee_number is None:
             return 0
-        return await self._erase(ChangeRow, self._changes_of(subject)) + await self._erase(
-            SliceRow, self._slices_of(subject)
-        )
+        changes = await self._erase(ChangeRow, self._changes_of(subject))
+        if await self._works_here(subject):
+            return changes
+        return changes + await self._erase(SliceRow, self._slices_of(subject))
+
+    async def _works_here(self, subject: DataSubject) -> bool:
+        row, today = SliceRow, london_day(self._clock())
+        stays = row.ends.is_(None) | (row.ends >= today)
+        query = select(row.record).where(self._slices_of(subject), row.kind == Kind.PERSON, stays)
+        async with self._store.unit(self._organisation) as session:
+            return await session.scalar(query.limit(1)) is not None
 
     async def due(self, category: CategoryName, *, before: datetime) -> int:
         count = 0
@@ -95,8 +105,10 @@ class FeedPersonalData(PersonalData):
         self, category: CategoryName, before: datetime
     ) -> list[tuple[type[SliceRow | ChangeRow], ColumnElement[bool]]]:
         if category == STAFF:
-            ended = SliceRow.ends < london_day(before)
-            return [(SliceRow, (SliceRow.organisation == self._organisation) & ended)]
+            # What has ended since the day at which the feed stands is not told yet.
+            stands_at = select(FeedRow.day).where(FeedRow.organisation == self._organisation)
+            day = func.least(london_day(before), stands_at.scalar_subquery())
+            return [(SliceRow, (SliceRow.organisation == self._organisation) & (SliceRow.ends < day))]
         if category == CHANGES:
             told = ChangeRow.told_at < before
             return [(ChangeRow, (ChangeRow.organisation == self._organisation) & told)]
@@ -118,10 +130,12 @@ class FeedPersonalData(PersonalData):
 
 
 def _held_slice(row: SliceRow) -> HeldRecord:
-    told: dict[str, Any] = {"from": row.starts, "until": row.ends, "number": row.number, **row.facts}
-    return HeldRecord(f"{STAFF}: {row.kind}", row.record, told)
+    """Which fields, and from when on. What they say is ESR's to tell: here nobody asks who may read it."""
+    told: dict[str, Any] = {"from": row.starts, "until": row.ends, "fields": sorted(row.facts)}
+    return HeldRecord(f"{STAFF}: {row.kind}", row.record, told | {"source": _SOURCE})
 
 
 def _held_change(row: ChangeRow) -> HeldRecord:
     told = {"what": row.kind, "assignment": row.assignment_number, "check": row.check}
-    return HeldRecord(CHANGES, str(row.position), told | {"on": row.day, "differences": row.differences})
+    fields = [each["name"] for each in row.differences]
+    return HeldRecord(CHANGES, str(row.position), told | {"on": row.day, "fields": fields})

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, Date, DateTime, Index, Integer, LargeBinary, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +46,7 @@ class FeedRow(OfOrganisation, Table):
     sequence: Mapped[int | None] = mapped_column(Integer)
     day: Mapped[date | None] = mapped_column(Date)
     last_position: Mapped[int] = mapped_column(BigInteger)
+    produced_at: Mapped[datetime | None] = mapped_column(DateTime)  # as the last file says, without a zone
 
 
 class SliceRow(OfOrganisation, Table):

@@ -23,12 +23,16 @@ class AttemptKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many in an hour, by one user and by all of an organisation; and how many misses raise an alert."""
+    """How many in an hour, by one user and by all of an organisation; and how many misses raise an alert.
+
+    Of one user's rows so many may miss in an hour, and then no more are tried: a list has few wrong numbers.
+    """
 
     searches_per_user: int
     searches_per_organisation: int
     rows_per_user: int
     rows_per_organisation: int
+    missed_rows: int
     misses: int
 
     def per_user(self, kind: AttemptKind) -> int:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from agent.domain.errors import NotFound, Refusal, Refused
 from agent.domain.ports.staff_records import Agreement, MatchStrength, SearchCriteria
 from agent.domain.workforce import EmployeeNumber, NiNumber
-from agent.esr_plugin.names import initials, likeness, nearly_same, same, similar
+from agent.esr_plugin.names import initials, likeness, same, similar
 
 _MOST_SLIPS = 2
 """So many digits of an identifier may be wrong, or neighbours swapped, before it is somebody else's."""
@@ -86,12 +86,6 @@ class Comparison:
         return any(same(self.criteria.forenames, each) for each in self.candidate.forenames)
 
     @cached_property
-    def nearly_same_surname(self) -> bool:
-        """Whether the surname is that of today but for one slip, or one half of it; or an earlier one."""
-        legal = self.candidate.surnames[:1]
-        return self.same_surname or any(nearly_same(self.criteria.surname, each) for each in legal)
-
-    @cached_property
     def similar_surname(self) -> bool:
         """Whether the surname could be this person's, misspelt or in part."""
         return any(similar(self.criteria.surname, each) for each in self.candidate.surnames)
@@ -121,7 +115,7 @@ class Comparison:
         if self.same_forenames and not self.contradictions:
             if self.same_ni_number and self.same_surname:
                 return MatchStrength.STRONG
-            if self.same_number and self.nearly_same_surname:
+            if self.same_number and self.same_surname:
                 return MatchStrength.NUMBER
         return MatchStrength.WEAK if self._could_be else None
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+from agent.domain.clock import Clock, utc_now
 from agent.domain.ports.personal_data import Category, CategoryName, DataSubject, HeldRecord, PersonalData
 from agent.domain.workforce import Organisation
+from agent.esr_plugin.attempts import ALERTS_KEPT, AlertRow, AttemptRow
 from agent.esr_plugin.records import SearchRow
 from agent.store.engine import Store
 
@@ -28,9 +30,10 @@ CATEGORIES = (
 class EsrPersonalData(PersonalData):
     """One organisation's."""
 
-    def __init__(self, store: Store, organisation: Organisation) -> None:
+    def __init__(self, store: Store, organisation: Organisation, clock: Clock = utc_now) -> None:
         self._store = store
         self._organisation = organisation.ods_code
+        self._clock = clock
 
     @property
     def categories(self) -> Sequence[Category]:
@@ -49,7 +52,6 @@ class EsrPersonalData(PersonalData):
                     "searched_by": row.searcher,
                     "at": row.at,
                     "state": row.state,
-                    "keyed": row.keyed,
                 },
             )
             for row in await self._of(subject)
@@ -75,13 +77,29 @@ class EsrPersonalData(PersonalData):
             return await session.scalar(query) or 0
 
     async def erase_due(self, category: CategoryName, *, before: datetime) -> int:
+        """Those; what was keyed goes as soon as nobody can decide it, and old counts go, too."""
         if category != SEARCHES:
             return 0
+        await self._forget(before)
         gone = delete(SearchRow).where(
             SearchRow.organisation == self._organisation, SearchRow.expires_at < before
         )
         async with self._store.unit(self._organisation) as session:
             return len((await session.execute(gone.returning(SearchRow.id))).all())
+
+    async def _forget(self, before: datetime) -> None:
+        expired = update(SearchRow).where(
+            SearchRow.organisation == self._organisation, SearchRow.expires_at <= self._clock()
+        )
+        attempts = delete(AttemptRow).where(
+            AttemptRow.organisation == self._organisation, AttemptRow.at < before
+        )
+        alerts = delete(AlertRow).where(
+            AlertRow.organisation == self._organisation, AlertRow.at < self._clock() - ALERTS_KEPT
+        )
+        async with self._store.unit(self._organisation) as session:
+            for statement in (expired.values(keyed=None), attempts, alerts):
+                await session.execute(statement)
 
     async def _of(self, subject: DataSubject) -> Sequence[SearchRow]:
         if subject.employee_number is None:

@@ -31,6 +31,7 @@ class SearchRow(OfOrganisation, Table):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     searcher: Mapped[str] = mapped_column(String(120))
     searcher_person: Mapped[str | None] = mapped_column(String(36))
+    searcher_number: Mapped[str | None] = mapped_column(String(8))
     employee_number: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(24))
     strength: Mapped[str] = mapped_column(String(8))
@@ -59,6 +60,7 @@ class StoredSearches(Searches):
                     id=search.id,
                     searcher=search.searcher,
                     searcher_person=search.searcher_person,
+                    searcher_number=search.searcher_number,
                     employee_number=search.employee_number,
                     state=search.state,
                     strength=search.strength,
@@ -123,6 +125,7 @@ def _remembered(row: SearchRow) -> RememberedSearch:
         id=SearchId(row.id),
         searcher=row.searcher,
         searcher_person=row.searcher_person,
+        searcher_number=EmployeeNumber(row.searcher_number) if row.searcher_number else None,
         employee_number=EmployeeNumber(row.employee_number),
         state=SearchState(row.state),
         strength=MatchStrength(row.strength),

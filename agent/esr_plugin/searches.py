@@ -41,6 +41,7 @@ class RememberedSearch:
     id: SearchId
     searcher: str
     searcher_person: str | None
+    searcher_number: EmployeeNumber | None  # as it was then
     employee_number: EmployeeNumber
     state: SearchState
     strength: MatchStrength

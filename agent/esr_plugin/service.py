@@ -1,7 +1,7 @@
 """Staff records out of ESR: found by one person at a time, read anew at every use."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,6 +13,7 @@ from agent.domain.errors import Conflict, NotFound, Refused
 from agent.domain.ports.audit import Audit, AuditOutcome, code_of, outcome_of
 from agent.domain.ports.staff_records import (
     SHOWN,
+    Agreement,
     FoundPerson,
     Match,
     MatchStrength,
@@ -100,10 +101,16 @@ class EsrStaffRecords(StaffRecords):
     async def _batch(self, by: Actor) -> AsyncIterator[StaffRecordsBatch]:
         async with self._noted("open ESR to a batch", by, by.id), self._gate.open_to(by):
             opened = EsrBatch(self, by, self._clock)
-        yield opened
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     async def search_in_batch(self, criteria: SearchCriteria, by: Actor) -> Match:
-        """As `search`, behind a gate that a batch has opened."""
+        """As `search`, behind a gate that a batch has opened; by a number of the person, or not at all.
+
+        Otherwise any number would do, to try names and birthdays out in the place of searches.
+        """
         async with self._recorded(criteria, by):
             return await self._search(criteria, by, AttemptKind.ROW)
 
@@ -139,6 +146,8 @@ class EsrStaffRecords(StaffRecords):
         attempt = await self._attempts.take(kind, by=by, now=now)
         try:
             found = await self._find(criteria)
+            if kind is AttemptKind.ROW:
+                _require_its_number(found)
         except (NotFound, Refused):
             await self._attempts.missed(attempt, by=by, now=now)
             raise
@@ -212,17 +221,40 @@ class EsrBatch(StaffRecordsBatch):
     async def search(self, criteria: SearchCriteria) -> Match:
         """Search for one more."""
         self._one_more()
-        return await self._records.search_in_batch(criteria, self._by)
+        return await self._in_time(self._records.search_in_batch(criteria, self._by))
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber) -> StaffRecord:
         """Read one more."""
         self._one_more()
-        return await self._records.record_in_batch(person, number, self._by)
+        return await self._in_time(self._records.record_in_batch(person, number, self._by))
+
+    async def _in_time[T](self, answer: Awaitable[T]) -> T:
+        """What is begun before the minute is over does not go on after it."""
+        try:
+            async with asyncio.timeout((self._ends_at - self._clock()).total_seconds()):
+                return await answer
+        except TimeoutError as error:
+            raise _batch_over() from error
 
     def _one_more(self) -> None:
         if not self._left or self._clock() >= self._ends_at:
-            raise Conflict("The batch is over: ask again for whoever is left.", code="batch_over")
+            raise _batch_over()
         self._left -= 1
+
+    def close(self) -> None:
+        """Nothing more is let through."""
+        self._left = 0
+
+
+def _batch_over() -> Conflict:
+    return Conflict("The batch is over: ask again for whoever is left.", code="batch_over")
+
+
+def _require_its_number(found: Found) -> None:
+    """Raise `NotFound` unless an identifier that was given is the person's."""
+    agreed = {name for name, how in found.fields if how is Agreement.AGREES}
+    if agreed.isdisjoint({"ni_number", "number"}):
+        raise NotFound("Nobody in your organisation's ESR has this number.", code="person_not_found")
 
 
 def _remembered(found: Found, criteria: SearchCriteria, by: Actor, now: datetime) -> RememberedSearch:
@@ -233,6 +265,7 @@ def _remembered(found: Found, criteria: SearchCriteria, by: Actor, now: datetime
         id=SearchId(str(uuid4())),
         searcher=by.id,
         searcher_person=by.person,
+        searcher_number=by.employee_number,
         employee_number=found.candidate.employee_number,
         state=SearchState.AWAITING if weak else SearchState.FOUND,
         strength=found.strength,

@@ -40,20 +40,27 @@ class Timeouts(PluginSettings):
 class Searching(PluginSettings):
     """How many searches are allowed within an hour, and how many misses within ten minutes raise an alert.
 
-    A row of a batch brings a number, so that nothing can be tried out with it, and is counted by itself.
+    A row of a batch brings the person's number, and is counted by itself; after `missed_rows` in an hour that
+    showed nobody, no more are tried.
     """
 
     per_user: int = Field(default=60, ge=1)
     per_organisation: int = Field(default=600, ge=1)
     rows_per_user: int = Field(default=1_000, ge=1)
     rows_per_organisation: int = Field(default=5_000, ge=1)
+    missed_rows: int = Field(default=100, ge=1)
     misses: int = Field(default=10, ge=2)
 
     @property
     def limits(self) -> Limits:
         """As the plugin counts them."""
         return Limits(
-            self.per_user, self.per_organisation, self.rows_per_user, self.rows_per_organisation, self.misses
+            self.per_user,
+            self.per_organisation,
+            self.rows_per_user,
+            self.rows_per_organisation,
+            self.missed_rows,
+            self.misses,
         )
 
 

@@ -28,10 +28,19 @@ class WeakMatchAnswer(Answer):
     decided_at: datetime | None
 
 
+class WaitingAnswer(Answer):
+    """That one waits; of whom it is, its own page says."""
+
+    search: str
+    searched_by: str
+    searched_at: datetime
+    expires_at: datetime
+
+
 class WeakMatchesAnswer(Answer):
     """Every one that waits, the oldest first."""
 
-    weak_matches: tuple[WeakMatchAnswer, ...]
+    weak_matches: tuple[WaitingAnswer, ...]
 
 
 @WEAK_MATCH_ROUTES.get(
@@ -43,7 +52,7 @@ class WeakMatchesAnswer(Answer):
 async def weak_matches(call: Call[None]) -> WeakMatchesAnswer:
     """List them, one's own too."""
     waiting = await call.inject(WeakMatches).awaiting()
-    return WeakMatchesAnswer(weak_matches=tuple(map(_answer, waiting)))
+    return WeakMatchesAnswer(weak_matches=tuple(map(_waiting, waiting)))
 
 
 @WEAK_MATCH_ROUTES.get(
@@ -54,7 +63,7 @@ async def weak_matches(call: Call[None]) -> WeakMatchesAnswer:
 )
 async def weak_match(call: Call[None]) -> WeakMatchAnswer:
     """Tell of one."""
-    return _answer(await call.inject(WeakMatches).get(SearchId(call.path["search"])))
+    return _answer(await call.inject(WeakMatches).get(SearchId(call.path["search"]), by=call.actor))
 
 
 @WEAK_MATCH_ROUTES.post(
@@ -79,6 +88,12 @@ async def refuse_weak_match(call: Call[None]) -> WeakMatchAnswer:
     """Refuse it."""
     search = SearchId(call.path["search"])
     return _answer(await call.inject(WeakMatches).refuse(search, by=call.actor))
+
+
+def _waiting(found: RememberedSearch) -> WaitingAnswer:
+    return WaitingAnswer(
+        search=found.id, searched_by=found.searcher, searched_at=found.at, expires_at=found.expires_at
+    )
 
 
 def _answer(found: RememberedSearch) -> WeakMatchAnswer:

@@ -1,7 +1,7 @@
 """The second person: who searched, and found somebody who may be another, does not decide alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
@@ -28,9 +28,11 @@ class WeakMatches:
         """Every one that waits, the oldest first."""
         return await self.searches.awaiting(now=self.clock())
 
-    async def get(self, search: SearchId) -> RememberedSearch:
-        """One of them, decided or not. Raises `NotFound`."""
-        return await self.searches.weak(search, now=self.clock())
+    async def get(self, search: SearchId, *, by: Actor) -> RememberedSearch:
+        """One of them, decided or not, for whoever ESR lets in. Raises `NotFound`."""
+        recorded = self.audit.recording("see weak match", actor=by.id, subject=search)
+        async with recorded, self.gate.open_to(by):
+            return await self._weak(search)
 
     async def confirm(self, search: SearchId, *, by: Actor) -> RememberedSearch:
         """It is the person: from now on whoever searched is shown them.
@@ -48,11 +50,15 @@ class WeakMatches:
             return await self._decide(search, SearchState.REFUSED, by)
 
     async def _require_somebody_else(self, search: SearchId, by: Actor) -> None:
-        found = await self.get(search)
+        found = await self._weak(search)
         searcher = await self.users.asker(found.searcher, found.searcher_person)
         if searcher is None:
             raise NotFound("Nobody searched for this.", code="weak_match_not_found")
-        SECOND_PERSON.require(Agreement(searcher, by))
+        for number in (searcher.employee_number, found.searcher_number):  # as it is now, and as it was
+            SECOND_PERSON.require(Agreement(replace(searcher, employee_number=number), by))
+
+    async def _weak(self, search: SearchId) -> RememberedSearch:
+        return await self.searches.weak(search, now=self.clock())
 
     async def _decide(self, search: SearchId, state: SearchState, by: Actor) -> RememberedSearch:
         return await self.searches.decide(search, Decision(state, by.id, self.clock()))

@@ -28,7 +28,12 @@ OTTILIE, KOFI = an_actor(), an_actor("90100002", user="kofi")
 SEARCH, ROW = AttemptKind.SEARCH, AttemptKind.ROW
 SECOND = timedelta(seconds=1)
 FEW = Limits(
-    searches_per_user=2, searches_per_organisation=3, rows_per_user=4, rows_per_organisation=4, misses=3
+    searches_per_user=2,
+    searches_per_organisation=3,
+    rows_per_user=4,
+    rows_per_organisation=4,
+    missed_rows=2,
+    misses=3,
 )
 MANY = replace(FEW, searches_per_user=50, searches_per_organisation=50)
 
@@ -120,6 +125,17 @@ async def test_rows_of_batches_are_counted_by_themselves(office: Office) -> None
         await office.attempts.take(ROW, by=OTTILIE, now=NOON)
     with pytest.raises(LimitReached):
         await office.attempts.take(ROW, by=OTTILIE, now=NOON)
+
+
+async def test_rows_that_miss_have_a_limit_of_their_own_and_alert_when_it_is_reached(office: Office) -> None:
+    for _ in range(2):
+        attempt = await office.attempts.take(ROW, by=OTTILIE, now=NOON)
+        await office.attempts.missed(attempt, by=OTTILIE, now=NOON)
+    with pytest.raises(LimitReached):
+        await office.attempts.take(ROW, by=OTTILIE, now=NOON)
+    await office.attempts.take(ROW, by=KOFI, now=NOON)
+    (alert,) = await office.alerts.page(after=None, limit=10)
+    assert (alert.searcher, alert.misses) == ("ottilie", 2)
 
 
 async def test_what_was_refused_for_the_limit_does_not_count_itself(office: Office) -> None:

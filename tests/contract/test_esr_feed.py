@@ -18,12 +18,14 @@ from sqlalchemy import text
 
 from agent.audit.chain import AuditChain
 from agent.domain.errors import Conflict, PolicyRefused, Refusal, Unavailable
+from agent.domain.ports.personal_data import CategoryName, DataSubject
 from agent.domain.ports.standing import OrganisationStanding, Use
-from agent.domain.workforce import OdsCode, Organisation, Vpd
+from agent.domain.workforce import EmployeeNumber, OdsCode, Organisation, Vpd
 from agent.esr_feed.importing import done
 from agent.esr_feed.jobs import Answer, Job
 from agent.esr_feed.layout import Kind
 from agent.esr_plugin.feed import CaughtUp, StaffFeed
+from agent.esr_plugin.feed_personal_data import FeedPersonalData
 from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.esr_plugin.import_process import in_a_process
 from agent.store.engine import Store
@@ -80,6 +82,7 @@ class Office:
 
     def __init__(self, store: Store, inbox: Path, importing: Callable[[Job], Any] = done) -> None:
         self.code = OdsCode(f"ZZ{next(_codes):03}")
+        self.own = Organisation(self.code, "Northmoor", Vpd(VPD))
         self.store, self.inbox, self.now = store, inbox, MORNING
         self.standing = Standing()
         self.audit = AuditChain(store, self.code, b"a salt of a test")
@@ -92,7 +95,7 @@ class Office:
         settings = OutboundSettings(inbox=self.inbox, key=SecretStr("k" * 32), columns=self.columns)
         return StaffFeed(
             store=self.store,
-            organisation=Organisation(self.code, "Northmoor", Vpd(VPD)),
+            organisation=self.own,
             audit=self.audit,
             standing=self.standing,
             settings=settings,
@@ -228,6 +231,87 @@ async def test_a_fixed_term_that_is_over_has_ended_the_assignment(staffed: Offic
     assert (await staffed.told())[1:] == [("assignment_ended", "90100001", [])]
 
 
+async def test_what_ended_is_not_forgotten_before_it_is_told(staffed: Office) -> None:
+    await staffed.gets(a_person(1, ActualTerminationDate="20261127"))
+    kept = FeedPersonalData(staffed.store, staffed.own, lambda: staffed.now)
+    staffed.a_day_later(3)
+    assert await kept.erase_due(CategoryName.STAFF, before=staffed.now - timedelta(days=1)) == 0
+    await staffed.feed.catch_up()
+
+    assert ("person_left", "90100001", []) in await staffed.told()
+
+
+async def test_a_new_day_needs_no_inbox(staffed: Office) -> None:
+    await staffed.gets(a_person(1, ActualTerminationDate="20261127"))
+    staffed.a_day_later()
+    staffed.inbox = staffed.inbox / "away"
+    with pytest.raises(Unavailable):
+        await staffed.feed.catch_up()
+
+    assert ("person_left", "90100001", []) in await staffed.told()
+
+
+async def test_of_somebody_who_works_here_nothing_is_erased_that_tells_of_their_leaving(
+    staffed: Office,
+) -> None:
+    kept = FeedPersonalData(staffed.store, staffed.own, lambda: staffed.now)
+    whom = DataSubject(EmployeeNumber("90100001"))
+    assert await kept.erase(whom) == 0
+    await staffed.gets(a_person(1, ActualTerminationDate="20261127"))
+    staffed.a_day_later()
+    await staffed.feed.catch_up()
+    assert ("person_left", "90100001", []) in await staffed.told()
+    assert await kept.erase(whom) == 2
+
+
+async def test_an_export_says_which_fields_are_kept_and_none_of_what_they_say(staffed: Office) -> None:
+    await staffed.gets(an_assignment(1, FTE="0.6"))
+    kept = FeedPersonalData(staffed.store, staffed.own, lambda: staffed.now)
+    held = await kept.held_of(DataSubject(EmployeeNumber("90100001")))
+
+    assert {"legalSurname", "fte"} <= {name for each in held for name in each.data.get("fields", [])}
+    assert not [word for word in ("Fennwick", "0.60", "1990-05-17") if word in repr(held)]
+
+
+async def test_an_older_full_file_does_not_turn_the_time_back(office: Office) -> None:
+    assert await office.gets(*somebody(1), *PLACES, kind="F", sequence=3) == "imported"
+    older = write(office.inbox, [*somebody(2), *PLACES], "F", 2)
+    older.write_text(older.read_text().replace("~F~20", "~F~19"))
+    office.now += timedelta(seconds=1)
+    await office.feed.catch_up()
+    rows = await office.rows("SELECT state, code FROM esr.imports ORDER BY started_at")
+    assert rows[-1] == ("refused", "file_out_of_order")
+    assert await office.gets(an_assignment(1, FTE="0.6"), sequence=4) == "imported"
+
+
+async def test_neither_does_a_file_without_assignments_or_a_delta_that_deletes_everybody(
+    office: Office,
+) -> None:
+    everybody = [line for number in range(1, 41) for line in somebody(number)]
+    people = [a_person(number) for number in range(1, 41)]
+    gone = [a_deletion("person", PersonId=str(500_000 + number)) for number in range(1, 41)]
+    assert await office.gets(*everybody, *PLACES, kind="F") == "imported"
+
+    assert await office.gets(*people, *PLACES, kind="F") == "refused too_many_gone"
+    assert await office.gets(*gone, sequence=2) == "refused too_many_gone"
+    assert await office.told() == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"AssignmentNumber": "90100001 -2"},
+        {"FTE": ""},
+        {"UserAssignmentStatus": "Active Assignment - Local"},
+    ],
+    ids=["a number with a space", "no FTE", "a status of the trust's own"],
+)
+async def test_what_trusts_write_in_their_own_way_stops_no_file(
+    staffed: Office, changed: dict[str, str]
+) -> None:
+    assert await staffed.gets(an_assignment(1, **changed)) == "imported"
+
+
 async def test_a_full_file_that_leaves_too_many_out_is_not_taken(office: Office) -> None:
     everybody = [line for number in range(1, 41) for line in somebody(number)]
     some = [line for number in range(1, 30) for line in somebody(number)]
@@ -237,7 +321,7 @@ async def test_a_full_file_that_leaves_too_many_out_is_not_taken(office: Office)
 
     assert await office.gets(*some, *PLACES, kind="F") == "refused too_many_gone"
     assert await office.everything() == before
-    assert await office.last("counts") == {"people": 40, "people_gone": 11}
+    assert (await office.last("counts"))["gone"]["person"] == 11
 
     assert await office.gets(*few, *PLACES, kind="F") == "imported"
     assert len([kind for kind, _, _ in await office.told() if kind == "person_left"]) == 10

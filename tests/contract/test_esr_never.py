@@ -49,7 +49,7 @@ NEVER = {
     "AnnualSalary": 987_654_321,
 }
 MARKS = ("zquorvex", "987654321")
-MANY = Limits(1_000, 1_000, 1_000, 1_000, 1_000)
+MANY = Limits(1_000, 1_000, 1_000, 1_000, 1_000, 1_000)
 
 
 class NobodyToTell(Administrators):

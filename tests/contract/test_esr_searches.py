@@ -33,6 +33,7 @@ FOUND = RememberedSearch(
     SearchId("a-search"),
     "ottilie",
     "person-ottilie",
+    EmployeeNumber("90100001"),
     NURSE,
     SearchState.FOUND,
     MatchStrength.STRONG,

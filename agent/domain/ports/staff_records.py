@@ -45,7 +45,7 @@ class MatchStrength(StrEnum):
     """By which rule the person was found."""
 
     STRONG = "strong"  # NI number, date of birth, surname and forenames agree
-    NUMBER = "number"  # employee or assignment number, date of birth and forenames agree, surnames nearly
+    NUMBER = "number"  # employee or assignment number, date of birth, surname and forenames agree
     WEAK = "weak"  # somebody may be the person; a second nominated user has to say so
 
 

@@ -95,7 +95,7 @@ async def wrong_codes(network: Network, issued: Issued) -> int:
 async def test_nothing_is_offered_before_the_connection_is_confirmed(
     network: Network, wallet: WalletClient
 ) -> None:
-    invited = await a_passport(network, "maternity")
+    invited = await a_passport(network, "last-day")
     connected = await a_connected_passport(network, "twin-two", Holder(network, wallet).connect)
 
     assert (await refused(hr(network).post(f"/passports/{invited['id']}/offers"))).code == "passport_invited"

@@ -46,6 +46,8 @@ async def test_a_weak_match_shows_nothing_until_a_second_person_has_confirmed_it
 
     waiting = (await hr(network, "kofi").get("/esr/weak-matches"))["weak_matches"]
     assert weak["search"] in [each["search"] for each in waiting]
+    assert "Fenwick" not in str(waiting)
+    assert (await refused(hr(network, "samir").get(path))).status == 409
     seen = await hr(network, "kofi").get(path)
     assert (seen["surname"], seen["searched_by"]) == ("Fenwick", f"ottilie@{NORTHMOOR.slug}.example")
     assert "Fennwick" not in str(seen)

@@ -153,10 +153,15 @@ async def test_checks_with_gaps_are_refused_by_name(network: Network, wallet: Wa
     assert "work health assessment (absent)" in refusal["sentence"]
 
 
-async def test_somebody_suspended_is_refused(network: Network, wallet: WalletClient) -> None:
-    issued = await Holder(network, wallet).a_confirmed_passport("suspended")
+async def test_somebody_who_was_suspended_since_the_choice_is_refused(
+    esr_people: Network, wallet: WalletClient
+) -> None:
+    issued = await Holder(esr_people, wallet).a_confirmed_passport("last-day")
+    number = issued.passport["assignment_number"]
+    path = f"/people/901/{number}/assignments/{number}"
+    await esr_people.sandbox("PATCH", path, {"userAssignmentStatus": "Suspend With Pay"})
 
-    problem = await refused(hr(network).post(f"{issued.path}/offers"))
+    problem = await refused(hr(esr_people).post(f"{issued.path}/offers"))
 
     assert {refusal["code"] for refusal in problem.problem["refusals"]} == {"assignment_status"}
 

@@ -45,6 +45,7 @@ def _searches() -> None:
     json = postgresql.JSONB()
     for column in (
         _text("searcher_person", 36, optional=True),
+        _text("searcher_number", 8, optional=True),
         _text("state", 24),
         sa.Column("fields", json, nullable=False),
         sa.Column("keyed", json, nullable=True),

@@ -53,6 +53,7 @@ def _imports() -> None:
         sa.Column("sequence", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("produced_at", sa.DateTime(), nullable=True),
         keys=(),
     )
 

@@ -51,23 +51,23 @@ def test_an_ni_number_with_other_forenames_may_be_a_twins_and_is_too_weak(forena
     assert dict(found.fields)["forenames"] is Agreement.DIFFERS
 
 
-def test_employee_number_birthday_and_forenames_with_a_similar_surname_are_a_match_by_number() -> None:
-    found = the_one(criteria("Fenwick", number="90100010"), [NURSE])
+def test_employee_number_birthday_surname_and_forenames_are_a_match_by_number() -> None:
+    found = the_one(criteria(number="90100010"), [NURSE])
     assert found.strength is MatchStrength.NUMBER
-    assert dict(found.fields)["surname"] is Agreement.DIFFERS
+    assert dict(found.fields)["surname"] is Agreement.AGREES
 
 
 def test_a_number_with_another_surname_is_too_weak() -> None:
     assert the_one(criteria("Stanford", number="90100010"), [NURSE]).strength is MatchStrength.WEAK
 
 
-def test_a_number_with_a_surname_two_slips_away_is_too_weak() -> None:
-    assert the_one(criteria("Fenwich", number="90100010"), [NURSE]).strength is MatchStrength.WEAK
+def test_a_number_with_a_misspelt_surname_may_be_a_namesakes_and_is_too_weak() -> None:
+    assert the_one(criteria("Fenwick", number="90100010"), [NURSE]).strength is MatchStrength.WEAK
 
 
-def test_one_half_of_a_double_barrelled_surname_is_a_match_by_number() -> None:
+def test_a_number_with_one_half_of_a_double_barrelled_surname_is_too_weak() -> None:
     both = a_candidate(surname="Fennwick-Oakley")
-    assert the_one(criteria("Oakley", number="90100010"), [both]).strength is MatchStrength.NUMBER
+    assert the_one(criteria("Oakley", number="90100010"), [both]).strength is MatchStrength.WEAK
 
 
 @pytest.mark.parametrize("forenames", ["Amarah", "A", "A.", "Mimi"])
@@ -366,7 +366,7 @@ def test_nobody_in_a_whole_organisation_is_ever_taken_for_another() -> None:
             found = _shown(sought, born_on[sought.date_of_birth])
             assert found in (None, person)
             shown += found is not None
-    assert shown > len(everyone) * 3
+    assert shown > len(everyone) * 2
 
 
 def _everyone_at(directory: Directory, vpd: str) -> tuple[Candidate, ...]:

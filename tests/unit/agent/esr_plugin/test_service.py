@@ -327,6 +327,35 @@ async def test_a_batch_is_over_after_a_minute(office: Office) -> None:
             await batch.record(EmployeeNumber("90100011"), FIRST_POST)
 
 
+async def test_after_a_batch_nothing_more_is_let_through(office: Office) -> None:
+    async with office.records.batch(by=an_actor()) as batch:
+        pass
+    with pytest.raises(Conflict):
+        await batch.search(NURSE)
+
+
+@pytest.mark.parametrize(
+    "sought",
+    [criteria(number="90199998"), criteria(ni="AB123456C"), criteria("Fenwick", number="90199998")],
+    ids=["another number", "another NI number", "a misspelt name"],
+)
+async def test_no_row_finds_anybody_without_a_number_of_theirs(
+    office: Office, sought: SearchCriteria
+) -> None:
+    async with office.records.batch(by=an_actor()) as batch:
+        with pytest.raises(NotFound) as not_found:
+            await batch.search(sought)
+    assert not_found.value.code == "person_not_found"
+    assert office.searches.kept == {}
+    assert office.attempts.misses == ["1"]
+
+
+async def test_a_row_with_the_number_and_another_surname_waits_for_a_second_person(office: Office) -> None:
+    async with office.records.batch(by=an_actor()) as batch:
+        match = await batch.search(criteria("Stanford", ni="JR482913B"))
+    assert (match.strength, match.shown) == (MatchStrength.WEAK, None)
+
+
 async def test_whoever_may_not_use_esr_gets_no_batch(office: Office) -> None:
     with pytest.raises(PolicyRefused):
         async with office.records.batch(by=an_actor("90100004")):

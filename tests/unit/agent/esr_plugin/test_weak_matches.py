@@ -139,10 +139,23 @@ async def test_the_second_person_has_to_be_let_in_by_esr_too(office: Office) -> 
     assert office.audit.outcomes[-1] == (AuditOutcome.REFUSED, "esr_role_missing")
 
 
+async def test_nobody_looks_at_one_whom_esr_does_not_let_in(office: Office) -> None:
+    match = await office.search()
+    with pytest.raises(PolicyRefused):
+        await office.weak.get(match.search, by=an_actor("90100004", user="samir"))
+
+
+async def test_whose_number_was_another_when_they_searched_does_not_confirm_it_either(office: Office) -> None:
+    match = await office.records.search(MISSPELT, by=an_actor("90100002", user="ottilie"))
+    with pytest.raises(PolicyRefused) as refused:
+        await office.weak.confirm(match.search, by=an_actor("90100002", user="kofi", person="somebody-else"))
+    assert [each.code for each in refused.value.refusals] == ["own_request"]
+
+
 async def test_what_was_keyed_is_forgotten_once_it_is_decided(office: Office) -> None:
     match = await office.search()
     assert (await office.weak.refuse(match.search, by=KOFI)).keyed is None
-    assert (await office.weak.get(match.search)).keyed is None
+    assert (await office.weak.get(match.search, by=KOFI)).keyed is None
 
 
 async def test_a_refused_one_stays_refused(office: Office) -> None:
@@ -173,6 +186,6 @@ async def test_after_a_day_nobody_decides_it_any_more(office: Office) -> None:
 async def test_a_person_who_was_found_surely_is_nothing_to_decide(office: Office) -> None:
     match = await office.records.search(criteria(ni="JR482913B"), by=OTTILIE)
     with pytest.raises(NotFound):
-        await office.weak.get(match.search)
+        await office.weak.get(match.search, by=KOFI)
     with pytest.raises(NotFound):
         await office.weak.confirm(SearchId("made-up"), by=KOFI)
