@@ -1,7 +1,7 @@
 """Whom searches with mistakes find, and how long a match takes: `python -m bench.esr_matching`.
 
-It measures our own code, on people as ESR would list them; nothing is started. What a batch costs over HTTP
-belongs here too, as one more part of `Figures` with its bound, beside `Timings`.
+It measures our own code, on people as ESR would list them; nothing is started. What a list costs over HTTP is
+`bench/esr_rows.py`.
 """
 
 import json

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from agent.domain.workforce import CheckType
 from agent_client import AgentClient
 from bench.bounds import Bound, all_hold
 from bench.results import machine
@@ -43,6 +44,7 @@ BATCH = 25
 _VPD = "901"
 _SEED = 7
 _WITH_A_MISTAKE = 20  # one in so many
+_WRONG = "somebody else"
 console = Console(stderr=True)
 
 
@@ -59,8 +61,9 @@ class Figures:
     @property
     def bounds(self) -> list[Bound]:
         """What must hold."""
-        found = self.outcomes.get("shown", 0)
+        found, wrong = self.outcomes.get("shown", 0), self.outcomes.get(_WRONG, 0)
         return [
+            Bound("rows that showed somebody else", "none", str(wrong), wrong == 0),
             Bound(
                 f"{self.rows} rows matched and previewed",
                 f"under {MOST_SECONDS:.0f} s",
@@ -76,14 +79,14 @@ class Figures:
         ]
 
 
-def rows_of(people: Sequence[Person], count: int) -> list[Json]:
-    """What HR has on its list: names, birthday and NI number of so many; in some the surname is misspelt."""
+def listed(people: Sequence[Person], count: int) -> list[Person]:
+    """Who is on HR's list."""
     random = Random(f"rows/{_SEED}")  # noqa: S311  # a choice of people, not a secret
-    known = [each for each in people if each.ni_number]
-    return [_row(person, at) for at, person in enumerate(random.sample(known, count))]
+    return random.sample([each for each in people if each.ni_number], count)
 
 
-def _row(person: Person, at: int) -> Json:
+def row_of(person: Person, at: int) -> Json:
+    """What HR has of them: names, birthday and NI number; in one of so many the surname is misspelt."""
     surname = person.last_name
     return {
         "surname": surname[1:] if at % _WITH_A_MISTAKE == 0 else surname,
@@ -98,14 +101,16 @@ async def measure(people: int, count: int) -> Figures:
     today = datetime.now(ZoneInfo("Europe/London")).date()
     console.print(f"{people:,} people are made …")
     staff = [each.person for each in generator.staff(_SEED, _VPD, people=people, today=today)]
-    rows = rows_of(staff, count)
+    people_listed = listed(staff, count)
+    rows = [row_of(person, at) for at, person in enumerate(people_listed)]
     async with ending_on_signals(), _running(people) as network:
         office = network.client(NORTHMOOR, "ottilie")
         console.print("Everything runs. The rows are sent …")
         began = time.perf_counter()
         answers = [await _timed(office, rows[at : at + BATCH]) for at in range(0, count, BATCH)]
         seconds = time.perf_counter() - began
-    outcomes = Counter(_outcome(row) for _, batch in answers for row in batch)
+    told = [row for _, batch in answers for row in batch]
+    outcomes = Counter(_outcome(*each) for each in zip(told, people_listed, strict=True))
     return Figures(people, count, seconds, Spread.of([took for took, _ in answers]), dict(outcomes))
 
 
@@ -127,11 +132,16 @@ async def _timed(office: AgentClient, rows: Sequence[Json]) -> tuple[float, list
     return time.perf_counter() - began, answer["rows"]
 
 
-def _outcome(row: Json) -> str:
+def _outcome(row: Json, meant: Person) -> str:
+    """What became of a row; who is shown has to be who was meant, with six checks or the gaps in them."""
     match = row["match"]
     if match is None:
         return str(row["code"])
-    return "shown" if match["person"] else str(match["state"])
+    if match["person"] is None:
+        return str(match["state"])
+    known = {each["type"] for each in (*match["checks"], *match["gaps"])}
+    right = match["person"]["employee_number"] == meant.employee_number and len(known) == len(CheckType)
+    return "shown" if right else _WRONG
 
 
 def main(
