@@ -13,12 +13,11 @@ from agent.domain.errors import LimitReached, NotFound
 from agent.domain.ports.administrators import Administrators, Notice
 from agent.domain.ports.audit import Audit, AuditOutcome
 from agent.domain.workforce import Organisation
+from agent.esr_plugin.acts import ACTOR
 from agent.esr_plugin.limits import BURST, WINDOW, AttemptKind, Attempts, Limits, SearchAlert
 from agent.store.engine import Store
 from agent.store.tables import Instant, OfOrganisation, Table
 
-SYSTEM = "system:esr"
-"""The actor for what the plugin does by itself."""
 ALERTS_KEPT = timedelta(days=365)
 _COUNTED_FOR = timedelta(days=1)
 _ALERT_AGAIN = timedelta(hours=1)
@@ -182,7 +181,7 @@ class StoredAttempts(Attempts):
         )
         session.add(row)
         await self._administrators.tell(Notice.SEARCHES)
-        await self._audit.note("alert about searches", actor=SYSTEM, subject=by.id, outcome=AuditOutcome.DONE)
+        await self._audit.note("alert about searches", actor=ACTOR, subject=by.id, outcome=AuditOutcome.DONE)
 
     async def _alert_row(self, session: AsyncSession, alert: str, *, lock: bool = False) -> AlertRow:
         key = {"organisation": self._organisation, "id": alert}

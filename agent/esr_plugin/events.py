@@ -19,10 +19,10 @@ INTERVAL = timedelta(seconds=5)
 
 def subscribe_all(bus: EventBus) -> None:
     """Begin the round that hands changes on."""
-    every(bus, INTERVAL, _hand_on)
+    every(bus, INTERVAL, hand_on)
 
 
-async def _hand_on(profile: Profile) -> None:
+async def hand_on(profile: Profile) -> None:
     """Each consumer goes on from where it was; the fault of one keeps no other from it."""
     changes, organisation = profile.inject(StaffChanges), profile.inject(Organisation).ods_code
     async with profile.inject(Store).alone(f"staff changes {organisation}") as alone:

@@ -18,13 +18,12 @@ from agent.domain.ports.audit import Audit, AuditOutcome, Intent
 from agent.domain.ports.standing import OrganisationStanding, Use
 from agent.domain.workforce import Organisation
 from agent.esr_feed.jobs import Answer, ImportState, Job, RefusedFor
+from agent.esr_plugin.acts import ACTOR
 from agent.esr_plugin.feed_records import FeedRow, ImportRow
 from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.store.engine import Store
 
 LOGGER = logging.getLogger(__name__)
-ACTOR = "system:esr"
-"""Who imports: the organisation's standing authority, and nobody in particular."""
 _LONGEST_PAUSE = timedelta(hours=1)
 _NAME = re.compile(r"GO_\d{3}_[FD]_\d{8}_(\d{8})\.DAT", re.ASCII)
 

@@ -6,9 +6,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.esr import sandbox_settings
+from agent.domain.errors import Unavailable
+from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Vpd
+from agent.esr_plugin import mapping
+from agent.esr_plugin.access import EsrAccess, EsrGate
+from agent.esr_plugin.client import EsrClient
+from agent.esr_plugin.service import EsrStaffRecords
+from agent.esr_plugin.settings import Timeouts
+from tests.support.esr import (
+    AttemptsInMemory,
+    AuditInMemory,
+    SearchesInMemory,
+    an_actor,
+    sandbox_settings,
+)
 from tests.support.esr_contract import in_contract
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
+from tests.support.neighbours import InGoodStanding
+from tests.support.unwell_esr import client_settings
 
 NURSE = "90100010"
 PATHS = {
@@ -85,3 +100,35 @@ async def test_a_person_is_answered_under_another_number(sandbox: SandboxServer)
 )
 async def test_there_is_no_other_way_to_misbehave(sandbox: SandboxServer, body: dict[str, Any]) -> None:
     assert await sandbox.control("POST", "outage", body) == 400
+
+
+async def test_our_client_takes_no_contradiction_for_an_answer(sandbox: SandboxServer) -> None:
+    client = EsrClient(client_settings(sandbox.url))
+    gate = EsrGate(EsrAccess(client, Vpd("901")), InGoodStanding())
+    records = EsrStaffRecords(
+        client, gate, SearchesInMemory(), AttemptsInMemory(), AuditInMemory(), search_key=b"key"
+    )
+    number = EmployeeNumber(NURSE)
+    for contradiction in sorted(PATHS):
+        body = {"mode": "inconsistent", "contradictions": [contradiction]}
+        assert await sandbox.control("POST", "outage", body) == 204
+        with pytest.raises(Unavailable) as unavailable:
+            await records.record(number, AssignmentNumber(NURSE), by=an_actor())
+        assert unavailable.value.code == "esr_answer_malformed", contradiction
+    assert await sandbox.control("DELETE", "outage") == 204
+    assert (await records.record(number, AssignmentNumber(NURSE), by=an_actor())).person
+    await client.close()
+
+
+async def test_our_client_waits_for_a_slow_answer_as_long_as_it_is_told_and_no_longer(
+    sandbox: SandboxServer,
+) -> None:
+    impatient = client_settings(sandbox.url, timeouts=Timeouts(answer=0.2, overall=0.5))
+    client = EsrClient(impatient)
+    assert await sandbox.control("POST", "outage", {"mode": "slow", "delay": 3600}) == 204
+    with pytest.raises(Unavailable) as unavailable:
+        await client.person(EmployeeNumber(NURSE))
+    assert unavailable.value.code == "esr_unavailable"
+    assert await sandbox.control("POST", "outage", {"mode": "slow", "delay": 0.01}) == 204
+    assert mapping.employee_number_of(await client.person(EmployeeNumber(NURSE))) == NURSE
+    await client.close()

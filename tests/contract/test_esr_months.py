@@ -44,7 +44,7 @@ async def store(databases: Databases) -> AsyncIterator[Store]:
     await opened.dispose()
 
 
-class Trust:
+class Office:
     """One organisation that gets files, each on the day on which the sandbox says it is."""
 
     def __init__(self, store: Store, inbox: Path) -> None:
@@ -124,7 +124,7 @@ def sandbox() -> Sandbox:
 async def test_deltas_lead_to_what_the_next_full_file_says(
     store: Store, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    by_deltas, at_once = Trust(store, tmp_path / "deltas"), Trust(store, tmp_path / "full")
+    by_deltas, at_once = Office(store, tmp_path / "deltas"), Office(store, tmp_path / "full")
     for file in (sandbox.first, *sandbox.deltas):
         done = await by_deltas.gets(file)
         assert (done["state"], done["rejected"]) == ("imported", []), done
@@ -140,23 +140,23 @@ async def test_deltas_lead_to_what_the_next_full_file_says(
 async def test_a_full_file_after_the_deltas_changes_nothing(
     store: Store, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    trust = Trust(store, tmp_path / "inbox")
+    office = Office(store, tmp_path / "inbox")
     for file in (sandbox.first, *sandbox.deltas):
-        await trust.gets(file)
-    before = await trust.kept()
+        await office.gets(file)
+    before = await office.kept()
 
-    full = await trust.gets(sandbox.last)
+    full = await office.gets(sandbox.last)
 
     told = {name: full["counts"][name] for name in ("changed", "removed", "changes")}
     assert (full["state"], told) == ("imported", {"changed": 0, "removed": 0, "changes": 0})
-    assert set(await trust.kept()) <= set(before)
+    assert set(await office.kept()) <= set(before)
 
 
 async def test_what_happens_in_a_few_months_is_told_in_every_way(
     store: Store, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    trust = Trust(store, tmp_path / "inbox")
+    office = Office(store, tmp_path / "inbox")
     for file in (sandbox.first, *sandbox.deltas):
-        await trust.gets(file)
+        await office.gets(file)
 
-    assert await trust.changes() >= set(StaffChangeKind)
+    assert await office.changes() >= set(StaffChangeKind)

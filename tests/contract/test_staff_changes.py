@@ -7,6 +7,7 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
+from acapy_agent.utils.testing import create_test_profile
 from sqlalchemy import select
 
 from agent.audit.chain import AuditChain
@@ -16,12 +17,15 @@ from agent.domain.ports.staff_changes import (
     Difference,
     StaffChange,
     StaffChangeConsumer,
+    StaffChangeConsumers,
     StaffChangeKind,
+    StaffChanges,
     ToldChange,
 )
 from agent.domain.ports.tasks import TaskKind
 from agent.domain.workforce import AssignmentNumber, CheckType, EmployeeNumber, OdsCode, Organisation
 from agent.esr_feed.layout import Kind
+from agent.esr_plugin.events import hand_on
 from agent.esr_plugin.feed_changes import StoredStaffChanges, dispatch
 from agent.esr_plugin.feed_personal_data import FeedPersonalData
 from agent.esr_plugin.feed_records import ChangeRow, SliceRow
@@ -156,6 +160,33 @@ async def test_each_consumer_has_a_cursor_of_its_own(
     assert (first.heard, second.heard) == ([1], [1, 2])
 
 
+class Broken(Listener):
+    """One that cannot do what is to be done."""
+
+    async def handle(self, told: ToldChange) -> None:
+        raise ValueError(told.position)
+
+
+async def test_one_consumers_fault_keeps_no_other_from_its_changes(
+    store: Store, own: Organisation, changes: StoredStaffChanges
+) -> None:
+    await happen(store, own, HOURS, LEFT)
+    listener, consumers, profile = Listener(), StaffChangeConsumers(), await create_test_profile()
+    for kind in (Broken, Listener):
+        consumers.add(kind)
+    profile.context.injector.bind_instance(StaffChanges, changes)
+    profile.context.injector.bind_instance(Organisation, own)
+    profile.context.injector.bind_instance(Store, store)
+    profile.context.injector.bind_instance(StaffChangeConsumers, consumers)
+    profile.context.injector.bind_instance(Broken, Broken("broken"))
+    profile.context.injector.bind_instance(Listener, listener)
+
+    await hand_on(profile)
+
+    assert listener.heard == [1, 2]
+    assert [each.position for each in await changes.after_cursor("broken", limit=10)] == [1, 2]
+
+
 async def test_a_cursor_never_goes_back(store: Store, own: Organisation, changes: StoredStaffChanges) -> None:
     await happen(store, own, HOURS, LEFT, LAPSED)
     await changes.acknowledge("listener", 2)
@@ -255,14 +286,15 @@ async def test_what_no_open_passport_rests_on_is_no_task(
     assert await office.open_tasks() == []
 
 
-async def test_a_person_gets_all_that_is_kept_of_them_and_it_can_be_erased(
+async def test_a_person_is_told_what_is_kept_of_them_and_who_left_can_have_it_erased(
     store: Store, own: Organisation
 ) -> None:
     await happen(store, own, HOURS)
     async with store.unit(own.ods_code) as session:
         for kind, number in ((Kind.PERSON, NURSE), (Kind.ASSIGNMENT, FIRST)):
-            session.add(a_slice(own, kind, number))
-    data, subject = FeedPersonalData(store, own), DataSubject(employee_number=NURSE)
+            session.add(a_slice(own, kind, number, ends=TODAY - timedelta(days=1)))
+    data = FeedPersonalData(store, own, lambda: NOON)
+    subject = DataSubject(employee_number=NURSE)
 
     assert [held.category for held in await data.held_of(subject)] == [
         f"{CategoryName.STAFF}: {Kind.ASSIGNMENT}",
