@@ -1,7 +1,6 @@
 """How often somebody may search, counted in PostgreSQL; and what a burst of misses raises."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,8 +17,6 @@ from agent.esr_plugin.attempts import AlertRow, AttemptRow, StoredAttempts
 from agent.esr_plugin.limits import BURST, WINDOW, AttemptKind, Limits
 from agent.esr_plugin.search_alerts import SearchAlerts
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 from tests.support.esr import NOON, AuditInMemory, an_actor
 
 OURS = Organisation(OdsCode("ZZNM1"), "Northmoor Teaching Hospitals", Vpd("901"))
@@ -71,23 +68,12 @@ class Office:
         await self.attempts.missed(attempt, by=by, now=at)
 
 
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
+@pytest.fixture(autouse=True)
+async def nobody_has_searched(store: Store) -> None:
     for own in (OURS, THEIRS):
-        async with opened.unit(own.ods_code) as session:
+        async with store.unit(own.ods_code) as session:
             for table in (AttemptRow, AlertRow):
                 await session.execute(delete(table))
-    yield opened
-    await opened.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -29,8 +29,6 @@ from agent.esr_plugin.feed_personal_data import FeedPersonalData
 from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.esr_plugin.import_process import in_a_process
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 from tests.support.esr_file import (
     VPD,
     a_deletion,
@@ -47,21 +45,6 @@ from tests.support.esr_file import (
 MORNING = datetime(2026, 11, 27, 6, tzinfo=UTC)
 PLACES = [a_position(), a_department()]
 _codes = count(1)
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 class Standing(OrganisationStanding):

@@ -1,12 +1,11 @@
 """Files and API are two ways to one ESR: what a change is told by is what a credential would say."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -22,10 +21,8 @@ from agent.esr_plugin.feed_records import SliceRow
 from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.issuer.claims import claims_of
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
 from esr_sandbox.directory import Directory
 from esr_sandbox.records import StaffMember
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 from tests.support.esr import NOON, TODAY, sandbox_settings
 from tests.support.neighbours import InGoodStanding
 
@@ -47,21 +44,6 @@ NOT_ESRS_TO_SAY = {
     "lastRefresh",
 }
 """What an employing authority adds, and the number by which both ways name an assignment."""
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Months of the sandbox's staff, taken in by our import: deltas lead to where the next full file would."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -18,30 +17,13 @@ from agent.esr_feed.importing import done
 from agent.esr_plugin.feed import StaffFeed
 from agent.esr_plugin.feed_settings import OutboundSettings
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
 from esr_sandbox.directory import Directory
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 from tests.support.esr import TODAY, sandbox_settings
 from tests.support.neighbours import InGoodStanding
 
 _VPD = "901"
 _MONTHS = 3
 _codes = count(1)
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 class Office:

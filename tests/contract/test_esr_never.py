@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -31,8 +31,7 @@ from agent.esr_plugin.limits import Limits
 from agent.esr_plugin.records import StoredSearches
 from agent.esr_plugin.service import EsrStaffRecords
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
+from staff_passport.embedded_postgres import Databases
 from tests.support.esr import TODAY, an_actor, criteria, sandbox_settings
 from tests.support.esr_file import a_department, a_person, a_position, an_assignment, checks, write
 from tests.support.esr_sandbox_server import SandboxServer, a_sandbox
@@ -55,21 +54,6 @@ MANY = Limits(1_000, 1_000, 1_000, 1_000, 1_000, 1_000)
 class NobodyToTell(Administrators):
     async def tell(self, notice: Notice) -> None:
         """Nobody is told."""
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 def with_more(value: Any) -> Any:

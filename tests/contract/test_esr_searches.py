@@ -1,7 +1,6 @@
 """What every memory of searches keeps to: the one in PostgreSQL, and the one that unit tests stand on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
@@ -22,8 +21,6 @@ from agent.esr_plugin.searches import (
     Searches,
 )
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 from tests.support.esr import NOON, SearchesInMemory
 
 NURSE = EmployeeNumber("90100010")
@@ -55,21 +52,6 @@ CONFIRMED = Decision(SearchState.CONFIRMED, "kofi", NOON + timedelta(hours=23))
 def another(search: RememberedSearch) -> RememberedSearch:
     """The same search under a name of its own: they share a database."""
     return replace(search, id=SearchId(str(uuid4())))
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 @pytest.fixture(params=["PostgreSQL", "memory"])

@@ -1,6 +1,5 @@
 """How changes of staff reach those who do something about them, on a real PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -33,8 +32,6 @@ from agent.issuer.records import PassportRow
 from agent.issuer.staff_changes import TasksOfChanges
 from agent.organisation.duties.tasks import StoredTasks, TaskRow
 from agent.store.engine import Store
-from agent.store.migrations import upgrade
-from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 
 TODAY = date(2026, 11, 27)
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -53,21 +50,6 @@ HOURS = StaffChange(
 LEFT = StaffChange(StaffChangeKind.PERSON_LEFT, NURSE, TODAY)
 LAPSED = StaffChange(StaffChangeKind.CHECK_LAPSED, NURSE, TODAY, check=CheckType.RIGHT_TO_WORK)
 _codes = count(1)
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Databases]:
-    with EmbeddedPostgres.temporary() as postgres:
-        provided = postgres.provide("northmoor")
-        upgrade(provided.migration_url, agent_url=provided.url)
-        yield provided
-
-
-@pytest.fixture
-async def store(databases: Databases) -> AsyncIterator[Store]:
-    opened = Store.at(databases.url)
-    yield opened
-    await opened.dispose()
 
 
 @pytest.fixture
