@@ -1,10 +1,11 @@
 """Staff records out of ESR: found by one person at a time, read anew at every use."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from agent.domain.actors import Actor
@@ -100,13 +101,13 @@ class EsrStaffRecords(StaffRecords):
     @asynccontextmanager
     async def _batch(self, by: Actor) -> AsyncIterator[StaffRecordsBatch]:
         async with self._noted("open ESR to a batch", by, by.id), self._gate.open_to(by):
-            opened = EsrBatch(self, by, self._clock)
+            opened = EsrBatch(partial(self._search_row, by), partial(self._read_row, by), self._clock)
         try:
             yield opened
         finally:
             opened.close()
 
-    async def search_in_batch(self, criteria: SearchCriteria, by: Actor) -> Match:
+    async def _search_row(self, by: Actor, criteria: SearchCriteria) -> Match:
         """As `search`, behind a gate that a batch has opened; by a number of the person, or not at all.
 
         Otherwise any number would do, to try names and birthdays out in the place of searches.
@@ -114,9 +115,7 @@ class EsrStaffRecords(StaffRecords):
         async with self._recorded(criteria, by):
             return await self._search(criteria, by, AttemptKind.ROW)
 
-    async def record_in_batch(
-        self, person: EmployeeNumber, number: AssignmentNumber, by: Actor
-    ) -> StaffRecord:
+    async def _read_row(self, by: Actor, person: EmployeeNumber, number: AssignmentNumber) -> StaffRecord:
         """As `record`, behind a gate that a batch has opened."""
         async with self._read_of(person, by):
             return await self._record(person, number)
@@ -208,12 +207,16 @@ class EsrStaffRecords(StaffRecords):
         raise NotFound("This person has no such assignment.", code="assignment_not_found")
 
 
+type _SearchRow = Callable[[SearchCriteria], Awaitable[Match]]
+type _ReadRow = Callable[[EmployeeNumber, AssignmentNumber], Awaitable[StaffRecord]]
+
+
 class EsrBatch(StaffRecordsBatch):
     """What one opening of the gate lets through."""
 
-    def __init__(self, records: EsrStaffRecords, by: Actor, clock: Clock) -> None:
-        self._records = records
-        self._by = by
+    def __init__(self, search: _SearchRow, read: _ReadRow, clock: Clock) -> None:
+        self._search = search
+        self._read = read
         self._clock = clock
         self._ends_at = clock() + BATCH_LIFE
         self._left = BATCH_PEOPLE
@@ -221,12 +224,12 @@ class EsrBatch(StaffRecordsBatch):
     async def search(self, criteria: SearchCriteria) -> Match:
         """Search for one more."""
         self._one_more()
-        return await self._in_time(self._records.search_in_batch(criteria, self._by))
+        return await self._in_time(self._search(criteria))
 
     async def record(self, person: EmployeeNumber, number: AssignmentNumber) -> StaffRecord:
         """Read one more."""
         self._one_more()
-        return await self._in_time(self._records.record_in_batch(person, number, self._by))
+        return await self._in_time(self._read(person, number))
 
     async def _in_time[T](self, answer: Awaitable[T]) -> T:
         """What is begun before the minute is over does not go on after it."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from agent.domain.errors import Refused, StaffPassportError, Unavailable
+from agent.domain.errors import LimitReached, Refused, StaffPassportError, Unavailable
 
 IntentId = NewType("IntentId", str)
 
@@ -141,6 +141,6 @@ def outcome_of(error: BaseException) -> AuditOutcome:
     """What an act came to that ended with `error`."""
     if isinstance(error, Unavailable):
         return AuditOutcome.UNAVAILABLE
-    if isinstance(error, Refused):
+    if isinstance(error, Refused | LimitReached):
         return AuditOutcome.REFUSED
     return AuditOutcome.FAILED if isinstance(error, StaffPassportError) else AuditOutcome.UNKNOWN

@@ -294,7 +294,7 @@ async def test_whoever_searched_enough_is_not_let_search_more(office: Office) ->
     with pytest.raises(LimitReached):
         await office.records.search(NURSE, by=an_actor())
     assert office.esr.asked == ["user_access"]
-    assert office.audit.outcomes == [(AuditOutcome.FAILED, "search_limit_reached")]
+    assert office.audit.outcomes == [(AuditOutcome.REFUSED, "search_limit_reached")]
 
 
 # Batches
