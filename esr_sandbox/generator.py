@@ -49,6 +49,8 @@ def members(seed: int, vpd: str, people: int, today: date, shared: str | None) -
         random = draw(seed, vpd, index, "post")
         if before is not None and index % 40 == 0 and origin == vpd:
             who = _sibling(who, before, random)
+        elif before is not None and (index + 1) % 60 == 0 and origin == vpd:
+            who = _namesake(who, before)
         member = _member(random, who, vpd, today)
         yield slices.with_history(draw(seed, vpd, index, "history"), member, today)
         before = who
@@ -104,6 +106,11 @@ def _sibling(who: Person, elder: Person, random: Random) -> Person:
         "first_name": names.similar_first_name(elder.first_name, random),
     }
     return who.model_copy(update=twin)
+
+
+def _namesake(who: Person, other: Person) -> Person:
+    """Give `who` the surname and birthday of a stranger; nothing else of theirs is alike."""
+    return who.model_copy(update={"last_name": other.last_name, "date_of_birth": other.date_of_birth})
 
 
 def _member(random: Random, who: Person, vpd: str, today: date) -> StaffMember:

@@ -1,7 +1,7 @@
 """The invented people: always the same, plausible, and odd in the ways that people are."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -83,6 +83,14 @@ ODDITIES: dict[str, Callable[[StaffMember], bool]] = {
 @pytest.mark.parametrize("condition", sorted(ODDITIES))
 def test_some_people_are_out_of_the_ordinary_and_most_are_not(condition: str) -> None:
     assert 0 < len(some(condition)) < len(PEOPLE) / 3
+
+
+def test_there_are_strangers_with_one_surname_and_birthday() -> None:
+    known = defaultdict[object, list[str]](list)
+    for member in PEOPLE:
+        known[member.person.last_name, member.person.date_of_birth].append(member.person.first_name)
+    pairs = [names for names in known.values() if len(names) > 1]
+    assert sum(one[:2] != other[:2] for one, other, *_ in pairs) > 10
 
 
 def test_there_are_twins() -> None:
