@@ -74,7 +74,7 @@ class Messages:
         """A burst of searches that found nobody."""
         text = (
             f"Somebody at {self.organisation.name} has searched the staff record again and again within a few"
-            " minutes and found nobody. Please ask them why. Who it was, and when, stands here, and so does"
+            " minutes, and found no one. Please ask them why. Who it was, and when, stands here, and so does"
             f" where you say that you have seen to it:\n\n{self.portal}/search-alerts"
         )
         return "Staff Passport: searches to look into", text
