@@ -5,11 +5,13 @@ import contextlib
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -662,3 +664,67 @@ async def test_a_record_that_is_deleted_and_told_again_stays(staffed: Office) ->
     assert [row for row in await staffed.everything() if row[0] == "assignment"] == [
         row for row in before if row[0] == "assignment"
     ]
+
+
+def damaged(content: bytes, random: Random) -> bytes:
+    """A file as a bad line, a full disk or a careless editor leaves it."""
+    at, length = random.randrange(len(content)), random.randrange(1, 60)
+    match random.randrange(6):
+        case 0:
+            return content[:at]
+        case 1:
+            return content[:at] + content[at + length :]
+        case 2:
+            return content[:at] + random.randbytes(length) + content[at + length :]
+        case 3:
+            return content[:at] + content[at : at + length] * 2 + content[at + length :]
+        case 4:
+            return content[:at] + b"\x00" + content[at:]
+        case _:
+            lines = content.splitlines(keepends=True)
+            random.shuffle(lines)
+            return b"".join(lines)
+
+
+async def test_whatever_a_file_is_like_it_is_taken_whole_or_changes_nothing(staffed: Office) -> None:
+    random = Random(20261127)  # noqa: S311  # damage, not secrets
+    states = set()
+    for sequence in range(2, 42):
+        path = write(staffed.inbox, [*somebody(1), *somebody(2), *somebody(3), *PLACES], "F", sequence)
+        path.write_bytes(damaged(path.read_bytes(), random))
+        before = await staffed.everything()
+        staffed.now += timedelta(seconds=1)
+        await staffed.feed.catch_up()
+        state = await staffed.last("state")
+        states.add(state)
+        assert state in {"imported", "rejected", "refused", "unchanged"}
+        assert state == "imported" or await staffed.everything() == before
+    assert {"imported", "rejected"} <= states
+
+
+async def test_a_line_of_a_gigabyte_is_rejected_by_a_process_that_stays_small(staffed: Office) -> None:
+    peak = 0
+
+    def run(job: Job) -> Answer:
+        nonlocal peak
+        command = (sys.executable, "-m", "agent.esr_feed.importing")
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(job.as_json().encode())
+            process.stdin.close()
+            said = process.stdout.read()
+            peak = os.wait4(process.pid, 0)[2].ru_maxrss * 1024
+        return Answer.of(said.decode())
+
+    async def importing(job: Job) -> Answer:
+        return await asyncio.to_thread(run, job)
+
+    staffed.importing = importing
+    with write(staffed.inbox, [], "D", 2).open("r+b") as sparse:
+        sparse.truncate(1 << 30)
+    staffed.now += timedelta(seconds=1)
+    await staffed.feed.catch_up()
+
+    assert await staffed.last("state") == "rejected"
+    assert 0 < peak < 200 * 2**20
