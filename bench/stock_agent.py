@@ -129,12 +129,13 @@ async def _set_up(
 
 
 def _webvh(network: Network, party: Party) -> Json:
-    return {
+    own = {
         "origin": network.environment.origin,
         "registry_url": network.registry_url,
         "path": f"organisations/{party.slug}",
         "write_token": write_token(network, party),
     }
+    return {"many": False, "organisations": {party.ods_code: own}}
 
 
 def _acapy_settings(storage: WalletStorage, plugins: Json) -> Json:
