@@ -14,7 +14,6 @@ from esr_sandbox.population import cast_size, population, state_at_the_start
 from esr_sandbox.records import StaffMember
 
 FIRST_VPD = 901
-MOST_VPDS = 99
 _MORNING = time(3)
 _LINE_ENDS: dict[Encoding, str] = {"utf-8": "\n", "windows-1252": "\r\n"}
 
