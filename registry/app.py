@@ -11,13 +11,14 @@ from datetime import datetime
 from aiohttp import web
 
 from registry.access import Writers
+from registry.memory import Memory
 from registry.problems import problems
 from registry.publishing import Publications
-from registry.routes import Routes, open_to_all_readers
+from registry.reads import Reads
+from registry.routes import Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
 from signed_documents.resolution import utc_now
-from signed_documents.webvh_logs import MAX_LOG_BYTES
 
 LOGGER = logging.getLogger(__name__)
 NOT_STARTED = 1
@@ -41,8 +42,8 @@ def run(settings: Settings) -> None:
 def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> web.Application:
     store = Store(settings.data)
     publications = Publications(store, settings.origin, clock)
-    app = web.Application(middlewares=[problems], client_max_size=MAX_LOG_BYTES + 1)
-    app.on_response_prepare.append(open_to_all_readers)
+    app = web.Application(middlewares=[problems])
+    Reads(store, Memory()).register(app)
     Routes(store, publications, Writers(settings.writers, settings.context_writer)).register(app)
     return app
 

@@ -42,6 +42,13 @@ class WriterNotPermitted(RegistryProblem):
     code = "not_permitted"
 
 
+class WriteTooSlow(RegistryProblem):
+    """The body of a write did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "too_slow"
+
+
 class NotPublished(RegistryProblem):
     """There is no such document."""
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from pydid import DIDDocument
 
+from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, REVOCATION_REGISTRY, STATUS_LIST
 from registry.problems import WriteConflict
-from registry.store import Store
+from registry.store import Store, StoredDocument
 from signed_documents.attested_resources import (
     ResourceType,
     StatusListLink,
@@ -61,11 +62,11 @@ class Publications:
         self._require_place(did.log_url, f"{namespace}/did.jsonl")
         log = verify_history(text, did, now=self._clock())
         with self._store.writing(namespace):
-            stored = self._store.log(namespace)
+            stored = self._store.read(LOG, namespace=namespace)
             if stored is not None:
                 self._require_continuity(log, stored.body)
             if stored is None or stored.body != log.text:
-                self._store.put_log(namespace, log.text)
+                self._store.put(LOG, log.text, namespace=namespace)
         if stored is None:
             return Outcome.CREATED
         return Outcome.UNCHANGED if stored.body == log.text else Outcome.EXTENDED
@@ -84,15 +85,16 @@ class Publications:
     def publish_status_list(self, namespace: str, purpose: str, number: str, body: bytes) -> Outcome:
         """Take a bitstring status list that the DID of `namespace` signed, if it is newer than the last."""
         identifier = StatusListId(f"{self._origin}/{namespace}", StatusPurpose(purpose), int(number))
+        names = {"namespace": namespace, "purpose": purpose, "number": number}
         with self._store.writing(namespace):
             status_list = self._verified_status_list(namespace, identifier, body)
             require_current(status_list, self._clock())
-            stored = self._store.status_list(namespace, purpose, number)
+            stored = self._store.read(STATUS_LIST, **names)
             if stored is not None and stored.body == body:
                 return Outcome.UNCHANGED
             if stored is not None:
                 self._require_newer(status_list, stored_status_list(_object(stored.body), identifier))
-            self._store.put_status_list(namespace, purpose, number, body)
+            self._store.put(STATUS_LIST, body, **names)
         return Outcome.CREATED if stored is None else Outcome.EXTENDED
 
     def _verified_status_list(
@@ -116,12 +118,12 @@ class Publications:
         with self._store.writing(namespace):
             did = WebvhDid.parse(claimed(extension.note).did)
             checkpoint = verify_checkpoint(extension.note, self._signer(namespace, did))
-            stored = self._store.checkpoint(namespace)
+            stored = self._store.read(CHECKPOINT, namespace=namespace)
             if stored is not None and stored.body == extension.note:
                 return Outcome.UNCHANGED
             before = None if stored is None else claimed(stored.body)
             self._require_extended(checkpoint, extension, before)
-            self._store.put_checkpoint(namespace, extension.note)
+            self._store.put(CHECKPOINT, extension.note, namespace=namespace)
         return Outcome.CREATED if stored is None else Outcome.EXTENDED
 
     def _require_extended(
@@ -138,17 +140,17 @@ class Publications:
         if "@context" not in _object(body):
             raise DocumentRefused(Reason.MALFORMED, "this is not a JSON-LD context")
         with self._store.writing("contexts"):
-            stored = self._store.context(name, version)
+            stored = self._store.read(CONTEXT, context=name, version=version)
             if stored is not None and stored.body != body:
                 raise WriteConflict("that version of the context was published with another content")
             if stored is None:
-                self._store.put_context(name, version, body)
+                self._store.put(CONTEXT, body, context=name, version=version)
         return Outcome.CREATED if stored is None else Outcome.UNCHANGED
 
     def _put_resource(self, namespace: str, resource: VerifiedResource, body: bytes) -> Outcome:
-        if self._store.resource(namespace, resource.id.digest) is not None:
+        if self._resource(namespace, resource.id) is not None:
             return Outcome.UNCHANGED  # the digest says that the content is the same
-        self._store.put_resource(namespace, resource.id.digest, body)
+        self._store.put(RESOURCE, body, namespace=namespace, digest=resource.id.digest)
         return Outcome.CREATED
 
     def _put_registry(self, namespace: str, registry: VerifiedResource, body: bytes) -> Outcome:
@@ -159,7 +161,7 @@ class Publications:
         if stored is not None and registry.links == before:
             return Outcome.UNCHANGED
         self._require_growth(namespace, registry, registry.links[max(len(before) - 1, 0) :])
-        self._store.put_registry(namespace, registry.id.digest, body)
+        self._store.put(REVOCATION_REGISTRY, body, namespace=namespace, digest=registry.id.digest)
         return Outcome.CREATED if stored is None else Outcome.EXTENDED
 
     def _require_growth(
@@ -179,12 +181,16 @@ class Publications:
         return resource
 
     def _stored(self, namespace: str, identifier: ResourceId) -> VerifiedResource | None:
-        stored = self._store.resource(namespace, identifier.digest)
+        stored = self._resource(namespace, identifier)
         return None if stored is None else stored_resource(_object(stored.body), identifier)
+
+    def _resource(self, namespace: str, identifier: ResourceId) -> StoredDocument | None:
+        names = {"namespace": namespace, "digest": identifier.digest}
+        return self._store.read(RESOURCE, **names) or self._store.read(REVOCATION_REGISTRY, **names)
 
     def _signer(self, namespace: str, did: WebvhDid) -> DIDDocument:
         """The document of the DID in `namespace`: it alone may sign there, unless it was deactivated."""
-        stored = self._store.log(namespace)
+        stored = self._store.read(LOG, namespace=namespace)
         if stored is None:
             raise DocumentRefused(Reason.OTHER_SIGNER, "no DID has been published there yet")
         return verify_log(stored.body, did, now=self._clock()).document

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from registry.store import NAMESPACE
+from registry.kinds import NAMESPACE
 from signed_documents.identifiers import checked_origin
 
 Port = Annotated[int, Field(ge=0, le=65535)]

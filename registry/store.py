@@ -2,36 +2,41 @@
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from registry.kinds import KINDS, Kind
 from signed_documents.files import whole_file
 
-NAMESPACE = r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*){0,3}"
-DIGEST = r"z[1-9A-HJ-NP-Za-km-z]{20,128}"
-CONTEXT = r"[a-z][a-z0-9-]{0,63}"
-VERSION = r"v[1-9][0-9]{0,3}"
-PURPOSE = r"revocation|suspension"
-NUMBER = r"[1-9][0-9]{0,5}"
-TAILS = r"[1-9A-HJ-NP-Za-km-z]{40,50}"
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredDocument:
-    """A document as it is served. `immutable` says that it can never change under this name."""
+    """A document as it is served."""
 
+    kind: Kind
     body: bytes
-    immutable: bool
 
-    @property
+    @cached_property
     def etag(self) -> str:
+        """The same for the same bytes, whichever process answers."""
         return hashlib.sha256(self.body).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document that anyone may read at the path `url`, and the file that it stands in."""
+
+    kind: Kind
+    url: str
+    file: Path
+
+
 class Store:
-    """All names must have matched the patterns of this module before they come here.
+    """All fields must have matched the patterns of `kinds.FIELDS` before they come here.
 
     Every method blocks. Several registry processes may share one folder: `writing` locks across them.
     """
@@ -48,69 +53,36 @@ class Store:
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
 
-    def log(self, namespace: str) -> StoredDocument | None:
-        return _read(self._log(namespace), immutable=False)
+    def file(self, kind: Kind, fields: Mapping[str, str]) -> Path:
+        """Where the document stands, or would."""
+        return self._folder / kind.file.format_map(fields)
 
-    def put_log(self, namespace: str, text: bytes) -> None:
-        _write(self._log(namespace), text)
+    def read(self, kind: Kind, **fields: str) -> StoredDocument | None:
+        try:
+            return StoredDocument(kind, self.file(kind, fields).read_bytes())
+        except FileNotFoundError:
+            return None
 
-    def resource(self, namespace: str, digest: str) -> StoredDocument | None:
-        """A resource of any type; a revocation registry's signed links may grow, nothing else changes."""
-        return _read(self._resource(namespace, digest), immutable=True) or _read(
-            self._registry(namespace, digest), immutable=False
-        )
+    def put(self, kind: Kind, body: bytes, **fields: str) -> None:
+        """Put the document in the place of the one that is there; hold `writing` meanwhile."""
+        with whole_file(self.file(kind, fields)) as partial:
+            partial.write(body)
 
-    def put_resource(self, namespace: str, digest: str, body: bytes) -> None:
-        _write(self._resource(namespace, digest), body)
+    def remove(self, kind: Kind, **fields: str) -> None:
+        """Take the document away, if it is there; hold `writing` meanwhile."""
+        self.file(kind, fields).unlink(missing_ok=True)
 
-    def put_registry(self, namespace: str, digest: str, body: bytes) -> None:
-        _write(self._registry(namespace, digest), body)
-
-    def context(self, name: str, version: str) -> StoredDocument | None:
-        return _read(self._folder / "contexts" / name / f"{version}.jsonld", immutable=True)
-
-    def put_context(self, name: str, version: str, body: bytes) -> None:
-        _write(self._folder / "contexts" / name / f"{version}.jsonld", body)
-
-    def status_list(self, namespace: str, purpose: str, number: str) -> StoredDocument | None:
-        return _read(self._status_list(namespace, purpose, number), immutable=False)
-
-    def put_status_list(self, namespace: str, purpose: str, number: str, body: bytes) -> None:
-        _write(self._status_list(namespace, purpose, number), body)
-
-    def checkpoint(self, namespace: str) -> StoredDocument | None:
-        """The newest checkpoint of the audit of whose namespace it is."""
-        return _read(self._checkpoint(namespace), immutable=False)
-
-    def put_checkpoint(self, namespace: str, note: bytes) -> None:
-        _write(self._checkpoint(namespace), note)
-
-    def tails_file(self, name: str) -> Path:
-        return self._folder / "tails" / name
-
-    def _log(self, namespace: str) -> Path:
-        return self._folder / "documents" / namespace / "did.jsonl"
-
-    def _resource(self, namespace: str, digest: str) -> Path:
-        return self._folder / "documents" / namespace / "_resources" / f"{digest}.json"
-
-    def _status_list(self, namespace: str, purpose: str, number: str) -> Path:
-        return self._folder / "documents" / namespace / "_status" / f"{purpose}-{number}.json"
-
-    def _checkpoint(self, namespace: str) -> Path:
-        return self._folder / "documents" / namespace / "_audit" / "checkpoint"
-
-    def _registry(self, namespace: str, digest: str) -> Path:
-        return self._folder / "documents" / namespace / "_registries" / f"{digest}.json"
+    def published(self) -> Iterator[Published]:
+        """Everything that anyone may read. What is written meanwhile is among it or not, and is whole."""
+        for folder, _, names in os.walk(self._folder):
+            for name in sorted(names):
+                file = Path(folder, name)
+                if (document := _published(file, file.relative_to(self._folder).as_posix())) is not None:
+                    yield document
 
 
-def _read(file: Path, *, immutable: bool) -> StoredDocument | None:
-    try:
-        return StoredDocument(file.read_bytes(), immutable)
-    except FileNotFoundError:
-        return None
-
-
-def _write(file: Path, body: bytes) -> None:
-    with whole_file(file) as partial:
-        partial.write(body)
+def _published(file: Path, name: str) -> Published | None:
+    for kind in KINDS:
+        if (fields := kind.fields_of(name)) is not None:
+            return Published(kind, kind.url.format_map(fields), file)
+    return None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.kinds import CONTEXT, RESOURCE
 from registry.store import Store
 from signed_documents.files import whole_file
 
@@ -25,15 +26,17 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_resource_is_found_whatever_its_kind(tmp_path: Path) -> None:
+def test_everything_that_anyone_may_read_is_listed_with_its_address(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.put_resource("organisations/northmoor", "zQmSchema", b"schema")
-    store.put_registry("organisations/northmoor", "zQmRegistry", b"registry")
+    digest = "zQm" + "a" * 40
+    store.put(RESOURCE, b"schema", namespace="organisations/northmoor", digest=digest)
+    store.put(CONTEXT, b"context", context="staff", version="v1")
+    with store.writing("organisations/northmoor"):
+        (tmp_path / "contexts" / "staff" / ".half-written").write_bytes(b"con")
 
-    schema = store.resource("organisations/northmoor", "zQmSchema")
-    registry = store.resource("organisations/northmoor", "zQmRegistry")
+        listed = {document.url: (document.kind, document.file.read_bytes()) for document in store.published()}
 
-    assert schema is not None
-    assert registry is not None
-    assert (schema.immutable, registry.immutable) == (True, False)
-    assert store.resource("organisations/northmoor", "zQmOther") is None
+    assert listed == {
+        f"/organisations/northmoor/resources/{digest}": (RESOURCE, b"schema"),
+        "/contexts/staff/v1": (CONTEXT, b"context"),
+    }
