@@ -5,7 +5,8 @@ import logging
 import signal
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from aiohttp import web
@@ -15,12 +16,15 @@ from registry.memory import Memory
 from registry.problems import problems
 from registry.publishing import Publications
 from registry.reads import Reads
-from registry.routes import Routes
+from registry.routes import WRITING, Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
 from signed_documents.resolution import utc_now
 
 LOGGER = logging.getLogger(__name__)
+WRITERS_AT_ONCE = 4
+IDLE_SECONDS = 75
+"""How long a connection may stay open between two requests."""
 NOT_STARTED = 1
 """The exit code when the registry could not start; a wrong setting is another one."""
 
@@ -43,8 +47,18 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     store = Store(settings.data)
     publications = Publications(store, settings.origin, clock)
     app = web.Application(middlewares=[problems])
+    app[WRITING] = ThreadPoolExecutor(WRITERS_AT_ONCE, "writing")
     Reads(store, Memory()).register(app)
-    Routes(store, publications, Writers(settings.writers, settings.context_writer)).register(app)
+    writers = Writers(settings.writers, settings.context_writer)
+    Routes(store, publications, writers, tails_bytes=settings.tails_bytes_per_writer).register(app)
+
+    async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:
+        await asyncio.to_thread(store.remove_abandoned)
+        await asyncio.to_thread(publications.mend)
+        yield
+        app[WRITING].shutdown()
+
+    app.cleanup_ctx.append(while_it_runs)
     return app
 
 
@@ -52,7 +66,7 @@ async def serve(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.AppRunner(make_app(settings), access_log=None)
+    runner = web.AppRunner(make_app(settings), access_log=None, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
         await _listen(runner, settings.host, settings.port)

@@ -1,6 +1,8 @@
 """What may be published: every document is verified again, here, before a stranger can read it."""
 
 import json
+import logging
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,9 +10,19 @@ from itertools import pairwise
 
 from pydid import DIDDocument
 
-from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, REVOCATION_REGISTRY, STATUS_LIST
+from registry.kinds import (
+    CHECKPOINT,
+    CONTEXT,
+    LOG,
+    NAMESPACE,
+    RESOURCE,
+    REVOCATION_REGISTRY,
+    STATUS_LIST,
+    TWIN,
+)
 from registry.problems import WriteConflict
 from registry.store import Store, StoredDocument
+from registry.twins import did_web_twin
 from signed_documents.attested_resources import (
     ResourceType,
     StatusListLink,
@@ -34,6 +46,8 @@ from signed_documents.merkle import EMPTY_ROOT, extends
 from signed_documents.status_lists import StatusList
 from signed_documents.webvh_logs import VerifiedLog, verify_history, verify_log
 
+LOGGER = logging.getLogger(__name__)
+
 CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -54,22 +68,59 @@ class Publications:
         self._clock = clock
 
     def publish_log(self, namespace: str, text: bytes) -> Outcome:
-        """Create the DID of `namespace`, or take further entries of its log.
+        """Create the DID of `namespace`, take more entries of its log, or the whole log of one that moves in.
 
-        The last of them may deactivate it: then strangers can read that, and nothing follows it here.
+        The last entry may deactivate it: then strangers can read that, and nothing follows it here. A DID
+        that moves within this registry leaves its log behind, to which nothing is added.
         """
         did = _claimed_did(text)
         self._require_place(did.log_url, f"{namespace}/did.jsonl")
         log = verify_history(text, did, now=self._clock())
+        left = self._places_left(log, namespace)
+        with self._store.writing(namespace, *left):
+            stored = self._store.read(LOG, namespace=namespace)
+            if stored is not None and stored.body == log.text:
+                self._put_twin(namespace, log)  # perhaps the process that put the log died before
+                return Outcome.UNCHANGED
+            self._require_continuity(log, namespace, *left)
+            for place in left:
+                self._store.freeze(place, moved_to=namespace)
+            self._store.put(LOG, log.text, namespace=namespace)
+            self._store.thaw(namespace)
+            self._put_twin(namespace, log)
+        return Outcome.CREATED if stored is None else Outcome.EXTENDED
+
+    def mend(self) -> None:
+        """Make the twins that are older than their logs: whoever put the log died before it put the twin."""
+        for document in self._store.published():
+            if document.kind is LOG and self._store.is_older(TWIN, LOG, **document.fields):
+                self._mend_twin(document.fields["namespace"])
+
+    def _mend_twin(self, namespace: str) -> None:
         with self._store.writing(namespace):
             stored = self._store.read(LOG, namespace=namespace)
-            if stored is not None:
-                self._require_continuity(log, stored.body)
-            if stored is None or stored.body != log.text:
-                self._store.put(LOG, log.text, namespace=namespace)
-        if stored is None:
-            return Outcome.CREATED
-        return Outcome.UNCHANGED if stored.body == log.text else Outcome.EXTENDED
+            if stored is None:
+                return
+            try:
+                log = verify_history(stored.body, _claimed_did(stored.body), now=self._clock())
+                self._put_twin(namespace, log)
+            except DocumentRefused as refused:
+                LOGGER.warning("the log of %s is no more what was verified: %s", namespace, refused)
+
+    def _put_twin(self, namespace: str, log: VerifiedLog) -> None:
+        """A did:web is deactivated by its document's being gone (did:web, "Deactivate")."""
+        if log.deactivated:
+            self._store.remove(TWIN, namespace=namespace)
+            return
+        twin, stored = did_web_twin(log), self._store.read(TWIN, namespace=namespace)
+        if stored is None or stored.body != twin:
+            self._store.put(TWIN, twin, namespace=namespace)
+
+    def _places_left(self, log: VerifiedLog, namespace: str) -> tuple[str, ...]:
+        """The other namespaces of this registry in which the DID was before."""
+        urls = {WebvhDid.parse(str(_object(entry)["state"]["id"])).base_url for entry in log.entries}
+        places = {url.removeprefix(f"{self._origin}/") for url in urls if url.startswith(f"{self._origin}/")}
+        return tuple(sorted(place for place in places - {namespace} if re.fullmatch(NAMESPACE, place)))
 
     def publish_resource(self, namespace: str, digest: str, body: bytes) -> Outcome:
         """Take a resource that the DID of `namespace` signed."""
@@ -201,10 +252,15 @@ class Publications:
                 Reason.OTHER_IDENTIFIER, "the document's id does not lead to where it was put"
             )
 
-    def _require_continuity(self, log: VerifiedLog, stored: bytes) -> None:
-        entries = tuple(stored.splitlines())
-        if log.entries[: len(entries)] != entries:
-            raise WriteConflict("the log has entries that this one lacks")
+    def _require_continuity(self, log: VerifiedLog, namespace: str, *left: str) -> None:
+        """Refuse a log that leaves out, or replaces, entries that strangers have read here."""
+        if self._store.frozen(namespace) not in {None, *left}:
+            raise WriteConflict("the DID has moved away from here")
+        for place in (namespace, *left):
+            stored = self._store.read(LOG, namespace=place)
+            entries = () if stored is None else tuple(stored.body.splitlines())
+            if log.entries[: len(entries)] != entries:
+                raise WriteConflict("the log has entries that this one lacks")
 
 
 def _claimed_did(log: bytes) -> WebvhDid:

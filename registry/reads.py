@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
 
 from registry.kinds import KINDS, Kind
 from registry.memory import Memory, Version, read, version_of
@@ -58,7 +58,7 @@ class Reads:
             return web.FileResponse(file, headers=headers_of(kind))
         document = self._memory.recall(file, version) or await self._load(kind, file)
         if any(tag.value in (document.etag, "*") for tag in request.if_none_match or ()):
-            return web.Response(status=304, headers=_headers(document, without=hdrs.CONTENT_TYPE))
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=_headers(document))
         return web.Response(body=document.body, headers=_headers(document))
 
     async def _load(self, kind: Kind, file: Path) -> StoredDocument:
@@ -70,9 +70,5 @@ class Reads:
         return document
 
 
-def _headers(document: StoredDocument, *, without: str = "") -> CIMultiDict[str]:
-    return CIMultiDict(
-        (name, value)
-        for name, value in {**headers_of(document.kind), hdrs.ETAG: f'"{document.etag}"'}.items()
-        if name != without
-    )
+def _headers(document: StoredDocument) -> dict[str, str]:
+    return {**headers_of(document.kind), hdrs.ETAG: f'"{document.etag}"'}

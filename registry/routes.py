@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -12,7 +13,7 @@ from aiohttp import BodyPartReader, web
 
 from registry.access import Writers
 from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, Kind
-from registry.problems import WriteTooSlow
+from registry.problems import NoRoomLeft, WriteTooSlow
 from registry.publishing import Outcome, Publications
 from registry.store import Store
 from signed_documents.errors import DocumentRefused, Reason
@@ -20,6 +21,8 @@ from signed_documents.files import whole_file_without_blocking
 
 LOGGER = logging.getLogger(__name__)
 
+WRITING = web.AppKey("writing", ThreadPoolExecutor)
+"""Threads of their own: writers that wait for each other keep no reader waiting."""
 WITHIN_SECONDS = 60
 """How long the body of a document may take to arrive."""
 TAILS_WITHIN_SECONDS = 15 * 60
@@ -29,10 +32,13 @@ _ENVELOPE = 4 * 1024
 
 
 class Routes:
-    def __init__(self, store: Store, publications: Publications, writers: Writers) -> None:
+    def __init__(
+        self, store: Store, publications: Publications, writers: Writers, *, tails_bytes: int
+    ) -> None:
         self._store = store
         self._publications = publications
         self._writers = writers
+        self._tails_bytes = tails_bytes
 
     def register(self, app: web.Application) -> None:
         app.add_routes(
@@ -81,7 +87,7 @@ class Routes:
 
     async def put_tails(self, request: web.Request) -> web.Response:
         """Take a tails file, sent as ACA-Py does: multipart, in the field `tails`."""
-        self._writers.require_writer(request)
+        writer = self._writers.require_writer(request)
         file = self._store.file(TAILS, request.match_info)
         if await asyncio.to_thread(file.is_file):
             return web.json_response({"outcome": Outcome.UNCHANGED})
@@ -95,8 +101,15 @@ class Routes:
                 digest.update(chunk)
                 await asyncio.to_thread(partial.write, chunk)
             _require_hash(digest.digest(), file.name)
+            await asyncio.to_thread(self._take_room, writer, file.name, size)
         LOGGER.info("created %s", request.path)
         return web.json_response({"outcome": Outcome.CREATED}, status=HTTPStatus.CREATED)
+
+    def _take_room(self, writer: str, tails: str, size: int) -> None:
+        with self._store.writing(writer):
+            if self._store.tails_of(writer) + size > self._tails_bytes:
+                raise NoRoomLeft("the tails files of this writer take as much room as they may")
+            self._store.mark_tails(tails, writer, size)
 
     def _own_namespace(self, request: web.Request) -> str:
         namespace = request.match_info["namespace"]
@@ -117,7 +130,8 @@ async def body_of(request: web.Request, kind: Kind) -> bytes:
 
 async def written(request: web.Request, publish: Callable[[], Outcome]) -> web.Response:
     """The answer to a write that `publish`, which blocks, verifies and stores."""
-    outcome = await asyncio.to_thread(publish)
+    loop = asyncio.get_running_loop()
+    outcome = await loop.run_in_executor(request.app[WRITING], publish)
     LOGGER.info("%s %s", outcome, request.path)
     status = HTTPStatus.CREATED if outcome is Outcome.CREATED else HTTPStatus.OK
     return web.json_response({"outcome": outcome}, status=status)
