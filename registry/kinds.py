@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 from signed_documents.webvh_logs import MAX_LOG_BYTES
 
@@ -50,25 +50,30 @@ class Kind:
     max_bytes: int
     in_memory: bool = True
     """Whether it is small enough to be answered from memory; else the file itself is sent."""
+    may_end: bool = False
+    """Whether a document of this kind may be taken away again."""
 
     @cached_property
     def route(self) -> str:
         """The URL as aiohttp's router takes it."""
         return _FIELD.sub(lambda field: f"{{{field[1]}:{FIELDS[field[1]]}}}", self.url)
 
-    @cached_property
-    def _of_file(self) -> re.Pattern[str]:
-        parts = _FIELD.split(self.file)  # text, and names of fields, by turns
-        return re.compile(
-            "".join(
-                f"(?P<{part}>{FIELDS[part]})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
-            )
-        )
-
     def fields_of(self, file: str) -> dict[str, str] | None:
         """The fields in the name of a file below the registry's folder; none if it is of another kind."""
-        match = self._of_file.fullmatch(file)
+        match = _pattern(self.file).fullmatch(file)
         return None if match is None else match.groupdict()
+
+    def is_read_at(self, url: str) -> bool:
+        """Whether a document of this kind could be at this path."""
+        return _pattern(self.url).fullmatch(url) is not None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = enumerate(_FIELD.split(template))  # text, and names of fields, by turns
+    return re.compile(
+        "".join(f"(?P<{part}>{FIELDS[part]})" if at % 2 else re.escape(part) for at, part in parts)
+    )
 
 
 LOG = Kind(
@@ -94,6 +99,7 @@ TWIN = Kind(
     "application/did+json",
     Caching.ASKED_ANEW,
     MIB,
+    may_end=True,
 )
 # Credo-TS reads as JSON only what is called exactly so.
 RESOURCE = Kind(
@@ -147,13 +153,14 @@ TAILS = Kind(
 )
 
 KINDS = (
-    LOG,
     WITNESSES,
+    LOG,
     TWIN,
+    CONTEXT,
+    TAILS,
     RESOURCE,
     REVOCATION_REGISTRY,
     STATUS_LIST,
     CHECKPOINT,
-    CONTEXT,
-    TAILS,
 )
+"""Each after those that it leans on: in this order a site is written, so that it always holds together."""

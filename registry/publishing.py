@@ -92,8 +92,8 @@ class Publications:
 
     def mend(self) -> None:
         """Make the twins that are older than their logs: whoever put the log died before it put the twin."""
-        for document in self._store.published():
-            if document.kind is LOG and self._store.is_older(TWIN, LOG, **document.fields):
+        for document in self._store.published(LOG):
+            if self._store.is_older(TWIN, LOG, **document.fields):
                 self._mend_twin(document.fields["namespace"])
 
     def _mend_twin(self, namespace: str) -> None:

@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -120,17 +120,21 @@ class Store:
         """Remove what other processes were writing when they died; how many files that were."""
         return remove_abandoned(self._folder)
 
-    def published(self) -> Iterator[Published]:
-        """Everything that anyone may read. What is written meanwhile is among it or not, and is whole."""
+    def published(self, *kinds: Kind) -> Iterator[Published]:
+        """Everything of these kinds that anyone may read, or of all.
+
+        What is written meanwhile is among it or not, and is whole.
+        """
         for folder, _, names in os.walk(self._folder):
             for name in sorted(names):
                 file = Path(folder, name)
-                if (document := _published(file, file.relative_to(self._folder).as_posix())) is not None:
+                document = _published(file, file.relative_to(self._folder).as_posix(), kinds or KINDS)
+                if document is not None:
                     yield document
 
 
-def _published(file: Path, name: str) -> Published | None:
-    for kind in KINDS:
+def _published(file: Path, name: str, kinds: Iterable[Kind]) -> Published | None:
+    for kind in kinds:
         if (fields := kind.fields_of(name)) is not None:
             return Published(kind, fields, file)
     return None
