@@ -1,6 +1,8 @@
 """Connections as ACA-Py makes them: out-of-band invitations (RFC 0434) and DID exchange (RFC 0023)."""
 
 import asyncio
+import json
+from datetime import datetime
 from typing import Any
 
 from acapy_agent.connections.base_manager import BaseConnectionManager
@@ -23,6 +25,10 @@ from agent.comparison_code import COMMITMENT, commitment, short_form
 from agent.domain.credentials import W3cDataModel
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
+from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
+from agent.host_statements import HostStatements
+from agent.wiring import Inject
+from signed_documents.host_statements import HOST
 
 GOAL_CODE = "staff-passport"
 W3C_GOAL_CODES = {
@@ -48,8 +54,9 @@ _STATES = {
 class AcaPyConnections(Connections):
     """One wallet's connections. Nothing is accepted by itself: each request waits for our word."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, host: HostStatements) -> None:
         self._profile = profile
+        self._host = host
 
     async def invite(self, goal: str) -> ConnectionId:
         """Make an invitation that the first wallet uses up."""
@@ -76,8 +83,8 @@ class AcaPyConnections(Connections):
         async with self._profile.session() as session:
             await connection.save(session, reason="the DID that will answer", event=False)
 
-    async def invitation_url(self, connection: ConnectionId) -> str:
-        """The link that also stands in the QR code."""
+    async def invitation_url(self, connection: ConnectionId, *, until: datetime) -> str:
+        """The link that also stands in the QR code. It commits to our DID, and says who we are."""
         record = await self._record(connection)
         try:
             async with self._profile.session() as session:
@@ -86,6 +93,8 @@ class AcaPyConnections(Connections):
             raise NotFound("There is no invitation any more.") from error
         if record.my_did:
             invitation._decorators[COMMITMENT] = commitment(record.my_did)  # noqa: SLF001  # ACA-Py has no other way
+        if statement := await self._host.of_invitation(json.loads(invitation.to_json()), until=until):
+            invitation._decorators[HOST] = statement  # noqa: SLF001
         return str(invitation.to_url())
 
     async def state(self, connection: ConnectionId) -> ConnectionState:
@@ -208,6 +217,11 @@ class AcaPyConnections(Connections):
                 return await ConnRecord.retrieve_by_id(session, connection)
         except StorageNotFoundError as error:
             raise NotFound("There is no such connection.") from error
+
+
+def connections_of(own: Inject) -> AcaPyConnections:
+    """The connections of the wallet that asks."""
+    return AcaPyConnections(own(Profile), HostStatements(own(OrganisationIdentity), own(StatementSigner)))
 
 
 def _reads_did_peer_4(wallet: ConnRecord) -> bool:

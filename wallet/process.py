@@ -69,7 +69,11 @@ def acapy_settings(settings: Settings) -> Mapping[str, Any]:
     read = acapy_arguments.load_argument_groups(parser, *groups)
     values: dict[str, Any] = read(parser.parse_args(list(acapy_argv(settings)), env_vars={}))
     # Set here, as `--plugin-config-value` takes every dot in a plugin's name for a section.
-    return values | {"plugin_config": {PLUGIN: settings.registry.model_dump()}}
+    return values | {"plugin_config": {PLUGIN: _told(settings)}}
+
+
+def _told(settings: Settings) -> Mapping[str, Any]:
+    return {**settings.registry.model_dump(), "hosts": settings.hosts.model_dump(mode="json")}
 
 
 async def _serve(settings: Settings) -> None:

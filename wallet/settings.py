@@ -1,9 +1,19 @@
 """What the wallet is told when it starts."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 from yarl import URL
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -87,6 +97,33 @@ class Registry(_Section):
     """JSON-LD contexts that W3C credentials may name: address → SHA-256 of the canonical JSON (RFC 8785)."""
 
 
+class TrustList(_Section):
+    """Where the list of who is registered is, the root that it is verified from, and what was seen of it."""
+
+    url: HttpUrl
+    root: Path
+    folder: Path
+
+
+class Hosts(_Section):
+    """How organisations that invite or ask are looked at.
+
+    `unregistered`: what becomes of those that do not prove to be registered. They are declined unasked, or
+    shown to the person as what they are, who then decides.
+    """
+
+    trust: TrustList | None = None
+    types: dict[str, str] = {}
+    """How the list calls each type of credential: the credential's own name for it → the list's."""
+    unregistered: Literal["decline", "ask"] = "decline"
+
+    @model_validator(mode="after")
+    def _has_list(self) -> Self:
+        if self.unregistered == "decline" and self.trust is None:
+            raise ValueError("needs `trust`, the list of who is registered, or `unregistered: ask`")
+        return self
+
+
 class Settings(_Section):
     """Everything the wallet's process needs."""
 
@@ -96,5 +133,6 @@ class Settings(_Section):
     didcomm: Didcomm
     wallet: Storage
     registry: Registry = Registry()
+    hosts: Hosts
     log_level: Literal["info", "warning", "error"] = "warning"
     """Not debug: ACA-Py then logs whole messages, claims included."""

@@ -5,7 +5,7 @@ from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
-from agent.connections import AcaPyConnections
+from agent.connections import connections_of
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchanges
@@ -54,7 +54,7 @@ async def setup(context: InjectionContext) -> None:
 
 
 def _bind_ports(bind: Bind) -> None:
-    bind(Connections, Made(lambda own: AcaPyConnections(own(Profile))))
+    bind(Connections, Made(connections_of))
     bind(CredentialExchanges, Made(_exchanges))
     bind(CredentialDefinitions, Made(_definitions))
 

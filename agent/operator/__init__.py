@@ -6,7 +6,7 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.audit.evidence import Evidence
-from agent.connections import AcaPyConnections
+from agent.connections import connections_of
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import StatementSigner, StatementVerifier
@@ -27,7 +27,7 @@ async def setup(context: InjectionContext) -> None:
     """Bind the use cases, and listen to organisations."""
     settings = settings_of(context, "agent.operator", OperatorSettings)
     bind = context.injector.bind_provider
-    bind(Connections, Made(lambda own: AcaPyConnections(own(Profile))))
+    bind(Connections, Made(connections_of))
     bind(OrganisationLink, Made(lambda own: AcaPyOrganisationLink(own(Profile))))
     bind(Applications, Made(_applications))
     bind(

@@ -120,7 +120,9 @@ class Applications:
         row = await self.get(application)
         if row.state != ApplicationState.INVITED or self.clock() >= row.invitation_expires_at:
             raise NotFound("The invitation is no longer open.", code="invitation_closed")
-        return await self.connections.invitation_url(ConnectionId(row.connection))
+        return await self.connections.invitation_url(
+            ConnectionId(row.connection), until=row.invitation_expires_at
+        )
 
     async def get(self, application: str) -> ApplicationRow:
         """One application. Raises `NotFound`."""

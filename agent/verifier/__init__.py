@@ -5,15 +5,16 @@ from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
-from agent.connections import AcaPyConnections
+from agent.connections import connections_of
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
-from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.presentations import Presentations
 from agent.domain.ports.status_lists import StatusLists
 from agent.domain.ports.trust import TrustList
 from agent.domain.workforce import Organisation
+from agent.host_statements import HostStatements
 from agent.store.engine import Store
 from agent.verifier import events
 from agent.verifier.accepted import AcceptedCredentials
@@ -47,13 +48,19 @@ async def setup(context: InjectionContext) -> None:
 
 
 def _bind_ports(bind: Bind) -> None:
-    bind(Connections, Made(lambda own: AcaPyConnections(own(Profile))))
+    bind(Connections, Made(connections_of))
     bind(Presentations, Made(_presentations))
 
 
 def _presentations(own: Inject) -> AcaPyPresentations:
     return AcaPyPresentations(
-        own(Profile), own(OrganisationIdentity), own(TrustList), own(WebvhReader), own(PinnedContexts)
+        own(Profile),
+        own(OrganisationIdentity),
+        own(TrustList),
+        own(WebvhReader),
+        own(PinnedContexts),
+        own(Connections),
+        HostStatements(own(OrganisationIdentity), own(StatementSigner)),
     )
 
 

@@ -1,6 +1,7 @@
 """Present-proof 2.0 (RFC 0454) by ACA-Py: the only file of this plugin that knows the protocol."""
 
 import time
+from datetime import datetime
 from typing import Any
 
 from acapy_agent.core.profile import Profile
@@ -21,7 +22,7 @@ from agent import didcomm
 from agent.didcomm import JsonMessage
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound
-from agent.domain.ports.connections import ConnectionId
+from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
     AcceptedCredential,
@@ -34,6 +35,7 @@ from agent.domain.ports.presentations import (
     UnjudgedPresentation,
 )
 from agent.domain.ports.trust import TrustList
+from agent.host_statements import HostStatements
 from agent.national_schemas import national_origin, national_schema_ids
 from agent.verifier.accepted_copies import AcceptedCopies
 from agent.verifier.anoncreds_proofs import AnonCredsProofs
@@ -46,6 +48,7 @@ from agent.verifier.exchange_records import (
 )
 from agent.verifier.presentation_requests import dif_request, proof_request
 from agent.verifier.w3c_proofs import Expected, W3cProofs
+from signed_documents.host_statements import HOST
 from signed_documents.identifiers import WebvhDid
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader
@@ -74,8 +77,12 @@ class AcaPyPresentations(Presentations):
         trust: TrustList,
         reader: WebvhReader,
         contexts: PinnedContexts,
+        connections: Connections,
+        host: HostStatements,
     ) -> None:
         self._profile = profile
+        self._connections = connections
+        self._host = host
         self._identity = identity
         self._trust = trust
         self._anoncreds = AnonCredsProofs(profile, reader)
@@ -88,12 +95,18 @@ class AcaPyPresentations(Presentations):
         types: tuple[CredentialType, ...],
         formats: frozenset[CredentialFormat],
         purpose: str,
+        *,
+        until: datetime,
     ) -> None:
         """Make the record under our id, then send. Verifying waits for our word."""
         asked = await self._asked(types, formats, purpose)
         message = JsonMessage.new(
             PRES_20_REQUEST, {"comment": purpose, "will_confirm": True, **_asking(asked)}
         )
+        dids = await self._connections.dids(of)
+        on_the_wire = {_named_on_the_wire(each): content for each, content in asked.items()}
+        if statement := await self._host.of_request(message.thread, purpose, on_the_wire, dids, until=until):
+            message.content[f"~{HOST}"] = statement
         async with self._profile.session() as session:
             await PresentationExchangeRecord.requested(request, of, message).insert(session)
         await self._responder.send(message, connection_id=of)
@@ -211,11 +224,13 @@ class AcaPyPresentations(Presentations):
 def _asking(asked: dict[CredentialFormat, Json]) -> Json:
     """The members of a request that ask in each of these formats."""
     return {
-        "formats": [
-            {"attach_id": each, "format": ATTACHMENT_FORMAT[PRES_20_REQUEST][_ACAPYS[each]]} for each in asked
-        ],
+        "formats": [{"attach_id": each, "format": _named_on_the_wire(each)} for each in asked],
         _ASKED: [didcomm.attachment(each, content) for each, content in asked.items()],
     }
+
+
+def _named_on_the_wire(each: CredentialFormat) -> str:
+    return ATTACHMENT_FORMAT[PRES_20_REQUEST][_ACAPYS[each]]
 
 
 def _declared(message: Json) -> set[CredentialFormat]:

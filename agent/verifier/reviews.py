@@ -74,7 +74,9 @@ class Reviews:
         row = await self.get(review)
         if row.state != ReviewState.INVITED or self.clock() >= row.invitation_expires_at:
             raise NotFound("The invitation is no longer open.", code="invitation_closed")
-        return await self.connections.invitation_url(ConnectionId(row.connection))
+        return await self.connections.invitation_url(
+            ConnectionId(row.connection), until=row.invitation_expires_at
+        )
 
     async def connection_requested(self, connection: ConnectionId) -> None:
         """Let the first wallet in while the invitation is valid, and nobody else.

@@ -104,7 +104,12 @@ class PassportVerification:
         try:
             wanted = formats or await self._formats_of(begun.connection)
             await self.presentations.request(
-                PresentationRequestId(row.id), begun.connection, types, wanted, begun.purpose
+                PresentationRequestId(row.id),
+                begun.connection,
+                types,
+                wanted,
+                begun.purpose,
+                until=row.answer_by,
             )
         except StaffPassportError as error:
             async with self.store.unit(self.organisation.ods_code):

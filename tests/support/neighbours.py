@@ -68,7 +68,7 @@ class Wallets(Connections):
         self.states[made] = ConnectionState.INVITED
         return made
 
-    async def invitation_url(self, connection: ConnectionId) -> str:
+    async def invitation_url(self, connection: ConnectionId, *, until: datetime) -> str:
         return f"https://agent.example?oob={connection}"
 
     async def state(self, connection: ConnectionId) -> ConnectionState:
@@ -200,6 +200,8 @@ class Presented(Presentations):
         types: tuple[CredentialType, ...],
         formats: frozenset[CredentialFormat],
         purpose: str,
+        *,
+        until: datetime,
     ) -> None:
         """Nobody is asked."""
 

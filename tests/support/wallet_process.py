@@ -27,6 +27,7 @@ def wallet_settings(storage: WalletStorage, origins: Mapping[str, str], label: s
         "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
         "wallet": {"key": "a made-up passphrase of a test", "storage": storage.url},
         "registry": {"origins": dict(origins)},
+        "hosts": {"unregistered": "ask"},
     }
 
 

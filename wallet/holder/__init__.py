@@ -17,9 +17,11 @@ from signed_documents.resolution import WebvhReader
 from wallet.holder.contexts import KnownContexts
 from wallet.holder.decisions import OneAtATime
 from wallet.holder.events import EventLog
+from wallet.holder.hosts import Hosts
 from wallet.holder.notices import RECORDS, Notices
 from wallet.holder.registry import WebvhAnonCreds, WebvhDids
 from wallet.holder.repeats import MESSAGE_TYPES
+from wallet.holder.strangers import REQUESTS, turn_away
 
 W3C_GOAL_CODES = ("staff-passport.w3c-holder-binding", "staff-passport.w3c-data-integrity")
 """By which issuers know that this wallet binds W3C credentials of data model 1.1, and of 2.0 (RFC 0557)."""
@@ -38,9 +40,11 @@ async def setup(context: InjectionContext) -> None:
     bind(KnownContexts, KnownContexts(fetcher, told["contexts"]))
     bind(EventLog, events)
     bind(OneAtATime, OneAtATime())
+    bind(Hosts, Hosts.told(told["hosts"], reader, fetcher))
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
     bus.subscribe(RECORDS, Notices(events).take)
+    bus.subscribe(REQUESTS, turn_away)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     context.inject(GoalCodeRegistry).goal_codes.extend(W3C_GOAL_CODES)
 

@@ -1,6 +1,10 @@
 """Connections: made from an invitation the person was given (RFC 0434), by DID exchange (RFC 0023)."""
 
+import base64
+import json
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.error import BaseError
@@ -13,6 +17,7 @@ from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import Invitatio
 from acapy_agent.storage.error import StorageNotFoundError
 
 from wallet.comparison import COMMITMENT, comparison_code
+from wallet.holder.hosts import Host, Hosts
 from wallet.holder.problems import InvalidInput, NotFound, NotPossible
 
 COMPLETED = ConnRecord.State.COMPLETED.rfc160
@@ -43,17 +48,30 @@ class Connections:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
 
-    async def accept(self, invitation_url: str) -> str:
-        """Answer the invitation that stands in a link or QR code; returns the connection's id.
+    async def who_invites(self, invitation_url: str) -> Host:
+        """Who made the invitation in a link or QR code, as far as it proves that. Nothing is sent to them.
 
-        Raises `InvalidInput` for what is not an invitation to connect, `NotPossible` when it cannot be used.
+        Raises `InvalidInput` for what is not an invitation to connect.
+        """
+        _invitation(invitation_url)
+        return await self._profile.inject(Hosts).who_invites(_as_sent(invitation_url))
+
+    async def accept(self, invitation_url: str) -> tuple[str, Host]:
+        """Answer the invitation that stands in a link or QR code; returns the connection's id, and its host.
+
+        Raises `InvalidInput` for what is not an invitation to connect, `NotPossible` when it cannot be used,
+        and when who made it does not prove to be registered, `Unavailable` when nobody can say; nothing was
+        sent then.
         """
         invitation = _invitation(invitation_url)
+        hosts = self._profile.inject(Hosts)
+        host = await hosts.who_invites(_as_sent(invitation_url))
+        hosts.require_welcome(host)
         try:
             record = await OutOfBandManager(self._profile).receive_invitation(invitation, auto_accept=True)
         except BaseError as error:
             raise NotPossible("invitation_unusable", "This invitation cannot be used.") from error
-        return str(record.connection_id)
+        return str(record.connection_id), host
 
     async def all(self) -> list[Connection]:
         """Every connection, the oldest first."""
@@ -102,6 +120,13 @@ class Connections:
                 return await ConnRecord.retrieve_by_id(session, identifier)
         except StorageNotFoundError as error:
             raise NotFound("There is no such connection.") from error
+
+
+def _as_sent(url: str) -> dict[str, Any]:
+    """The invitation's JSON, in which nothing is left out that ACA-Py does not know."""
+    text = parse_qs(urlsplit(url).query)["oob"][0]
+    content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return content
 
 
 def _invitation(url: str) -> InvitationMessage:

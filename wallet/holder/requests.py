@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from acapy_agent.anoncreds.holder import AnonCredsHolderError
+from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.decorators.attach_decorator import AttachDecorator
 from acapy_agent.messaging.responder import BaseResponder
@@ -23,8 +25,10 @@ from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20Pre
 from acapy_agent.storage.error import StorageNotFoundError
 
 from signed_documents.errors import DocumentRefused
+from signed_documents.host_statements import HOST, Ends
 from wallet.holder.credentials import Format, HeldCredential, HeldCredentials
 from wallet.holder.decisions import OneAtATime
+from wallet.holder.hosts import NOT_REGISTERED, UNPROVEN, Asked, Host, Hosts
 from wallet.holder.problems import NoCredential, NotFound, NotPossible, Unavailable
 from wallet.holder.registry import ObjectRefused
 from wallet.holder.selection import (
@@ -61,6 +65,7 @@ class PresentationRequest:
     comment: str | None
     asks: Sequence[Ask]
     digest: str
+    host: Host
     error: str | None
     received_at: str
 
@@ -75,6 +80,7 @@ class PresentationRequests:
         self._diary = SharingDiary(profile)
         self._responder = profile.inject(BaseResponder)
         self._one_at_a_time = profile.inject(OneAtATime)
+        self._hosts = profile.inject(Hosts)
 
     async def all(
         self, *, state: str | None = None, connection_id: str | None = None
@@ -86,11 +92,11 @@ class PresentationRequests:
                 session, post_filter_positive={name: value for name, value in wanted.items() if value}
             )
         ordered = sorted(records, key=lambda record: record.created_at)
-        return [_request(record) for record in ordered if record.pres_request]
+        return [await self._shown(record) for record in ordered if record.pres_request]
 
     async def one(self, identifier: str) -> PresentationRequest:
         """Raises `NotFound`."""
-        return _request(await self._record(identifier))
+        return await self._shown(await self._record(identifier))
 
     async def present(
         self, identifier: str, *, digest: str, form: Format | None = None
@@ -98,8 +104,8 @@ class PresentationRequests:
         """Share what is asked for; the person saw the request of `digest`.
 
         In `form`; when nothing is said, in W3C's if the host takes that and the wallet has all of it, or else
-        in AnonCreds, from credentials that hold now. Raises `NotFound`, `NotPossible`, `NoCredential` or
-        `Unavailable`; nothing is sent then.
+        in AnonCreds, from credentials that hold now, to a host that is registered and may ask for them.
+        Raises `NotFound`, `NotPossible`, `NoCredential` or `Unavailable`; nothing is sent then.
         """
         async with self._one_at_a_time:
             record = await self._record(identifier)
@@ -107,11 +113,21 @@ class PresentationRequests:
             answerable = _answerable(record)
             if _digest(record) != digest:
                 raise NotPossible("request_changed", "This request is not the one that you agreed to.")
+            host = await self._host(record)
+            self._hosts.require_welcome(host)
             held = await self._held.all()
             chosen, selection = _chosen(record, answerable if form is None else answerable & {form}, held)
             _require_all(selection.missing)
+            self._hosts.require_may_ask(host, {each.type for each in selection.chosen.values()})
             await self._send(record, chosen, selection)
         return await self.one(identifier)
+
+    async def turn_away(self, identifier: str) -> None:
+        """Decline, unasked, a request of who does not prove to be registered."""
+        record = await self._record(identifier)
+        if self._hosts.is_turned_away(await self._host(record)):
+            with suppress(NotPossible):  # the person was faster
+                await self.decline(identifier, NOT_REGISTERED)
 
     async def decline(self, identifier: str, comment: str | None) -> PresentationRequest:
         """Tell the host that the person does not share it. Raises `NotFound`, `NotPossible`."""
@@ -160,6 +176,18 @@ class PresentationRequests:
         async with self._profile.session() as session:
             await record.save(session, reason="present W3C credentials")
         return presentation
+
+    async def _shown(self, record: V20PresExRecord) -> PresentationRequest:
+        return _request(record, await self._host(record))
+
+    async def _host(self, record: V20PresExRecord) -> Host:
+        async with self._profile.session() as session:
+            try:
+                connection = await ConnRecord.retrieve_by_id(session, str(record.connection_id))
+            except StorageNotFoundError:
+                return UNPROVEN
+        ends = Ends(str(connection.their_did), str(connection.my_did))
+        return await self._hosts.who_asks(asked_of(record), ends)
 
     async def _record(self, identifier: str) -> V20PresExRecord:
         try:
@@ -214,6 +242,18 @@ def _attachment(record: V20PresExRecord, form: Format) -> dict[str, Any]:
     return record.pres_request.attachment(_ACAPYS[form]) or {}
 
 
+def asked_of(record: V20PresExRecord) -> Asked:
+    """What the message says, as its sender signs it: every attachment, by its format."""
+    message = record.pres_request
+    attachments = {str(each.ident): each for each in message.request_presentations_attach}
+    content = {
+        each.format: attachments[str(each.attach_id)].content
+        for each in message.formats
+        if str(each.attach_id) in attachments
+    }
+    return Asked(message._thread_id, message.comment, content, message._decorators.get(HOST))  # noqa: SLF001
+
+
 def _only_anoncreds(record: V20PresExRecord) -> V20PresExRecord:
     """The same exchange as ACA-Py must see it: it would answer in every format that was asked."""
     asked = record.pres_request
@@ -266,7 +306,7 @@ def _refusal(sentence: str, record: V20PresExRecord) -> V20PresProblemReport:
     return report
 
 
-def _request(record: V20PresExRecord) -> PresentationRequest:
+def _request(record: V20PresExRecord, host: Host) -> PresentationRequest:
     forms = _formats(record)
     asked = _attachment(record, Format.ANONCREDS) if Format.ANONCREDS in forms else None
     return PresentationRequest(
@@ -278,6 +318,7 @@ def _request(record: V20PresExRecord) -> PresentationRequest:
         comment=record.pres_request.comment,
         asks=_asks(record, forms[0]) if forms else (),
         digest=_digest(record),
+        host=host,
         error=record.error_msg,
         received_at=str(record.created_at),
     )

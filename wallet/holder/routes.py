@@ -107,7 +107,13 @@ class Route:
 
 async def receive_invitation(call: Call) -> object:
     """Connect to who made the invitation."""
-    return {"connection_id": await Connections(call.profile).accept(call.body.invitation)}
+    connection, host = await Connections(call.profile).accept(call.body.invitation)
+    return {"connection_id": connection, "host": asdict(host)}
+
+
+async def look_at_invitation(call: Call) -> object:
+    """Who made the invitation; they do not learn of it."""
+    return {"host": asdict(await Connections(call.profile).who_invites(call.body.invitation))}
 
 
 async def list_connections(call: Call) -> object:
@@ -193,6 +199,7 @@ async def wait_for_events(call: Call) -> object:
 
 ROUTES = (
     Route("POST", "/wallet/connections", receive_invitation, body=Invitation),
+    Route("POST", "/wallet/invitations", look_at_invitation, body=Invitation),
     Route("GET", "/wallet/connections", list_connections),
     Route("GET", "/wallet/connections/{id}", show_connection),
     Route("POST", "/wallet/connections/{id}/messages", send_message, body=Message),

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -36,8 +37,11 @@ class Connections(ABC):
         """A single-use out-of-band invitation (RFC 0434); `goal` tells the person what it is for."""
 
     @abstractmethod
-    async def invitation_url(self, connection: ConnectionId) -> str:
-        """The invitation as a link. Raises `NotFound` once it is gone."""
+    async def invitation_url(self, connection: ConnectionId, *, until: datetime) -> str:
+        """The invitation as a link, which says until when this organisation invites by it.
+
+        Raises `NotFound` once it is gone.
+        """
 
     @abstractmethod
     async def state(self, connection: ConnectionId) -> ConnectionState:

@@ -104,10 +104,13 @@ class Presentations(ABC):
         types: tuple[CredentialType, ...],
         formats: frozenset[CredentialFormat],
         purpose: str,
+        *,
+        until: datetime,
     ) -> None:
         """Ask for every claim of each of `types`, not revoked now, in one presentation.
 
-        In whichever of `formats` the wallet chooses; it may use more than one.
+        In whichever of `formats` the wallet chooses; it may use more than one. An answer is awaited `until`
+        then, which the wallet is told, together with who asks.
         """
 
     @abstractmethod
