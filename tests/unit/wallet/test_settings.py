@@ -17,6 +17,7 @@ def some_settings(**sections: Any) -> dict[str, Any]:
         "control": {"port": 8061, "api_key": "a-made-up-key-of-a-test"},
         "didcomm": {"port": 8060, "endpoint": "http://127.0.0.1:8060"},
         "wallet": {"key": "a made-up passphrase of a test", "storage": STORAGE},
+        "hosts": {"unregistered": "ask"},
         **sections,
     }
 
@@ -48,6 +49,8 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
         ("wallet", {"key": "a made-up passphrase", "storage": "sqlite://x"}, "wallet.storage"),
         ("wallet", {"key": "a made-up passphrase", "storage": "postgresql://h/d"}, "wallet.storage"),
         ("registry", {"origins": {"http://registry.example": "http://127.0.0.1:8040"}}, "registry.origins"),
+        ("hosts", {}, "hosts: needs `trust`"),
+        ("hosts", {"unregistered": "accept"}, "hosts.unregistered"),
         ("registry", {"origins": {"https://registry.example": "127.0.0.1:8040"}}, "registry.origins"),
         ("log_level", "debug", "log_level"),
         ("labels", "x", "labels"),
