@@ -6,7 +6,14 @@ from typing import Any
 
 from agent.domain.ports.connections import ConnectionDids
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
-from signed_documents.host_statements import ASKS, INVITES, Ends, said_of_invitation, said_of_request
+from signed_documents.host_statements import (
+    ASKS,
+    INVITES,
+    Ends,
+    condensed,
+    said_of_invitation,
+    said_of_request,
+)
 
 type Json = dict[str, Any]
 
@@ -18,14 +25,13 @@ class HostStatements:
         self._identity = identity
         self._statements = statements
 
-    async def of_invitation(self, invitation: Json, *, until: datetime) -> Json | None:
-        """That we invite, by this very invitation."""
+    async def of_invitation(self, invitation: Json, *, until: datetime) -> list[str] | None:
+        """That we invite, by this very invitation; condensed, as it stands there."""
         did = await self._identity.did()
         if did is None:
             return None
-        return await self._statements.state(
-            INVITES, said_of_invitation(invitation, issuer=did, expires=until)
-        )
+        said = said_of_invitation(invitation, issuer=did, expires=until)
+        return condensed(await self._statements.state(INVITES, said))
 
     async def of_request(
         self,

@@ -12,7 +12,7 @@ from typing import Any
 from signed_documents.encoding import JsonObject, canonical_json, multihash_multibase
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
-from signed_documents.proofs import iso_utc
+from signed_documents.proofs import FIXED, ProofPurpose, iso_utc
 from signed_documents.statements import VerifiedStatement
 
 INVITES = "StaffPassportHostInvitation"
@@ -45,8 +45,40 @@ class HostStatement:
 
 def said_of_invitation(invitation: JsonObject, *, issuer: str, expires: datetime) -> JsonObject:
     """What to state of an out-of-band invitation (RFC 0434), all of which is bound."""
-    return _said(str(invitation["@id"]), invitation.get("goal"), issuer, expires) | {
-        "digest": _digest(_without_statement(invitation))
+    digest = _canonical_digest(_without_statement(invitation))
+    return _said(str(invitation.get("@id")), invitation.get("goal"), issuer, expires) | {"digest": digest}
+
+
+def condensed(statement: JsonObject) -> list[str]:
+    """What a statement about an invitation says besides the invitation: a QR code has little room."""
+    proof = statement["proof"]
+    fragment = proof["verificationMethod"].removeprefix(statement["issuer"])
+    return [
+        statement["issuer"],
+        statement["issued"],
+        statement["content"]["expires"],
+        fragment,
+        proof["proofValue"],
+    ]
+
+
+def expanded(told: object, invitation: JsonObject) -> JsonObject:
+    """The statement that was `condensed`, about this invitation; whether it was signed is yet to be seen.
+
+    Raises `DocumentRefused`.
+    """
+    match told:
+        case [str(issuer), str(issued), str(expires), str(fragment), str(value)]:
+            end = _instant(expires)
+        case _:
+            raise DocumentRefused(Reason.MALFORMED, "this is no statement about an invitation")
+    proof = {**FIXED, "proofPurpose": ProofPurpose.ASSERTION.value, "created": issued, "proofValue": value}
+    return {
+        "type": INVITES,
+        "issuer": issuer,
+        "issued": issued,
+        "content": said_of_invitation(invitation, issuer=issuer, expires=end),
+        "proof": {**proof, "verificationMethod": issuer + fragment},
     }
 
 
@@ -54,7 +86,7 @@ def said_of_request(
     thread: str, purpose: str, asked: Mapping[str, Any], ends: Ends, *, issuer: str, expires: datetime
 ) -> JsonObject:
     """What to state of a presentation request (RFC 0454). `asked` is what it asks, by format."""
-    return _said(thread, purpose, issuer, expires) | ends.said() | {"digest": _digest(dict(asked))}
+    return _said(thread, purpose, issuer, expires) | ends.said() | {"digest": _canonical_digest(dict(asked))}
 
 
 def about_invitation(statement: VerifiedStatement, invitation: JsonObject, *, now: datetime) -> HostStatement:
@@ -95,11 +127,7 @@ def _require_thread(statement: VerifiedStatement, thread: object, purpose: objec
 
 
 def _require_content(statement: VerifiedStatement, content: JsonObject) -> None:
-    try:
-        digest = _digest(content)
-    except Exception as error:  # the canonicaliser raises several types for what JCS cannot express
-        raise DocumentRefused(Reason.MALFORMED, "what is asked has no canonical form") from error
-    if statement.content.get("digest") != digest:
+    if statement.content.get("digest") != _canonical_digest(content):
         raise DocumentRefused(Reason.WRONG_DIGEST, "the statement is about something else")
 
 
@@ -114,12 +142,8 @@ def _require_domain_of_its_own(host: WebvhDid, asked: Mapping[str, Any]) -> None
 def _read(statement: VerifiedStatement, now: datetime) -> HostStatement:
     if statement.content.get("domain") != statement.issuer.base_url:
         raise DocumentRefused(Reason.OTHER_DOMAIN, "the statement names another's domain")
-    try:
-        expires = datetime.fromisoformat(str(statement.content.get("expires")))
-        expired = expires <= now
-    except (ValueError, TypeError) as error:
-        raise DocumentRefused(Reason.MALFORMED, "the statement has no end") from error
-    if expired:
+    expires = _instant(statement.content.get("expires"))
+    if expires <= now:
         raise DocumentRefused(Reason.EXPIRED, "the statement has expired")
     return HostStatement(statement.issuer, str(statement.content["purpose"]), expires)
 
@@ -128,8 +152,21 @@ def _without_statement(document: JsonObject) -> JsonObject:
     return {name: value for name, value in document.items() if name != _MEMBER}
 
 
-def _digest(content: JsonObject) -> str:
-    return multihash_multibase(canonical_json(content))
+def _canonical_digest(content: JsonObject) -> str:
+    try:
+        return multihash_multibase(canonical_json(content))
+    except Exception as error:  # the canonicaliser raises several types for what JCS cannot express
+        raise DocumentRefused(Reason.MALFORMED, "what is asked has no canonical form") from error
+
+
+def _instant(text: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise DocumentRefused(Reason.MALFORMED, "the statement has no end") from error
+    if moment.tzinfo is None:
+        raise DocumentRefused(Reason.MALFORMED, "the statement's end has no zone")
+    return moment
 
 
 def _short(did: str) -> str:

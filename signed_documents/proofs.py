@@ -13,7 +13,7 @@ from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.keys import Signer
 
 CRYPTOSUITE = "eddsa-jcs-2022"
-_FIXED = {"type": "DataIntegrityProof", "cryptosuite": CRYPTOSUITE}
+FIXED = {"type": "DataIntegrityProof", "cryptosuite": CRYPTOSUITE}
 
 
 class ProofPurpose(StrEnum):
@@ -43,7 +43,7 @@ async def make_proof(
     presentation's `challenge` and `domain`.
     """
     options: JsonObject = {"@context": list(context)} if context else {}
-    options |= {**_FIXED, "proofPurpose": purpose.value, "verificationMethod": signer.verification_method}
+    options |= {**FIXED, "proofPurpose": purpose.value, "verificationMethod": signer.verification_method}
     options |= {"created": iso_utc(created), **made_for}
     signature = await signer.sign(_signed_bytes(document, options))
     return {**options, "proofValue": base58btc(signature)}
@@ -51,7 +51,7 @@ async def make_proof(
 
 def claimed_method(proof: object, purpose: ProofPurpose = ProofPurpose.ASSERTION) -> str:
     """The verification method that `proof` names, once its form is one that we verify."""
-    wanted = {**_FIXED, "proofPurpose": purpose.value}
+    wanted = {**FIXED, "proofPurpose": purpose.value}
     if not isinstance(proof, dict) or any(proof.get(key) != value for key, value in wanted.items()):
         raise DocumentRefused(Reason.UNSUPPORTED_PROOF, f"expected one {CRYPTOSUITE} proof for {purpose}")
     method = proof.get("verificationMethod")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from signed_documents.errors import DocumentUnavailable, SignedDocumentError
+from signed_documents.errors import DocumentRefused, DocumentUnavailable, SignedDocumentError
 from signed_documents.host_statements import (
     ASKS,
     HOST,
@@ -16,6 +16,7 @@ from signed_documents.host_statements import (
     HostStatement,
     about_invitation,
     about_request,
+    expanded,
 )
 from signed_documents.resolution import Fetch, WebvhReader, utc_now
 from signed_documents.statements import VerifiedStatement
@@ -91,8 +92,12 @@ class Hosts:
     async def who_invites(self, invitation: Mapping[str, Any]) -> Host:
         """Who made an out-of-band invitation, all of whose JSON is given."""
         document, now = dict(invitation), self._clock()
+        try:
+            statement = expanded(document.get(f"~{HOST}"), document)
+        except DocumentRefused:
+            return UNPROVEN
         return await self._looked_at(
-            document.get(f"~{HOST}"), INVITES, lambda said: about_invitation(said, document, now=now)
+            statement, INVITES, lambda said: about_invitation(said, document, now=now)
         )
 
     async def who_asks(self, asked: Asked, ends: Ends) -> Host:

@@ -11,6 +11,8 @@ from signed_documents.host_statements import (
     ASKS,
     INVITES,
     Ends,
+    condensed,
+    expanded,
     said_of_invitation,
     said_of_request,
 )
@@ -83,7 +85,7 @@ async def signed_invitation(by: Publisher, *, until: datetime = LATER, **changes
     invitation = an_invitation(**changes)
     said = said_of_invitation(invitation, issuer=by.did, expires=until)
     statement = await sign_statement(INVITES, said, issuer=by.did, signer=by.signer, now=NOON)
-    return {**invitation, "~host": statement}
+    return {**invitation, "~host": condensed(statement)}
 
 
 def what_is_asked(by: Publisher, **changes: Any) -> Json:
@@ -181,7 +183,8 @@ async def test_a_statement_is_worth_nothing_once_it_has_expired(host: Publisher,
 async def test_what_was_said_of_an_invitation_says_nothing_of_a_request(host: Publisher, web: Web) -> None:
     invitation = await signed_invitation(host)
     asked = await signed_request(host)
-    swapped = Asked(asked.thread, asked.purpose, asked.content, invitation["~host"])
+    stated = expanded(invitation["~host"], invitation)
+    swapped = Asked(asked.thread, asked.purpose, asked.content, stated)
     assert (await looking(web, answering(listed(host))).who_asks(swapped, ENDS)).standing is Standing.UNPROVEN
 
 
@@ -191,10 +194,16 @@ async def test_one_organisation_does_not_sign_for_another(host: Publisher, web: 
     said = said_of_invitation(an_invitation(), issuer=host.did, expires=LATER)
     forged = await sign_statement(INVITES, said, issuer=host.did, signer=other.signer, now=NOON)
     hosts = looking(web, answering(listed(host)))
-    assert (await hosts.who_invites({**an_invitation(), "~host": forged})).standing is Standing.UNPROVEN
+    assert (
+        await hosts.who_invites({**an_invitation(), "~host": condensed(forged)})
+    ).standing is Standing.UNPROVEN
 
 
-@pytest.mark.parametrize("statement", ["", 1, [], {}, {"type": INVITES}, {"issuer": "did:webvh:x"}], ids=str)
+@pytest.mark.parametrize(
+    "statement",
+    [None, "", 1, [], {}, ["", "", "", "", ""], ["did:webvh:x", "now", "2100-01-01T00:00:00Z", "#", "z"]],
+    ids=str,
+)
 async def test_what_is_no_statement_proves_nothing(host: Publisher, web: Web, statement: object) -> None:
     hosts = looking(web, answering(listed(host)))
     found = await hosts.who_invites({**an_invitation(), "~host": statement})
