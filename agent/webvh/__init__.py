@@ -29,10 +29,12 @@ from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
 from agent.webvh.identity import AskarIdentity
+from agent.webvh.keys import SigningKeys
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
+from agent.webvh.tokens import HardwareTokens
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
@@ -49,13 +51,14 @@ async def setup(context: InjectionContext) -> None:
     reader = WebvhReader(fetcher)
     publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
     _bind_what_is_read(context, reader)
-    _bind_what_is_signed(context.injector.bind_provider, publishers)
+    tokens = await HardwareTokens.opened(settings)
+    _bind_what_is_signed(context.injector.bind_provider, publishers, tokens)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
     anoncreds.register(WebvhRegistrar(reader, utc_now))
     _pin_contexts(context, national_and_w3c_contexts(_national_origin(settings)))
     _let_upload_tails(context, settings)
-    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers)
+    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers, tokens)
 
 
 def _bind_what_is_read(context: InjectionContext, reader: WebvhReader) -> None:
@@ -66,7 +69,10 @@ def _bind_what_is_read(context: InjectionContext, reader: WebvhReader) -> None:
     bind(StatementVerifier, WebvhStatementVerifier(reader))
 
 
-def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublisher]) -> None:
+def _bind_what_is_signed(
+    bind: Bind, publishers: OfOrganisation[RegistryPublisher], tokens: HardwareTokens
+) -> None:
+    bind(SigningKeys, Made(lambda own: tokens.keys(own(Profile), own(WebvhSettings))))
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
     bind(OrganisationIdentity, Made(_identity))
@@ -123,7 +129,9 @@ def _pin_contexts(context: InjectionContext, contexts: PinnedContexts) -> None:
     context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, bind)
 
 
-def _close_at_shutdown(events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher) -> None:
+def _close_at_shutdown(
+    events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher | HardwareTokens
+) -> None:
     async def close(_profile: Profile, _event: object) -> None:
         for each in open_ones:
             await each.close()

@@ -16,7 +16,17 @@ from aries_askar import AskarError, AskarErrorCode
 
 from agent.domain.errors import Conflict
 from agent.domain.ports.identity import OrganisationIdentity
-from agent.webvh.keys import AskarSigner, OpenKeySigner, new_key, public_key, stored_key
+from agent.webvh.keys import (
+    KeyPurpose,
+    KeyRef,
+    OpenKeySigner,
+    SigningKeys,
+    in_askar,
+    new_key,
+    public_key,
+    stored_key,
+    verkey,
+)
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import Place
 from signed_documents.did_documents import (
@@ -36,7 +46,7 @@ _NAME = "organisation"
 
 @dataclass(frozen=True, slots=True)
 class StoredIdentity:
-    """What the wallet remembers of the DID besides its keys, which are named by their public halves.
+    """What the wallet remembers of the DID besides its keys, which are named by where they are (`KeyRef`).
 
     The update keys are kept beside the others for now. In production they belong outside the agent, which
     needs only the two keys that make assertions.
@@ -78,18 +88,18 @@ class StoredIdentity:
 
     def credential_signer(self, profile: Profile) -> Signer:
         """Signs W3C credentials in JSON-LD."""
-        return AskarSigner(profile, self.credential_key, credential_key_id(self.did))
+        return _signer(profile, self.credential_key, credential_key_id(self.did))
 
     def resource_signer(self, profile: Profile) -> Signer:
         """Signs attested resources, status lists, and W3C credentials by Data Integrity."""
         method = resource_key_id(self.did, public_key(self.resource_key))
-        return AskarSigner(profile, self.resource_key, method)
+        return _signer(profile, self.resource_key, method)
 
     def checkpoint_signer(self, profile: Profile) -> Signer:
         """Signs checkpoints of the audit. Raises `Conflict` while the DID has no key for them."""
         if self.audit_key is None:
             raise Conflict("The organisation's DID has no audit key yet.", code="no_audit_key")
-        return AskarSigner(profile, self.audit_key, checkpoint_key_id(self.did, public_key(self.audit_key)))
+        return _signer(profile, self.audit_key, checkpoint_key_id(self.did, public_key(self.audit_key)))
 
 
 class AskarIdentity(OrganisationIdentity):
@@ -124,9 +134,10 @@ class AskarIdentity(OrganisationIdentity):
         return identity.did
 
     async def _made(self) -> StoredIdentity:
+        keys = [await self._new(purpose) for purpose in KeyPurpose]
         try:
             async with self._profile.transaction() as transaction:
-                identity = await self._make(transaction)
+                identity = await self._make(transaction, *keys)
                 await transaction.commit()
         except AskarError as error:
             if error.code != AskarErrorCode.DUPLICATE:
@@ -134,10 +145,11 @@ class AskarIdentity(OrganisationIdentity):
             return await self._made_by_another()
         return identity
 
-    async def _make(self, transaction: ProfileSession) -> StoredIdentity:
-        """All of it or nothing: keys, log, and the DID record without which ACA-Py cannot issue."""
-        credential_key, resource_key = await new_key(transaction), await new_key(transaction)
-        update_key, next_key, audit_key = [await new_key(transaction) for _ in range(3)]
+    async def _make(
+        self, transaction: ProfileSession, credential_key: KeyRef, resource_key: KeyRef, audit_key: KeyRef
+    ) -> StoredIdentity:
+        """All of it or nothing: log, its keys, and the DID record without which ACA-Py cannot issue."""
+        update_key, next_key = await new_key(transaction), await new_key(transaction)
         document = _document(credential_key, resource_key, audit_key)
         log = await create_log(
             self._place.host,
@@ -162,15 +174,18 @@ class AskarIdentity(OrganisationIdentity):
 
     async def _with_audit_key(self) -> StoredIdentity:
         """The identity with one entry more in its log, which adds a key for the audit."""
+        audit_key = await self._new(KeyPurpose.AUDIT)
         async with self._profile.transaction() as transaction:
             identity = await StoredIdentity.locked(transaction)
             if identity.audit_key is None:
-                await self._add_audit_key(transaction, identity)
+                await self._add_audit_key(transaction, identity, audit_key)
                 await transaction.commit()
         return await self._made_by_another()
 
-    async def _add_audit_key(self, transaction: ProfileSession, identity: StoredIdentity) -> None:
-        next_key, audit_key = await new_key(transaction), await new_key(transaction)
+    async def _add_audit_key(
+        self, transaction: ProfileSession, identity: StoredIdentity, audit_key: KeyRef
+    ) -> None:
+        next_key = await new_key(transaction)
         before = verify_log(identity.log.encode(), WebvhDid.parse(identity.did), now=self._clock())
         log = await extend_log(
             before,
@@ -187,6 +202,9 @@ class AskarIdentity(OrganisationIdentity):
             audit_key=audit_key,
             behind=True,
         )
+
+    async def _new(self, purpose: KeyPurpose) -> KeyRef:
+        return await self._profile.inject(SigningKeys).new(purpose)
 
     async def _made_by_another(self) -> StoredIdentity:
         """The identity that another process of this agent made at the same moment."""
@@ -206,13 +224,22 @@ def _document(credential_key: str, resource_key: str, audit_key: str) -> Callabl
     )
 
 
+def _signer(profile: Profile, ref: str, verification_method: str) -> Signer:
+    return profile.inject(SigningKeys).signer(KeyRef(ref), verification_method)
+
+
 async def _update_signer(transaction: ProfileSession, key: str) -> Signer:
     return OpenKeySigner(await stored_key(transaction, key), did_key_method(public_key(key)))
 
 
 async def _record_did(session: ProfileSession, identity: StoredIdentity) -> None:
+    """ACA-Py looks for the record, not for the key: that one may be in hardware."""
     wallet = session.inject(BaseWallet)
-    await wallet.store_did(DIDInfo(identity.did, identity.credential_key, {}, WEBVH, ED25519))
-    await wallet.assign_kid_to_key(identity.credential_key, credential_key_id(identity.did))
-    method = resource_key_id(identity.did, public_key(identity.resource_key))
-    await wallet.assign_kid_to_key(identity.resource_key, method)
+    await wallet.store_did(DIDInfo(identity.did, verkey(identity.credential_key), {}, WEBVH, ED25519))
+    methods = {
+        identity.credential_key: credential_key_id(identity.did),
+        identity.resource_key: resource_key_id(identity.did, public_key(identity.resource_key)),
+    }
+    for key, method in methods.items():
+        if in_askar(key):
+            await wallet.assign_kid_to_key(key, method)

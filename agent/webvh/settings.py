@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
 from yarl import URL
 
 from agent.plugin_settings import PluginSettings
@@ -39,6 +39,16 @@ Origin = Annotated[str, AfterValidator(checked_origin)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
 
+class SigningKeysSettings(BaseModel):
+    """The PKCS#11 library, the label of a token, and the PIN of its user (not of its security officer)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    module: FilePath
+    token: Annotated[str, Field(min_length=1, max_length=32)]
+    pin: Annotated[SecretStr, Field(min_length=4)]
+
+
 class WebvhSettings(PluginSettings):
     """`origin` is what identifiers say, `registry_url` where this machine reaches the same registry."""
 
@@ -50,6 +60,8 @@ class WebvhSettings(PluginSettings):
     """Where the operator publishes the national contexts, when that is another registry."""
     origin_map: dict[Origin, BaseUrl] = Field(default_factory=dict)
     """Further origins that stand elsewhere on this machine, for demos and tests."""
+    signing_keys: SigningKeysSettings | None = None
+    """Which hardware keeps the keys that sign; the wallet does where there is none."""
 
     @model_validator(mode="after")
     def _encrypted_unless_local(self) -> Self:
