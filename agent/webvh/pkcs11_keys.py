@@ -13,6 +13,7 @@ import base58
 import pkcs11
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, TokenFlag
 from pkcs11.exceptions import PinExpired, PinIncorrect, PinInvalid, PinLenRange, PinLocked, PKCS11Error
+from pkcs11.types import SignMixin
 
 from agent.domain.errors import Unavailable
 from agent.webvh.keys import AskarKeys, KeyPurpose, KeyRef, SigningKeys, in_askar
@@ -163,7 +164,7 @@ class Pkcs11Keys(SigningKeys):
 
 
 def _signature(key_id: bytes, message: bytes, session: pkcs11.Session) -> bytes:
-    key = cast("pkcs11.PrivateKey", session.get_key(object_class=ObjectClass.PRIVATE_KEY, id=key_id))
+    key = cast("SignMixin", session.get_key(object_class=ObjectClass.PRIVATE_KEY, id=key_id))
     return bytes(key.sign(message, mechanism=Mechanism.EDDSA))
 
 
