@@ -1,0 +1,64 @@
+"""ACA-Py's way out: DIDComm messages to endpoints that wallets and invitations name, behind the guard.
+
+ACA-Py takes the one transport that stands in this module (`--outbound-transport agent.outbound`).
+Nothing is sent to `ws` and `wss`: no transport takes them.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+import aiohttp
+from acapy_agent.core.profile import Profile
+from acapy_agent.transport.outbound.base import BaseOutboundTransport, OutboundTransportError
+from acapy_agent.transport.stats import StatsTracer
+from acapy_agent.transport.wire_format import DIDCOMM_V0_MIME_TYPE, DIDCOMM_V1_MIME_TYPE
+
+from signed_documents.outbound_guard import ForbiddenAddress, OutboundGuard
+from signed_documents.sending import GuardedSender
+
+_FAILED = 300
+
+
+class GuardedTransport(BaseOutboundTransport):
+    """Sends as ACA-Py's own transport does, but where the guard lets it. What fails, ACA-Py tries again."""
+
+    schemes = ("http", "https")
+    is_external = False
+
+    async def start(self) -> None:
+        """Read from the root profile's injector which endpoints are allowed, besides those of the public."""
+        traced = [StatsTracer(self.collector, "outbound-http:")] if self.collector else []
+        root = cast("Profile", self.root_profile)  # typed as None, too, which it never is here
+        self._send = GuardedSender(root.inject(OutboundGuard), trace_configs=traced)
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        await self._send.close()
+
+    async def handle_message(  # type: ignore[override]  # what ACA-Py's base says is not what it calls
+        self,
+        profile: Profile,
+        payload: str | bytes,
+        endpoint: str,
+        metadata: Mapping[str, str] | None = None,
+        api_key: str | None = None,
+    ) -> None:
+        """Raises `OutboundTransportError` for whatever keeps the message from being taken."""
+        headers = {**(metadata or {}), "Content-Type": _content_type(profile, payload)}
+        if api_key is not None:
+            headers["x-api-key"] = api_key
+        try:
+            status = await self._send(endpoint, payload, headers)
+        except ForbiddenAddress as error:
+            raise OutboundTransportError(f"Nothing is sent to this endpoint: {error}") from None
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise OutboundTransportError(f"The endpoint cannot be reached: {type(error).__name__}") from error
+        if status >= _FAILED:
+            raise OutboundTransportError(f"The endpoint answered {status}")
+
+
+def _content_type(profile: Profile, payload: str | bytes) -> str:
+    if isinstance(payload, str):
+        return "application/json"
+    emits_new = profile.settings.get("emit_new_didcomm_mime_type")
+    return DIDCOMM_V1_MIME_TYPE if emits_new else DIDCOMM_V0_MIME_TYPE
