@@ -5,13 +5,18 @@ Nothing is sent to `ws` and `wss`: no transport takes them.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 import aiohttp
+from acapy_agent.connections.base_manager import BaseConnectionManager
 from acapy_agent.core.profile import Profile
+from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
+from acapy_agent.protocols.out_of_band.v1_0.messages.service import Service
 from acapy_agent.transport.outbound.base import BaseOutboundTransport, OutboundTransportError
 from acapy_agent.transport.stats import StatsTracer
 from acapy_agent.transport.wire_format import DIDCOMM_V0_MIME_TYPE, DIDCOMM_V1_MIME_TYPE
+from yarl import URL
 
 from signed_documents.outbound_guard import ForbiddenAddress, OutboundGuard
 from signed_documents.sending import GuardedSender
@@ -55,6 +60,24 @@ class GuardedTransport(BaseOutboundTransport):
             raise OutboundTransportError(f"The endpoint cannot be reached: {type(error).__name__}") from error
         if status >= _FAILED:
             raise OutboundTransportError(f"The endpoint answered {status}")
+
+
+async def require_allowed(invitation: InvitationMessage, profile: Profile) -> None:
+    """Raise `ForbiddenAddress` if an answer to the invitation would go where nothing is sent.
+
+    A name that nobody knows now may be known when it is sent.
+    """
+    guard = profile.inject(OutboundGuard)
+    for service in invitation.services or ():
+        with suppress(OSError):
+            await guard.check(URL(await _endpoint(service, profile)))
+
+
+async def _endpoint(service: str | Service, profile: Profile) -> str:
+    if isinstance(service, Service):
+        return str(service.service_endpoint)
+    endpoint, *_ = await BaseConnectionManager(profile).resolve_invitation(service)
+    return endpoint
 
 
 def _content_type(profile: Profile, payload: str | bytes) -> str:

@@ -99,6 +99,8 @@ class _Checking(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         answers = await self._resolver.resolve(host, port, family)
+        if not answers:
+            raise OSError("the host has no address")
         if host not in self._hosts and not all(self._allowed(answer["host"]) for answer in answers):
             raise ForbiddenAddress(self._refusal)
         return answers
