@@ -72,10 +72,12 @@ class GuardedFetcher:
                 yield response
         except SignedDocumentError:
             raise
-        except (ForbiddenAddress, aiohttp.InvalidURL, ValueError) as error:
+        except (ForbiddenAddress, aiohttp.InvalidURL) as error:
             raise DocumentRefused(Reason.FORBIDDEN_ADDRESS, "that is not an address we ask") from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:  # a certificate's error is a ValueError
             raise DocumentUnavailable("the host did not answer") from error
+        except ValueError as error:
+            raise DocumentRefused(Reason.FORBIDDEN_ADDRESS, "that is no address") from error
 
     def _route(self, url: str) -> tuple[aiohttp.ClientSession, URL]:
         parsed = URL(url)

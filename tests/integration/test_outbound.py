@@ -1,10 +1,12 @@
-"""What is sent and fetched where strangers say, over real sockets: it arrives where it was checked, or nowhere."""
+"""What is sent and fetched where strangers say, by real sockets: where that was checked, or nowhere."""
 
 import asyncio
 import gzip
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from ssl import SSLContext
 
 import aiohttp
 import pytest
@@ -15,7 +17,7 @@ from signed_documents.fetching import GuardedFetcher
 from signed_documents.outbound_guard import ForbiddenAddress, OutboundGuard
 from signed_documents.sending import GuardedSender
 from staff_passport.demo.local_authority import LocalAuthority
-from tests.support.strange_hosts import Names, a_strange_host
+from tests.support.strange_hosts import Names, StrangeHost, a_strange_host
 
 OURS, ANOTHER = "127.0.0.1", "127.0.0.2"
 """The one address that these tests name as private, so that it may be sent to; and one that nobody named."""
@@ -29,6 +31,21 @@ async def a_sender(names: Names | None = None, *, patience: float = 5) -> AsyncI
     await sender.close()
 
 
+@asynccontextmanager
+async def two_hosts(tls: SSLContext | None = None) -> AsyncIterator[tuple[StrangeHost, StrangeHost]]:
+    """One at the address that is allowed, and one at the same port of the other."""
+    async with a_strange_host(tls=tls) as ours, a_strange_host(ANOTHER, port=ours.port, tls=tls) as another:
+        yield ours, another
+
+
+def tls_for(host: str, folder: Path) -> SSLContext:
+    """A certificate by an authority that nobody knows."""
+    certified = LocalAuthority.new(folder).certify("host", host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certified.certificate, certified.key)
+    return context
+
+
 async def test_connections_are_kept_and_used_again() -> None:
     async with a_strange_host() as host, a_sender() as send:
         assert [await send(host.url, b"a message", {}) for _ in range(5)] == [200] * 5
@@ -38,9 +55,8 @@ async def test_connections_are_kept_and_used_again() -> None:
 
 async def test_a_message_goes_to_the_address_that_was_checked_whatever_the_name_answers_next() -> None:
     names = Names([OURS], [ANOTHER])
-    async with a_strange_host() as ours, a_strange_host(ANOTHER, port=ours.port) as another:
-        async with a_sender(names) as send:
-            assert await send(f"http://rebound.example:{ours.port}", b"a message", {}) == 200
+    async with two_hosts() as (ours, another), a_sender(names) as send:
+        assert await send(f"http://rebound.example:{ours.port}", b"a message", {}) == 200
 
     assert (ours.requests, another.connections, names.asked) == (1, 0, 1)
 
@@ -50,10 +66,9 @@ async def test_a_message_goes_to_the_address_that_was_checked_whatever_the_name_
 async def test_nothing_goes_to_a_name_with_an_address_that_nobody_allowed(
     scheme: str, answers: list[str]
 ) -> None:
-    async with a_strange_host() as ours, a_strange_host(ANOTHER, port=ours.port) as another:
-        async with a_sender(Names(answers)) as send:
-            with pytest.raises(ForbiddenAddress):
-                await send(f"{scheme}://rebound.example:{ours.port}", b"a message", {})
+    async with two_hosts() as (ours, another), a_sender(Names(answers)) as send:
+        with pytest.raises(ForbiddenAddress):
+            await send(f"{scheme}://rebound.example:{ours.port}", b"a message", {})
 
     assert (ours.connections, another.connections) == (0, 0)
 
@@ -111,7 +126,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for() -> None:
 
 
 async def test_a_host_whose_certificate_nobody_vouches_for_is_sent_nothing(tmp_path: Path) -> None:
-    tls = LocalAuthority.new(tmp_path).certify("host", "wallets.example").server_context()
+    tls = tls_for("wallets.example", tmp_path)
     async with a_strange_host(OURS, tls=tls) as host, a_sender(Names([OURS])) as send:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await send(f"https://wallets.example:{host.port}", b"a message", {})
@@ -130,10 +145,9 @@ async def a_fetcher(names: Names, mapped: str = "http://127.0.0.1:1") -> AsyncIt
 
 @pytest.mark.parametrize("answers", [[ANOTHER], [OURS, ANOTHER], ["9.9.9.9", "169.254.169.254"]])
 async def test_a_document_is_not_read_from_an_address_that_nobody_allowed(answers: list[str]) -> None:
-    async with a_strange_host() as ours, a_strange_host(ANOTHER, port=ours.port) as another:
-        async with a_fetcher(Names(answers)) as fetch:
-            with pytest.raises(DocumentRefused) as refused:
-                await fetch(f"https://rebound.example:{ours.port}/did.jsonl")
+    async with two_hosts() as (ours, another), a_fetcher(Names(answers)) as fetch:
+        with pytest.raises(DocumentRefused) as refused:
+            await fetch(f"https://rebound.example:{ours.port}/did.jsonl")
 
     assert refused.value.reason is Reason.FORBIDDEN_ADDRESS
     assert (ours.connections, another.connections) == (0, 0)
@@ -142,11 +156,10 @@ async def test_a_document_is_not_read_from_an_address_that_nobody_allowed(answer
 async def test_a_document_is_read_from_the_address_that_was_checked(tmp_path: Path) -> None:
     """By its certificate alone it is not read, so that this needs no authority that everybody trusts."""
     names = Names([OURS], [ANOTHER])
-    tls = LocalAuthority.new(tmp_path).certify("host", "rebound.example").server_context()
-    async with a_strange_host(tls=tls) as ours, a_strange_host(ANOTHER, port=ours.port, tls=tls) as another:
-        async with a_fetcher(names) as fetch:
-            with pytest.raises(DocumentUnavailable):
-                await fetch(f"https://rebound.example:{ours.port}/did.jsonl")
+    tls = tls_for("rebound.example", tmp_path)
+    async with two_hosts(tls) as (ours, another), a_fetcher(names) as fetch:
+        with pytest.raises(DocumentUnavailable):
+            await fetch(f"https://rebound.example:{ours.port}/did.jsonl")
 
     assert (ours.connections, another.connections, names.asked) == (1, 0, 1)
     assert ours.requests == 0
@@ -169,7 +182,7 @@ async def test_an_answer_that_comes_a_byte_at_a_time_is_not_waited_for() -> None
 async def test_an_origin_that_only_looks_like_a_mapped_one_is_not_mapped() -> None:
     async with a_strange_host() as host, a_fetcher(Names(["10.0.0.1"]), host.url) as fetch:
         for other in (
-            "https://mаpped.example/",
+            "https://xn--mpped-5nf.example/",
             "https://mapped.example.:443/",
             "https://mapped.example:8443/",
         ):

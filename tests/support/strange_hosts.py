@@ -1,5 +1,6 @@
 """Hosts that are not what they should be: names with changing addresses, and servers that note who comes."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,18 +61,15 @@ async def a_strange_host(
         host.requests += 1
         return await answer(request)  # type: ignore[arg-type]  # a handler reads what every request has
 
-    class Server(web.Server):
-        def __call__(self) -> web.RequestHandler[web.BaseRequest]:
-            host.connections += 1
-            return super().__call__()
+    def connected() -> asyncio.Protocol:
+        host.connections += 1
+        return server()
 
-    runner = web.ServerRunner(Server(counted), shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, address, port, ssl_context=tls)
-    host = StrangeHost(address, port)
-    await site.start()
-    host.port = runner.addresses[0][1]
+    server, host = web.Server(counted), StrangeHost(address, port)
+    listening = await asyncio.get_running_loop().create_server(connected, address, port, ssl=tls)
+    host.port = listening.sockets[0].getsockname()[1]
     try:
         yield host
     finally:
-        await runner.cleanup()
+        listening.close()
+        await server.shutdown(0.1)
