@@ -4,6 +4,7 @@ ACA-Py takes the one transport that stands in this module (`--outbound-transport
 Nothing is sent to `ws` and `wss`: no transport takes them.
 """
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import cast
@@ -22,6 +23,7 @@ from signed_documents.outbound_guard import ForbiddenAddress, OutboundGuard
 from signed_documents.sending import GuardedSender
 
 _FAILED = 300
+_LOGGER = logging.getLogger(__name__)
 
 
 class GuardedTransport(BaseOutboundTransport):
@@ -55,6 +57,7 @@ class GuardedTransport(BaseOutboundTransport):
         try:
             status = await self._send(endpoint, payload, headers)
         except ForbiddenAddress as error:
+            _LOGGER.warning("Nothing is sent to %s: %s", URL(endpoint).host, error)
             raise OutboundTransportError(f"Nothing is sent to this endpoint: {error}") from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise OutboundTransportError(f"The endpoint cannot be reached: {type(error).__name__}") from error

@@ -12,7 +12,16 @@ from typing import cast
 import base58
 import pkcs11
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, TokenFlag
-from pkcs11.exceptions import PinExpired, PinIncorrect, PinInvalid, PinLenRange, PinLocked, PKCS11Error
+from pkcs11.exceptions import (
+    MultipleTokensReturned,
+    NoSuchKey,
+    PinExpired,
+    PinIncorrect,
+    PinInvalid,
+    PinLenRange,
+    PinLocked,
+    PKCS11Error,
+)
 from pkcs11.types import SignMixin
 
 from agent.domain.errors import Unavailable
@@ -39,6 +48,7 @@ class Pkcs11Library:
     def __init__(self, path: str) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pkcs11")
+        self.looks = 0
 
     async def call[T](self, work: Callable[[], T]) -> T:
         """Have `work` done in the library's thread. Raises `Unavailable` when that takes long."""
@@ -49,13 +59,18 @@ class Pkcs11Library:
             raise _unavailable() from error
 
     def token(self, label: str) -> pkcs11.Token:
-        return pkcs11.lib(self._path).get_token(token_label=label)
+        """Raises `WrongToken` when more than one is called so."""
+        try:
+            return pkcs11.lib(self._path).get_token(token_label=label)
+        except MultipleTokensReturned:
+            raise WrongToken(f"token: more than one is called {label}") from None
 
     def look_anew(self) -> None:
         """Have the library look for tokens again: it does so only when it is initialised.
 
-        Sessions with its other tokens end too; they are opened again when they are used.
+        Sessions with its other tokens end too; `looks` tells whether they did.
         """
+        self.looks += 1
         with suppress(PKCS11Error):
             pkcs11.lib(self._path).finalize()
 
@@ -75,6 +90,7 @@ class Pkcs11Token:
         self._label = label
         self._pin = pin
         self._session: pkcs11.Session | None = None
+        self._session_of = 0
         self._refused = False
 
     async def open(self) -> None:
@@ -90,16 +106,17 @@ class Pkcs11Token:
         await self._library.call(self._forget)
 
     def _done[T](self, work: Callable[[pkcs11.Session], T]) -> T:
-        if self._session is not None:
-            try:
+        if self._session is not None and self._session_of == self._library.looks:
+            with suppress(PKCS11Error):  # it may have been away in between
                 return work(self._session)
-            except PKCS11Error:  # it may have been away in between
-                self._forget()
+            self._forget()
         try:
             return work(self._opened())
         except PKCS11Error as error:
-            self._forget()
-            raise _unavailable() from error
+            # Without its frames, in which searches are still open: they end before the session does.
+            why = error.with_traceback(None)
+        self._forget()
+        raise _unavailable() from why
 
     def _opened(self) -> pkcs11.Session:
         token = self._library.token(self._label)
@@ -110,6 +127,7 @@ class Pkcs11Token:
         except _PIN_REFUSED:
             self._refused = True  # never tried again: a few wrong ones lock a token
             raise WrongToken(f"pin: the token {self._label} refuses it") from None
+        self._session_of = self._library.looks
         return self._session
 
     def _forget(self) -> None:
@@ -164,8 +182,11 @@ class Pkcs11Keys(SigningKeys):
 
 
 def _signature(key_id: bytes, message: bytes, session: pkcs11.Session) -> bytes:
-    key = cast("SignMixin", session.get_key(object_class=ObjectClass.PRIVATE_KEY, id=key_id))
-    return bytes(key.sign(message, mechanism=Mechanism.EDDSA))
+    # As a list: a search that is not read to its end stays open, and outlives the session.
+    found = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: key_id}))
+    if not found:
+        raise NoSuchKey(f"No key {key_id.hex()}")
+    return bytes(cast("SignMixin", found[0]).sign(message, mechanism=Mechanism.EDDSA))
 
 
 def _generated(key_id: bytes, label: str, session: pkcs11.Session) -> bytes:
