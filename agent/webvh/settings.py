@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from yarl import URL
 
 from agent.plugin_settings import PluginSettings
@@ -44,7 +45,7 @@ class SigningKeysSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    module: FilePath
+    module: Path
     token: Annotated[str, Field(min_length=1, max_length=32)]
     pin: Annotated[SecretStr, Field(min_length=4)]
 
