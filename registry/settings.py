@@ -6,8 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from registry.store import NAMESPACE
+from registry.kinds import NAMESPACE
 from signed_documents.identifiers import checked_origin
+
+GIB = 1024**3
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -33,6 +35,18 @@ class Tls(BaseModel):
     port: Port
 
 
+class Limits(BaseModel):
+    """What one writer may ask of us; how large a document may be is its kind's (`registry.kinds`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    document_seconds: Annotated[float, Field(gt=0)] = 60
+    """How long a document may take to arrive."""
+    tails_seconds: Annotated[float, Field(gt=0)] = 900
+    tails_bytes_per_writer: Annotated[int, Field(gt=0)] = 4 * GIB
+    """The tails of some 16 million credentials."""
+
+
 class Settings(BaseModel):
     """`origin` is what identifiers say; `host` and `port` are where this process listens."""
 
@@ -46,6 +60,7 @@ class Settings(BaseModel):
     writers: dict[Namespace, TokenDigest]
     context_writer: Namespace
     """Whose token may publish JSON-LD contexts: the operator's."""
+    limits: Limits = Limits()
 
     @model_validator(mode="after")
     def _context_writer_writes(self) -> Self:
