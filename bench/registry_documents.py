@@ -20,7 +20,8 @@ from signed_documents.did_documents import organisation_document, resource_key_i
 from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import ResourceId
 from signed_documents.keys import Signer, SoftwareSigner, did_key_method
-from signed_documents.webvh_logs import VerifiedLog, create_log
+from signed_documents.webvh_entries import create_log
+from signed_documents.webvh_logs import VerifiedLog
 
 HOST = "registry.staff-passport.example"
 _CREDENTIALS = 1_000

@@ -4,22 +4,16 @@ The library `did_webvh` judges chain and parameters. Ours are stricter rules (`w
 witnesses, that what was verified is not verified again, and that a hostile log is refused, never a crash.
 """
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from did_webvh.const import SCID_PLACEHOLDER
 from did_webvh.core.state import DocumentState, InvalidDocumentState
-from did_webvh.provision import provision_did
 from did_webvh.verify import WebvhVerifier
 from pydid import DIDDocument
 
-from signed_documents.encoding import JsonObject, multihash_base58, multikey
+from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
-from signed_documents.keys import Signer
-from signed_documents.proofs import make_proof
 from signed_documents.webvh_rules import read_entry, require_proofs, require_rules
 from signed_documents.witnesses import Demand, WitnessRule, require_approvals
 
@@ -82,36 +76,6 @@ class VerifiedLog:
         """Refuse (DEACTIVATED) a DID whose owner ended it."""
         if self.deactivated:
             raise DocumentRefused(Reason.DEACTIVATED, "the DID was deactivated by its owner")
-
-
-async def create_log(
-    host: str,
-    path: tuple[str, ...],
-    document: Callable[[str], JsonObject],
-    *,
-    update_key: Signer,
-    next_key: bytes,
-    created: datetime,
-) -> VerifiedLog:
-    """The log of a new DID: portable, with pre-rotation.
-
-    `document` makes the DID document for a given DID; it is called with a placeholder. `update_key` must
-    be named as a did:key (`did_key_method`); `next_key` is the public key that will sign the next entry.
-    """
-    placeholder = ":".join(("did", "webvh", SCID_PLACEHOLDER, host, *path))
-    parameters = {**_rotation(update_key, next_key), "portable": True}
-    state = provision_did(document(placeholder), params=parameters, timestamp=created)
-    return await _signed(state, (), update_key, created)
-
-
-async def extend_log(
-    log: VerifiedLog, document: JsonObject, *, update_key: Signer, next_key: bytes, created: datetime
-) -> VerifiedLog:
-    """`log` with one entry more. `update_key` is the key that the last entry announced as next."""
-    state = _last_state(log.entries).create_next(
-        document, params_update=_rotation(update_key, next_key), timestamp=created
-    )
-    return await _signed(state, log.entries, update_key, created)
 
 
 def verify_log(
@@ -246,28 +210,3 @@ def _verified_log(walk: _Walk, entries: tuple[bytes, ...], did: WebvhDid) -> Ver
         tuple(walk.demands),
         state,
     )
-
-
-async def _signed(
-    state: DocumentState, before: tuple[bytes, ...], update_key: Signer, created: datetime
-) -> VerifiedLog:
-    state.proofs.append(await make_proof(state.history_line(), update_key, created=created))
-    entry = json.dumps(state.history_line(), separators=(",", ":")).encode()
-    # Verified as a stranger would, so that we never publish what nobody can read.
-    text = b"\n".join((*before, entry))
-    return verify_entries(text, WebvhDid.parse(state.document_id), now=state.timestamp)
-
-
-def _last_state(entries: tuple[bytes, ...]) -> DocumentState:
-    state: DocumentState | None = None
-    for entry in entries:
-        state = DocumentState.load_history_json(entry.decode(), state)
-    if state is None:
-        raise DocumentRefused(Reason.BAD_LOG, "the log is empty")
-    return state
-
-
-def _rotation(update_key: Signer, next_key: bytes) -> JsonObject:
-    """Who may sign this entry, and the commitment to who may sign the next (did:webvh 1.0, pre-rotation)."""
-    current = update_key.verification_method.partition("#")[2]
-    return {"updateKeys": [current], "nextKeyHashes": [multihash_base58(multikey(next_key).encode())]}

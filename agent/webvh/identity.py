@@ -38,7 +38,8 @@ from signed_documents.did_documents import (
 from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import WebvhDid
 from signed_documents.keys import Signer, did_key_method
-from signed_documents.webvh_logs import create_log, extend_log, verify_log
+from signed_documents.webvh_entries import create_log, extend_log
+from signed_documents.webvh_logs import verify_log
 
 _CATEGORY = "staff_passport_identity"
 _NAME = "organisation"
