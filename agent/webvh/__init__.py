@@ -28,8 +28,8 @@ from agent.webvh.bitstring_status import WebvhStatusListPublisher, WebvhStatusLi
 from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
-from agent.webvh.identity import AskarIdentity
 from agent.webvh.keys import SigningKeys
+from agent.webvh.own_log import OwnLog
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
@@ -49,7 +49,7 @@ async def setup(context: InjectionContext) -> None:
     settings = settings_of(context, "agent.webvh", WebvhSettings)
     fetcher = GuardedFetcher({name: url for each in settings.values() for name, url in each.origins.items()})
     reader = WebvhReader(fetcher)
-    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
+    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token, own.former_writers))
     _bind_what_is_read(context, reader)
     tokens = await HardwareTokens.opened(settings)
     _bind_what_is_signed(context.injector.bind_provider, publishers, tokens)
@@ -75,7 +75,8 @@ def _bind_what_is_signed(
     bind(SigningKeys, Made(lambda own: tokens.keys(own(Profile), own(WebvhSettings))))
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
-    bind(OrganisationIdentity, Made(_identity))
+    bind(OrganisationIdentity, Made(_own_log))
+    bind(OwnLog, Made(_own_log))
     bind(
         CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
     )
@@ -88,8 +89,9 @@ def _bind_what_is_signed(
     )
 
 
-def _identity(own: Inject) -> AskarIdentity:
-    return AskarIdentity(own(Profile), own(WebvhSettings).place, own(RegistryPublisher), utc_now)
+def _own_log(own: Inject) -> OwnLog:
+    settings = own(WebvhSettings)
+    return OwnLog(own(Profile), settings.place, settings.update_key, own(RegistryPublisher), utc_now)
 
 
 def _checkpoints(own: Inject) -> WebvhCheckpoints:
