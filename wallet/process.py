@@ -51,8 +51,8 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
     return (
         *(f"--label={settings.label}", "--log-level", settings.log_level),
         *("--admin", control.host, str(control.port), f"--admin-api-key={api_key}"),
-        *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
-        *("--endpoint", str(didcomm.endpoint).rstrip("/")),
+        *("--inbound-transport", "http", didcomm.host, str(didcomm.port)),
+        *("--outbound-transport", "wallet.outbound", "--endpoint", str(didcomm.endpoint).rstrip("/")),
         *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
         *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
@@ -73,7 +73,11 @@ def acapy_settings(settings: Settings) -> Mapping[str, Any]:
 
 
 def _told(settings: Settings) -> Mapping[str, Any]:
-    return {**settings.registry.model_dump(), "hosts": settings.hosts.model_dump(mode="json")}
+    return {
+        **settings.registry.model_dump(),
+        "private_endpoints": settings.didcomm.private_endpoints,
+        "hosts": settings.hosts.model_dump(mode="json"),
+    }
 
 
 async def _serve(settings: Settings) -> None:

@@ -16,6 +16,8 @@ from pydantic import (
 )
 from yarl import URL
 
+from signed_documents.outbound_guard import private_endpoint
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -55,11 +57,16 @@ class Control(_Section):
 
 
 class Didcomm(_Section):
-    """Where other agents reach the wallet: `endpoint` is what they are told."""
+    """Where other agents reach the wallet: `endpoint` is what they are told.
+
+    `private_endpoints` are hosts, addresses and networks within the own walls that it may send to, also
+    without TLS. Everything else is reached at a public address and with TLS, or not at all.
+    """
 
     host: str = "127.0.0.1"
     port: Port
     endpoint: HttpUrl
+    private_endpoints: tuple[Annotated[str, AfterValidator(private_endpoint)], ...] = ()
 
 
 class Storage(_Section):
@@ -98,11 +105,15 @@ class Registry(_Section):
 
 
 class TrustList(_Section):
-    """Where the list of who is registered is, the root that it is verified from, and what was seen of it."""
+    """Where the list of who is registered is, the root that it is verified from, and what was seen of it.
+
+    `refetch_after` is how old, in seconds, a copy may be on which somebody is believed.
+    """
 
     url: HttpUrl
     root: Path
     folder: Path
+    refetch_after: Annotated[int, Field(ge=0, le=300)] = 300
 
 
 class Hosts(_Section):

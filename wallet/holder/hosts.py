@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,8 +86,10 @@ class Hosts:
     @classmethod
     def told(cls, settings: Mapping[str, Any], reader: WebvhReader, fetch: Fetch) -> Self:
         """As the settings' section `hosts` says."""
-        told = settings["trust"]
-        trust = told and TrustListReader(fetch, told["url"], Path(told["root"]), Path(told["folder"])).current
+        told, trust = settings["trust"], None
+        if told is not None:
+            reading = TrustListReader(fetch, told["url"], Path(told["root"]), Path(told["folder"]))
+            trust = partial(reading.current, timedelta(seconds=told["refetch_after"]))
         return cls(reader, trust, types=settings["types"], declines=settings["unregistered"] == "decline")
 
     async def who_invites(self, invitation: Mapping[str, Any]) -> Host:
