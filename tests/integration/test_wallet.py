@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yaml
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.config.default_context import DefaultContextBuilder
@@ -341,6 +342,7 @@ class Sam:
     process: Process
     ready: str
     met: Met
+    settings: Path
 
 
 @pytest.fixture(scope="module")
@@ -354,10 +356,12 @@ async def sam(
         settings = wallet_settings(postgres.provide("sam").wallet, {ORIGIN: door.url}, "Sam Example")
         port = settings["control"]["port"]
         ready = f"http://127.0.0.1:{port}/status/ready"
-        program = wallet_program(settings, tmp_path_factory.mktemp("sam"))
+        folder = tmp_path_factory.mktemp("sam")
+        program = wallet_program(settings, folder)
         process = await processes.start(program, ready=ready, within=60)
         wallet = WalletClient(session, port)
-        yield Sam(wallet, door, process, ready, await meet(wallet, northmoor))
+        met = await meet(wallet, northmoor)
+        yield Sam(wallet, door, process, ready, met, folder / "wallet.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -412,6 +416,29 @@ async def test_while_the_registry_is_silent_nothing_is_taken_for_valid_and_a_res
     told = await northmoor.webhooks.until("present_proof_v2_0", pres_ex_id=request["sent"], state="done")
     assert told["verified"] == "true"
     assert not [claim for claim in CLAIMS.values() if claim in sam.process.end_of_log()]
+
+
+async def test_a_request_of_who_proves_nothing_is_declined_when_it_comes(
+    sam: Sam, northmoor: StockAgent, published: Published, tmp_path: Path
+) -> None:
+    trust = {"url": f"{ORIGIN}/trust-list", "root": str(tmp_path / "root.json"), "folder": str(tmp_path)}
+    told = yaml.safe_load(sam.settings.read_text()) | {"hosts": {"trust": trust}}
+    sam.settings.write_text(yaml.safe_dump(told))
+    await sam.process.stop()
+    sam.process.start()
+    await sam.process.wait_until_ready(sam.ready)
+
+    request = await a_request(northmoor, sam.wallet, sam.met, published)
+
+    await sam.wallet.until("request", "abandoned", id=request["received"])
+    await northmoor.webhooks.until("present_proof_v2_0", pres_ex_id=request["sent"], state="abandoned")
+    shown = await sam.wallet.get(f"/wallet/requests/{request['received']}")
+    assert (shown["error"], shown["host"]["standing"]) == ("declined: host_not_registered", "unproven")
+    shared = (await sam.wallet.get("/wallet/shared"))["shared"]
+    assert request["received"] not in {each["request_id"] for each in shared}
+    stranger = await northmoor.invite()
+    answer = await sam.wallet.call("POST", "/wallet/connections", {"invitation": stranger.url})
+    assert (answer.status, answer.body["code"]) == (409, "host_not_registered")
 
 
 @pytest.mark.parametrize("wrong", ["port", "password"])
