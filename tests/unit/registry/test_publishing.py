@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.kinds import LOG, REVOCATION_REGISTRY
+from registry.outcomes import Outcome
 from registry.problems import WriteConflict
-from registry.publishing import Outcome, Publications
+from registry.publishing import Publications
 from registry.store import Store
 from signed_documents.attested_resources import ResourceType, StatusListLink
 from signed_documents.bitstring_status_lists import (
