@@ -32,7 +32,7 @@ type Fetch = Callable[[str], Awaitable[bytes]]
 
 DOCUMENT_LIFETIME = timedelta(minutes=5)
 REMEMBERED = 1000  # registries and status lists each
-REMEMBERED_BYTES = 64 * 1024 * 1024  # of logs and of resources each: strangers choose how long they are
+REMEMBERED_BYTES = 64 * 1024 * 1024  # of logs and of resources each: strangers choose how many and how long
 
 
 def utc_now() -> datetime:
@@ -63,11 +63,17 @@ class WebvhReader:
     a revocation registry. Remembers the longest log and list of status lists that it saw, and refuses less.
     """
 
-    def __init__(self, fetch: Fetch, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        remembered_bytes: int = REMEMBERED_BYTES,
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._logs = LRUCache[WebvhDid, _ReadLog](REMEMBERED_BYTES, _size)
-        self._resources = LRUCache[ResourceId, _ReadResource](REMEMBERED_BYTES, _size)
+        self._logs = LRUCache[WebvhDid, _ReadLog](remembered_bytes, _size)
+        self._resources = LRUCache[ResourceId, _ReadResource](remembered_bytes, _size)
         self._links = LRUCache[ResourceId, tuple[StatusListLink, ...]](REMEMBERED)
         self._seen_lists = LRUCache[ResourceId, tuple[StatusList, ...]](REMEMBERED)
         self._status_lists = LRUCache[StatusListId, datetime](REMEMBERED)

@@ -50,5 +50,5 @@ def test_what_all_understand_alike_is_read_as_json_reads_it(value: Any) -> None:
     ],
 )
 def test_what_two_readers_could_understand_differently_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError):  # noqa: PT011 - json says it in its own words
         strict_json(text)
