@@ -180,6 +180,20 @@ async def test_a_tampered_resource_is_refused(writing: Writing) -> None:
     assert reason(lambda: writing.put(resource)) is Reason.BAD_SIGNATURE
 
 
+async def test_a_resource_with_other_content_than_its_name_says_is_refused(writing: Writing) -> None:
+    resource = await writing.publisher.resource(writing.publisher.schema())
+    resource["content"]["name"] = "another name"
+
+    assert reason(lambda: writing.put(resource)) is Reason.WRONG_DIGEST
+
+
+async def test_a_resource_that_another_did_signed_is_refused(writing: Writing) -> None:
+    other = await a_publisher("calder-bay")
+    resource = await writing.publisher.resource(writing.publisher.schema(), signer=other.signer)
+
+    assert reason(lambda: writing.put(resource)) is Reason.OTHER_SIGNER
+
+
 async def test_a_resource_of_a_did_that_was_not_published_is_refused(publications: Publications) -> None:
     writing = Writing(publications, await a_publisher())
     resource = await writing.publisher.resource(writing.publisher.schema())
