@@ -1,6 +1,7 @@
 """A prepared change of a DID, in words for whoever is to sign it: all that it does."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from signed_documents.did_documents import key_purpose_of
@@ -68,9 +69,16 @@ def _keys(before: JsonObject, after: JsonObject) -> Iterator[str]:
             yield f"REPLACES the key {name} by another of the same name."
     for name in old.keys() - new.keys():
         yield f"REMOVES the key {name}: what it signed does not verify any more."
+    yield from _uses(before, after, old.keys(), new.keys())
+
+
+def _uses(
+    before: JsonObject, after: JsonObject, old: AbstractSet[str], new: AbstractSet[str]
+) -> Iterator[str]:
+    """Of keys that are new only what their names do not say."""
     for purpose, what in (("assertionMethod", "make assertions"), ("authentication", "answer for the DID")):
         had, has = _references(before, purpose), _references(after, purpose)
-        for name in sorted((had - has) & new.keys()):
+        for name in sorted((had - has) & new):
             yield f"The key {name} may not {what} any more."
         for name in sorted(has - had):
             if name in old or name not in new or key_purpose_of(name) == KeyUse.AUDIT:

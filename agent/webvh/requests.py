@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from yarl import URL
 
 from agent.routing import Body
@@ -42,26 +42,32 @@ KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,120}$")]
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,39}$")]
 
 
-class RotateUpdateKeys(Body):
+class _Change(BaseModel):
+    """What stands within a body, which has been looked through by then (see `Body`)."""
+
+    model_config = Body.model_config
+
+
+class RotateUpdateKeys(_Change):
     """Another key signs the log's entries; with `next_key` one outside the agent, from the next entry on."""
 
     kind: Literal["rotate_update_keys"]
     next_key: Annotated[str, AfterValidator(_multikey)] | None = None
 
 
-class RotateAssertionKeys(Body):
+class RotateAssertionKeys(_Change):
     """New keys sign credentials and resources; those before stay in the document, and stop signing."""
 
     kind: Literal["rotate_assertion_keys"]
 
 
-class RotateAuditKey(Body):
+class RotateAuditKey(_Change):
     """A new key signs the checkpoints of the audit; those before stay in the document."""
 
     kind: Literal["rotate_audit_key"]
 
 
-class RemoveKey(Body):
+class RemoveKey(_Change):
     """Take a retired key out of the document. `stops` repeats how many credentials then stop verifying."""
 
     kind: Literal["remove_key"]
@@ -69,7 +75,7 @@ class RemoveKey(Body):
     stops: Annotated[int, Field(ge=0)]
 
 
-class AddService(Body):
+class AddService(_Change):
     """Put a service into the document, in place of one that is so called."""
 
     kind: Literal["add_service"]
@@ -78,21 +84,21 @@ class AddService(Body):
     endpoint: HttpsUrl
 
 
-class RemoveService(Body):
+class RemoveService(_Change):
     """Take a service out of the document."""
 
     kind: Literal["remove_service"]
     name: ServiceName
 
 
-class Move(Body):
+class Move(_Change):
     """Move the DID to where the agent's settings say; `to` repeats that place."""
 
     kind: Literal["move"]
     to: HttpsUrl
 
 
-class SetWitnesses(Body):
+class SetWitnesses(_Change):
     """Who must approve every entry from now on, and how many of them; nobody when none is named."""
 
     kind: Literal["set_witnesses"]
@@ -102,7 +108,7 @@ class SetWitnesses(Body):
     threshold: Annotated[int, Field(ge=1)] = 1
 
 
-class Deactivate(Body):
+class Deactivate(_Change):
     """End the DID for good: nothing that it signed verifies any more. `did` repeats which."""
 
     kind: Literal["deactivate"]

@@ -1,4 +1,4 @@
-"""The life of the organisation's DID over HTTP; `POST /organisation/did`, in `agent.organisation`, makes it."""
+"""The life of the organisation's DID over HTTP. `POST /organisation/did`, which makes it, is not here."""
 
 from datetime import datetime
 from typing import Any
@@ -103,7 +103,7 @@ class ApprovalAnswer(Answer):
     summary="The organisation's DID: its keys, services and witnesses, and what its last change waits for",
     answer=DidAnswer,
 )
-async def show(call: Call[None]) -> DidAnswer:
+async def show_did(call: Call[None]) -> DidAnswer:
     """Tell how the DID stands."""
     return _answer(await call.inject(DidChanges).state())
 
@@ -114,7 +114,7 @@ async def show(call: Call[None]) -> DidAnswer:
     summary="The DID's log, with an entry that waits for its witnesses or the registry",
     answer=LogAnswer,
 )
-async def log(call: Call[None]) -> LogAnswer:
+async def did_log(call: Call[None]) -> LogAnswer:
     """Give what a witness is asked to approve."""
     identity = (await call.inject(DidChanges).state()).identity
     if not identity.log:
@@ -128,7 +128,7 @@ async def log(call: Call[None]) -> LogAnswer:
     summary="What stops verifying when a retired key is taken out of the DID's document",
     answer=RemovalAnswer,
 )
-async def removal(call: Call[None]) -> RemovalAnswer:
+async def key_removal(call: Call[None]) -> RemovalAnswer:
     """Count, and change nothing."""
     found = await call.inject(KeyRemoval).would_stop(call.path["key"])
     return RemovalAnswer(key=_key(found.key), credentials=found.credentials, resources=found.resources)
@@ -142,7 +142,7 @@ async def removal(call: Call[None]) -> RemovalAnswer:
     answer=DidAnswer,
     idempotent=True,
 )
-async def change(call: Call[ChangeDid]) -> DidAnswer:
+async def change_did(call: Call[ChangeDid]) -> DidAnswer:
     """Make one change; while it waits for somebody, no other is made."""
     changes = call.inject(DidChanges)
     await changes.change(call.body.change, by=call.actor)
@@ -157,7 +157,7 @@ async def change(call: Call[ChangeDid]) -> DidAnswer:
     answer=DidAnswer,
     idempotent=True,
 )
-async def submit(call: Call[SignedEntry]) -> DidAnswer:
+async def submit_did_entry(call: Call[SignedEntry]) -> DidAnswer:
     """Take it if it says what was prepared."""
     changes = call.inject(DidChanges)
     await changes.submit(call.body.entry, by=call.actor)
@@ -172,7 +172,7 @@ async def submit(call: Call[SignedEntry]) -> DidAnswer:
     answer=DidAnswer,
     idempotent=True,
 )
-async def approve(call: Call[Approval]) -> DidAnswer:
+async def submit_did_approval(call: Call[Approval]) -> DidAnswer:
     """Take it, and publish when there are enough."""
     changes = call.inject(DidChanges)
     await changes.approve(call.body.version_id, call.body.proof, by=call.actor)
@@ -198,7 +198,7 @@ async def witness_key(call: Call[None]) -> WitnessAnswer:
     answer=ApprovalAnswer,
     idempotent=True,
 )
-async def witness(call: Call[LogToWitness]) -> ApprovalAnswer:
+async def approve_did_log(call: Call[LogToWitness]) -> ApprovalAnswer:
     """Approve what leads on from all that was approved and published before."""
     version_id, proof = await call.inject(Witnessing).approve(call.body.log, by=call.actor)
     return ApprovalAnswer(version_id=version_id, proof=proof)
