@@ -89,9 +89,9 @@ def _object_of_unique_names(pairs: list[tuple[str, Any]]) -> JsonObject:
 
 
 def _safe_integer(text: str) -> int:
-    if len(text) > len(str(-_LARGEST)) or abs(number := int(text)) > _LARGEST:
+    if len(text) > len(str(-_LARGEST)) or abs(int(text)) > _LARGEST:  # long ones are not even read
         raise ValueError("an integer beyond 2^53")
-    return -number if text.startswith("-") else number
+    return int(text)
 
 
 def _finite(text: str) -> float:

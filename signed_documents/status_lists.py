@@ -1,12 +1,15 @@
 """AnonCreds revocation status lists: which one holds at a time, and that they only ever grow."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from signed_documents.attested_resources import ResourceType, StatusListLink, VerifiedResource
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentNotFound, DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId
+
+_REMEMBERED = 8  # a list has a bit for every credential of its registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,19 @@ class StatusList:
         return len(self.revoked) == len(earlier.revoked) and all(
             now or not before for before, now in zip(earlier.revoked, self.revoked, strict=True)
         )
+
+
+def with_one_more(seen: tuple[StatusList, ...], status_list: StatusList) -> tuple[StatusList, ...]:
+    """The lists of one registry that a reader saw, in the order of time, with `status_list` among them.
+
+    Only the last few stay. Raises `DocumentRefused` (ROLLED_BACK) when a later one takes a revocation back.
+    """
+    if any(status_list.timestamp == earlier.timestamp for earlier in seen):
+        return seen  # a registry's links never change, and neither does what they lead to
+    ordered = sorted((*seen, status_list), key=lambda one: one.timestamp)
+    if any(not later.follows(earlier) for earlier, later in pairwise(ordered)):
+        raise DocumentRefused(Reason.ROLLED_BACK, "a revocation was taken back")
+    return tuple(ordered[-_REMEMBERED:])
 
 
 def link_at(registry: VerifiedResource, moment: int | None) -> StatusListLink:

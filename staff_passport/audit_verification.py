@@ -3,6 +3,7 @@
 entries.jsonl      every entry, one a line
 checkpoints/       signed notes, the newest of which covers the last entry
 did.jsonl          the log of the organisation's DID, whose document has the key that signed them
+did-witness.json   its witnesses' approval, if the log demands any
 """
 
 import json
@@ -16,11 +17,12 @@ from typing import BinaryIO
 from signed_documents.audit_chains import ChainReader, exported
 from signed_documents.checkpoints import MAX_CHECKPOINT_BYTES, Checkpoint, claimed, verify_checkpoint
 from signed_documents.errors import DocumentRefused
-from signed_documents.identifiers import WebvhDid
+from signed_documents.identifiers import LOG_FILE, WITNESS_FILE, WebvhDid
 from signed_documents.merkle import Frontier, leaf_hash
 from signed_documents.webvh_logs import MAX_LOG_BYTES, VerifiedLog, verify_history
+from signed_documents.witnesses import MAX_WITNESS_BYTES
 
-ENTRIES, CHECKPOINTS, DID_LOG = "entries.jsonl", "checkpoints", "did.jsonl"
+ENTRIES, CHECKPOINTS, DID_LOG, WITNESSES = "entries.jsonl", "checkpoints", LOG_FILE, WITNESS_FILE
 LONGEST_LINE = 16 * 1024  # bytes; an entry has less than one kilobyte
 
 
@@ -105,7 +107,10 @@ def _did_log(file: Path, checkpoint: Path) -> VerifiedLog:
     """The DID's log, verified: the DID stands in the checkpoints, and a DID says which log is its own."""
     try:
         did = WebvhDid.parse(claimed(_read(checkpoint, MAX_CHECKPOINT_BYTES)).did)
-        return verify_history(_read(file, MAX_LOG_BYTES), did, now=datetime.now(UTC))
+        witnesses = file.with_name(WITNESSES)
+        proofs = _read(witnesses, MAX_WITNESS_BYTES) if witnesses.exists() else None
+        log = _read(file, MAX_LOG_BYTES)
+        return verify_history(log, did, now=datetime.now(UTC), witness_proofs=proofs)
     except DocumentRefused as refusal:
         raise AuditRefused(f"{file.name!a} does not verify: {refusal.detail}") from refusal
 

@@ -1,9 +1,10 @@
 """An organisation's audit in a folder, from which anybody can check it (`staff-passport audit verify`)."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from agent_client import AgentClient
-from staff_passport.audit_verification import CHECKPOINTS, DID_LOG, ENTRIES
+from staff_passport.audit_verification import CHECKPOINTS, DID_LOG, ENTRIES, WITNESSES
 from staff_passport.demo.network import Network, Party
 
 
@@ -24,9 +25,19 @@ async def export_audit(network: Network, party: Party, folder: Path) -> None:
     signed = await auditor.post("/audit/checkpoints")
     await auditor.download(f"/audit/export?until={signed['size']}", folder / ENTRIES)
     await _write_checkpoints(auditor, signed["size"], folder / CHECKPOINTS)
-    async with network.session.get(f"{network.registry_url}/organisations/{party.slug}/did.jsonl") as log:
+    await _write_did(network, f"{network.registry_url}/organisations/{party.slug}", folder)
+
+
+async def _write_did(network: Network, place: str, folder: Path) -> None:
+    """The DID's log, and its witnesses' approval if there is any, which was published before the log."""
+    async with network.session.get(f"{place}/{DID_LOG}") as log:
         log.raise_for_status()
         (folder / DID_LOG).write_bytes(await log.read())
+    (folder / WITNESSES).unlink(missing_ok=True)
+    async with network.session.get(f"{place}/{WITNESSES}") as proofs:
+        if proofs.status != HTTPStatus.NOT_FOUND:
+            proofs.raise_for_status()
+            (folder / WITNESSES).write_bytes(await proofs.read())
 
 
 async def _write_checkpoints(auditor: AgentClient, size: int, folder: Path) -> None:

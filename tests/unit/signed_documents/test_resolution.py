@@ -1,6 +1,8 @@
 """What a reader believes, keeps, and asks again."""
 
+import asyncio
 import json
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -242,3 +244,184 @@ async def test_a_page_with_another_resource_is_refused(
     web.pages[ResourceId.parse(wanted["id"]).url] = json.dumps(other).encode()
 
     assert await reason(reader.resource(wanted["id"], ResourceType.SCHEMA)) is Reason.OTHER_IDENTIFIER
+
+
+async def test_a_log_that_did_not_change_is_not_verified_again(
+    reader: WebvhReader, web: Web, publisher: Publisher
+) -> None:
+    web.publish(publisher)
+    first = await reader.log(publisher.did)
+
+    assert await reader.log(publisher.did, fresh=True) is first
+    assert len(web.asked) == 2
+
+
+async def test_a_deactivated_did_stays_so_whatever_its_host_says_later(
+    reader: WebvhReader, web: Web, clock: Clock, publisher: Publisher
+) -> None:
+    web.publish(publisher)
+    await reader.log(publisher.did)
+    web.pages[publisher.log.did.log_url] = await publisher.log_with_one_more_entry(deactivated=True)
+    clock.pass_time(DOCUMENT_LIFETIME)
+    assert await reason(reader.log(publisher.did)) is Reason.DEACTIVATED
+    assert await reason(reader.log(publisher.did)) is Reason.DEACTIVATED
+
+    web.publish(publisher)
+    clock.pass_time(DOCUMENT_LIFETIME)
+
+    assert await reason(reader.log(publisher.did)) is Reason.ROLLED_BACK
+
+
+async def test_a_log_whose_last_entry_was_replaced_is_refused(
+    reader: WebvhReader, web: Web, clock: Clock, publisher: Publisher
+) -> None:
+    web.publish(await publisher.rotated(created=NOON + timedelta(minutes=1)))
+    await reader.log(publisher.did)
+
+    web.publish(await publisher.rotated(created=NOON + timedelta(minutes=2)))
+    clock.pass_time(DOCUMENT_LIFETIME)
+
+    assert await reason(reader.log(publisher.did)) is Reason.ROLLED_BACK
+
+
+@dataclass
+class Slow:
+    """A web of which one answer, the first at a URL, arrives only when it is let through."""
+
+    web: Web
+    url: str
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    let_through: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, url: str) -> bytes:
+        answer = await self.web(url)
+        if url == self.url and not self.asked.is_set():
+            self.asked.set()
+            await self.let_through.wait()
+        return answer
+
+
+async def test_an_answer_that_was_overtaken_by_a_newer_one_is_not_taken_for_a_roll_back(
+    web: Web, clock: Clock, publisher: Publisher
+) -> None:
+    slow = Slow(web, publisher.log.did.log_url)
+    reader = WebvhReader(slow, clock=clock)
+    web.publish(publisher)
+    overtaken = asyncio.create_task(reader.log(publisher.did))
+    await slow.asked.wait()
+    web.publish(await publisher.rotated(created=NOON + timedelta(minutes=1)))
+    newer = await reader.log(publisher.did)
+    slow.let_through.set()
+
+    assert await overtaken is newer
+    assert await reader.log(publisher.did) is newer
+
+
+async def test_a_registry_read_before_it_grew_is_no_roll_back_and_is_not_forgotten_to_have_grown(
+    web: Web, clock: Clock, publisher: Publisher
+) -> None:
+    registry_id, before = await a_registry_with(publisher, ())
+    _, after = await a_registry_with(publisher, (), (4,))
+    slow = Slow(web, ResourceId.parse(registry_id).url)
+    reader = WebvhReader(slow, clock=clock)
+    web.publish(publisher, *before)
+    overtaken = asyncio.create_task(reader.status_list(registry_id))
+    await slow.asked.wait()
+    web.publish(publisher, *after)
+    assert (await reader.status_list(registry_id)).revoked[4]
+    slow.let_through.set()
+    assert not (await overtaken).revoked[4]
+
+    web.publish(publisher, *before)
+
+    assert await reason(reader.status_list(registry_id)) is Reason.ROLLED_BACK
+
+
+async def test_two_answers_at_once_that_contradict_each_other_are_refused(
+    web: Web, clock: Clock, publisher: Publisher
+) -> None:
+    slow = Slow(web, publisher.log.did.log_url)
+    reader = WebvhReader(slow, clock=clock)
+    web.publish(await publisher.rotated(created=NOON + timedelta(minutes=1)))
+    first = asyncio.create_task(reader.log(publisher.did))
+    await slow.asked.wait()
+    web.publish(await publisher.rotated(created=NOON + timedelta(minutes=2)))
+    await reader.log(publisher.did)
+    slow.let_through.set()
+
+    assert await reason(first) is Reason.FORKED
+
+
+@pytest.mark.parametrize("asked", [(0, 1), (1, 0), (0, 2, 1), (2, 0, 1)])
+async def test_a_revocation_taken_back_is_refused_in_whatever_order_the_lists_are_asked_for(
+    reader: WebvhReader, web: Web, publisher: Publisher, asked: tuple[int, ...]
+) -> None:
+    registry_id, resources = await a_registry_with(publisher, (2,), (), (2,))
+    web.publish(publisher, *resources)
+    *before, last = asked
+
+    for number in before:
+        await reader.status_list(registry_id, at=T0 + 10 * number)
+
+    assert await reason(reader.status_list(registry_id, at=T0 + 10 * last)) is Reason.ROLLED_BACK
+
+
+async def test_a_status_list_of_another_length_than_before_is_refused(
+    reader: WebvhReader, web: Web, publisher: Publisher
+) -> None:
+    registry_id = (await publisher.resource(publisher.registry(), REGISTRY))["id"]
+    lists = [
+        await publisher.resource(publisher.status_list(registry_id, T0 + size, size=size), LIST)
+        for size in (5, 6)
+    ]
+    links = tuple(StatusListLink(ResourceId.parse(one["id"]), one["content"]["timestamp"]) for one in lists)
+    web.publish(publisher, *lists, await publisher.resource(publisher.registry(), REGISTRY, links=links))
+    await reader.status_list(registry_id, at=T0 + 5)
+
+    assert await reason(reader.status_list(registry_id)) is Reason.ROLLED_BACK
+
+
+async def test_a_credential_definition_stands_on_another_organisations_schema(
+    reader: WebvhReader, web: Web, publisher: Publisher
+) -> None:
+    operator = await a_publisher("operator")
+    schema = await operator.resource(operator.schema())
+    content = {"issuerId": publisher.did, "schemaId": schema["id"], "type": "CL", "tag": "1", "value": {}}
+    definition = await publisher.resource(content, ResourceType.CREDENTIAL_DEFINITION)
+    web.publish(operator, schema)
+    web.publish(publisher, definition)
+
+    read = await reader.resource(definition["id"], ResourceType.CREDENTIAL_DEFINITION)
+
+    assert (await reader.resource(read.content["schemaId"], ResourceType.SCHEMA)).did == operator.log.did
+    assert read.did == publisher.log.did
+
+
+async def test_a_credential_definition_published_under_the_schemas_issuer_is_refused(
+    reader: WebvhReader, web: Web, publisher: Publisher
+) -> None:
+    """As the public plugin for ACA-Py does: who signs is then not whose name it has."""
+    operator = await a_publisher("operator")
+    schema = await operator.resource(operator.schema())
+    content = {"issuerId": operator.did, "schemaId": schema["id"], "type": "CL", "tag": "1", "value": {}}
+    definition = await publisher.resource(content, ResourceType.CREDENTIAL_DEFINITION)
+    web.publish(operator, schema, definition)
+    web.publish(publisher)
+
+    refusal = await reason(reader.resource(definition["id"], ResourceType.CREDENTIAL_DEFINITION))
+    assert refusal is Reason.OTHER_SIGNER
+
+
+async def test_what_strangers_say_at_length_pushes_out_only_what_was_not_used_for_longest(
+    web: Web, clock: Clock, publisher: Publisher
+) -> None:
+    reader = WebvhReader(web, clock=clock, remembered_bytes=2 * len(publisher.log.text) + 100)
+    others = [await a_publisher(f"other{number}") for number in range(2)]
+    for each in (publisher, *others):
+        web.publish(each)
+        await reader.log(each.did)
+        await reader.log(publisher.did)
+
+    assert web.asked.count(publisher.log.did.log_url) == 1
+    await reader.log(others[0].did)
+    assert web.asked.count(others[0].log.did.log_url) == 2

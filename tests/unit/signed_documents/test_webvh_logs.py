@@ -77,20 +77,20 @@ async def test_an_entry_of_a_key_that_was_not_announced_is_refused(publisher: Pu
     with pytest.raises(DocumentRefused) as refused:
         await usurper.rotated(created=LATER)
 
-    assert refused.value.reason is Reason.BAD_LOG
+    assert refused.value.reason is Reason.KEY_NOT_COMMITTED
 
 
 async def test_an_entry_of_an_earlier_time_is_refused(rotated: Publisher) -> None:
     entries = [json.loads(entry) for entry in rotated.log.entries]
     entries[1]["versionTime"] = "2020-01-01T00:00:00Z"
 
-    assert reason(b"\n".join(json.dumps(entry).encode() for entry in entries), rotated) is Reason.BAD_LOG
+    assert reason(b"\n".join(json.dumps(entry).encode() for entry in entries), rotated) is Reason.BAD_TIME
 
 
 async def test_a_log_from_the_future_is_refused_until_then() -> None:
     publisher = await a_publisher(created=LATER + timedelta(minutes=10))
 
-    assert reason(publisher.log.text, publisher) is Reason.BAD_LOG
+    assert reason(publisher.log.text, publisher) is Reason.BAD_TIME
     verify_log(publisher.log.text, publisher.log.did, now=LATER + timedelta(minutes=10))
 
 
@@ -151,7 +151,7 @@ async def test_nothing_follows_the_entry_that_deactivates_a_did(publisher: Publi
     assert refused.value.reason is Reason.DEACTIVATED
 
 
-async def test_a_log_that_demands_witnesses_is_refused_while_nobody_asks_them(publisher: Publisher) -> None:
+async def test_a_log_that_demands_witnesses_is_refused_without_their_proofs(publisher: Publisher) -> None:
     witness = {
         "threshold": 1,
         "witnesses": [{"id": "did:key:z6MkvMKg5XaToQAQazw5Lo24qTXBqgEttdopG4d68fpwa1Ju"}],
@@ -184,47 +184,49 @@ def _set(*path: Any) -> Callable[[Any], None]:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "expected"),
     [
-        _set("versionId", "1-QmElse"),
-        _set("versionId", 1),
-        _set("versionId", "1"),
-        _set("versionTime", "yesterday"),
-        _set("versionTime", "2026-11-02T11:59:59Z"),
-        _set("parameters", None),
-        _set("parameters", "method", "did:webvh:9.9"),
-        _set("parameters", "scid", "QmElse"),
-        _set("parameters", "scid", None),
-        _set("parameters", "updateKeys", []),
-        _set("parameters", "updateKeys", [None]),
-        _set("parameters", "nextKeyHashes", ["not base58 0OIl"]),
-        _set("parameters", "nextKeyHashes", 7),
-        _set("parameters", "portable", "yes"),
-        _set("parameters", "witness", {"threshold": 0, "witnesses": "x"}),
-        _set("parameters", "unheard", True),
-        _set("state", {}),
-        _set("state", "id", "did:webvh:QmElse:registry.staff-passport.example"),
-        _set("state", "id", 7),
-        _set("state", "assertionMethod", []),
-        _set("proof", []),
-        _set("proof", [{}]),
-        _set("proof", None),
-        _set("proof", 0, "verificationMethod", None),
-        _set("proof", 0, "verificationMethod", "did:key:zBad#zBad"),
-        _set("proof", 0, "proofValue", "zBad"),
-        _set("proof", 0, "proofValue", None),
-        _set("proof", 0, "proofValue", ""),
-        _set("proof", 0, "cryptosuite", "eddsa-rdfc-2022"),
-        _set("proof", 0, "created", "never"),
-        _set("extra", 1),
+        (_set("versionId", "1-QmElse"), Reason.WRONG_DIGEST),
+        (_set("versionId", 1), Reason.BAD_LOG),
+        (_set("versionId", "1"), Reason.BAD_LOG),
+        (_set("versionTime", "yesterday"), Reason.BAD_TIME),
+        (_set("versionTime", "2026-11-02T11:59:59Z"), Reason.WRONG_DIGEST),
+        (_set("parameters", None), Reason.BAD_LOG),
+        (_set("parameters", "method", "did:webvh:9.9"), Reason.UNKNOWN_METHOD),
+        (_set("parameters", "scid", "QmElse"), Reason.WRONG_DIGEST),
+        (_set("parameters", "scid", None), Reason.BAD_LOG),
+        (_set("parameters", "updateKeys", []), Reason.BAD_UPDATE_KEYS),
+        (_set("parameters", "updateKeys", [None]), Reason.BAD_UPDATE_KEYS),
+        (_set("parameters", "nextKeyHashes", ["not base58 0OIl"]), Reason.WRONG_DIGEST),
+        (_set("parameters", "nextKeyHashes", 7), Reason.BAD_LOG),
+        (_set("parameters", "portable", "yes"), Reason.BAD_LOG),
+        (_set("parameters", "witness", {"threshold": 0, "witnesses": "x"}), Reason.BAD_WITNESSES),
+        (_set("parameters", "unheard", True), Reason.BAD_LOG),
+        (_set("state", {}), Reason.BAD_LOG),
+        (_set("state", "id", "did:webvh:QmElse:registry.staff-passport.example"), Reason.BAD_IDENTIFIER),
+        (_set("state", "id", 7), Reason.BAD_LOG),
+        (_set("state", "assertionMethod", []), Reason.WRONG_DIGEST),
+        (_set("proof", []), Reason.UNSUPPORTED_PROOF),
+        (_set("proof", [{}]), Reason.UNSUPPORTED_PROOF),
+        (_set("proof", None), Reason.BAD_LOG),
+        (_set("proof", 0, "verificationMethod", None), Reason.UNSUPPORTED_PROOF),
+        (_set("proof", 0, "verificationMethod", "did:key:zBad#zBad"), Reason.KEY_NOT_AUTHORISED),
+        (_set("proof", 0, "proofValue", "zBad"), Reason.BAD_SIGNATURE),
+        (_set("proof", 0, "proofValue", None), Reason.BAD_SIGNATURE),
+        (_set("proof", 0, "proofValue", ""), Reason.BAD_SIGNATURE),
+        (_set("proof", 0, "cryptosuite", "eddsa-rdfc-2022"), Reason.UNSUPPORTED_PROOF),
+        (_set("proof", 0, "created", "never"), Reason.BAD_SIGNATURE),
+        (_set("extra", 1), Reason.BAD_LOG),
     ],
 )
-def test_a_changed_entry_is_refused(publisher: Publisher, change: Callable[[Any], None]) -> None:
+def test_a_changed_entry_is_refused(
+    publisher: Publisher, change: Callable[[Any], None], expected: Reason
+) -> None:
     entry = json.loads(publisher.log.entries[0])
 
     change(entry)
 
-    assert reason(json.dumps(entry).encode(), publisher) is Reason.BAD_LOG
+    assert reason(json.dumps(entry).encode(), publisher) is expected
 
 
 _JSON = st.recursive(
