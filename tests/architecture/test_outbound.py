@@ -17,7 +17,7 @@ CALLS = {
     "open_connection",
     "urlopen",
 }
-LIBRARIES = {"httpx", "requests", "smtplib", "ftplib", "urllib3", "websockets", "websocket"}
+LIBRARIES = {"aiosmtplib", "httpx", "requests", "smtplib", "ftplib", "urllib3", "websockets", "websocket"}
 MODULES = {"did_webvh.resolver", "http.client", "urllib.request", "utils.http"}
 """The last is ACA-Py's, as it says itself."""
 
@@ -29,6 +29,7 @@ GUARDED = {
 TOLD_BY_SETTINGS = {
     "agent/esr_plugin/connection.py": "ESR",
     "agent/webvh/publisher.py": "this organisation's registry",
+    "worker/post.py": "the mail server",
     "worker/process.py": "the agents' admin ports",
 }
 OF_ACAPY = {

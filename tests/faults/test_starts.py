@@ -14,6 +14,7 @@ import yaml
 from agent.store.migrations import upgrade
 from staff_passport.demo.network import NORTHMOOR, Network
 from tests.support.ports import free_port
+from tests.support.softhsm import SoftHsm
 
 type Json = dict[str, Any]
 ENDS_WITHIN_SECONDS = 60
@@ -85,6 +86,28 @@ async def test_a_wrong_setting_of_a_plugin_is_named_in_one_line(
 
     assert (ended.code, len(ended.lines)) == (2, 1), ended.lines
     assert named in ended.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"pin": "0815-wrong"}, "agent.webvh.signing_keys.pin: the token northmoor refuses it"),
+        ({"module": "/nowhere.so"}, "agent.webvh.signing_keys.module: this is no PKCS#11 library"),
+        ({"module": "/etc/hostname"}, "agent.webvh.signing_keys.module: this is no PKCS#11 library"),
+    ],
+    ids=["pin", "no-file", "no-library"],
+)
+async def test_a_token_that_cannot_be_used_is_told_in_one_line_without_the_pin(
+    settings: Json, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: Json, sentence: str
+) -> None:
+    hsm = SoftHsm.at(tmp_path / "softhsm")
+    for name, value in hsm.environment.items():
+        monkeypatch.setenv(name, value)
+    keys = hsm.token("northmoor") | wrong
+
+    ended = await started(section("registry", signing_keys=keys)(settings), tmp_path)
+
+    assert (ended.code, ended.lines) == (2, [f"staff-passport agent: {sentence}"])
 
 
 async def test_a_database_that_was_never_migrated_is_refused_in_one_line(

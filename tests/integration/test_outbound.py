@@ -24,7 +24,7 @@ OURS, ANOTHER = "127.0.0.1", "127.0.0.2"
 
 
 @asynccontextmanager
-async def a_sender(names: Names | None = None, *, patience: float = 5) -> AsyncIterator[GuardedSender]:
+async def a_sender(names: Names | None = None, *, patience: float = 10) -> AsyncIterator[GuardedSender]:
     timeout = aiohttp.ClientTimeout(total=patience)
     sender = GuardedSender(OutboundGuard([OURS], resolver=names), timeout=timeout)
     yield sender
@@ -106,9 +106,11 @@ async def _dripping(request: web.BaseRequest) -> web.StreamResponse:
         await asyncio.sleep(0.05)
 
 
+BOMB = gzip.compress(bytes(30_000_000))
+
+
 async def _bomb(_request: web.BaseRequest) -> web.StreamResponse:
-    body = gzip.compress(bytes(30_000_000))
-    return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+    return web.Response(body=BOMB, headers={"Content-Encoding": "gzip"})
 
 
 async def test_an_endless_answer_is_not_read() -> None:
@@ -135,10 +137,14 @@ async def test_a_host_whose_certificate_nobody_vouches_for_is_sent_nothing(tmp_p
 
 
 @asynccontextmanager
-async def a_fetcher(names: Names, mapped: str = "http://127.0.0.1:1") -> AsyncIterator[GuardedFetcher]:
+async def a_fetcher(
+    names: Names, mapped: str = "http://127.0.0.1:1", *, patience: float = 10
+) -> AsyncIterator[GuardedFetcher]:
     """A fetcher to which one address of this machine stands for the public, and a mapped origin."""
     guard = OutboundGuard([OURS], resolver=names)
-    fetcher = GuardedFetcher({"https://mapped.example": mapped}, timeout=0.5, max_bytes=100_000, guard=guard)
+    fetcher = GuardedFetcher(
+        {"https://mapped.example": mapped}, timeout=patience, max_bytes=100_000, guard=guard
+    )
     yield fetcher
     await fetcher.close()
 
@@ -174,7 +180,10 @@ async def test_a_compressed_answer_is_refused_and_not_unpacked() -> None:
 
 
 async def test_an_answer_that_comes_a_byte_at_a_time_is_not_waited_for() -> None:
-    async with a_strange_host(OURS, _dripping) as host, a_fetcher(Names([OURS]), host.url) as fetch:
+    async with (
+        a_strange_host(OURS, _dripping) as host,
+        a_fetcher(Names([OURS]), host.url, patience=0.3) as fetch,
+    ):
         with pytest.raises(DocumentUnavailable):
             await fetch("https://mapped.example/did.jsonl")
 
