@@ -24,19 +24,18 @@ $(READY): requirements.lock setup.cfg pyproject.toml tools/setup
 demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document as the last line; OUT=DIR: the audits, too
 	@$(BIN)/staff-passport demo $(if $(ONCE),--once --json) $(if $(OUT),--out $(OUT))
 
-bench: $(READY) ## Measure ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000 issues more; AUDIT, ACCESS, ESR, WEBVH or REGISTRY=1: that alone
+bench: $(READY) ## Measure ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000 issues more; AUDIT=1, ACCESS=1, ESR=1, WEBVH=1 or REGISTRY=1: that alone
 	@$(if $(ESR),for each in matching rows import; do $(BIN)/python -m bench.esr_$$each $(ARGS) || exit; done,\
 	$(BIN)/python -m bench$(if $(AUDIT),.audit)$(if $(ACCESS),.access)$(if $(WEBVH),.webvh)$(if $(REGISTRY),.registry) $(if $(MEMORY),--memory) $(ARGS))
 
 test: $(READY) ## Run every test
-	@tools/require cc c++ make node npm softhsm2-util
+	@tools/require cc c++ make node npm
 	@tools/test $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no sockets (ARGS="-k passport" chooses)
 	@$(BIN)/pytest tests/unit tests/architecture --numprocesses 2 $(ARGS)
 
 test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
-	@tools/require softhsm2-util
 	@$(BIN)/pytest $(wildcard tests/integration tests/contract tests/faults) $(ARGS)
 
 test-interop: $(READY) ## Run the tests with a wallet that is not ours

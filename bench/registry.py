@@ -45,7 +45,11 @@ console = Console(stderr=True)
 
 @dataclass(frozen=True, slots=True)
 class RegistryFigures:
-    """Seconds, bytes and reads a second; `cpu` is what the registry's process spends on one read."""
+    """Seconds, bytes and reads a second.
+
+    `cpu` is what the registry's process spends on one read. It is asked faster than it answers, so on a core
+    of its own it answers one read in that time; what else the machine does (`load`) falls on the clock alone.
+    """
 
     dids: int
     documents: int
@@ -54,6 +58,7 @@ class RegistryFigures:
     p50: float
     p95: float
     cpu: Spread
+    load: float
     memory_at_first: int
     memory: int
 
@@ -62,15 +67,15 @@ class RegistryFigures:
         """What must hold."""
         return [
             Bound(
-                "reads a second, one process on one core",
+                "reads for each second of one core's time",
                 f"at least {LEAST_READS:,}",
-                f"{self.reads.median:,.0f} ({self.reads.lowest:,.0f} to {self.reads.highest:,.0f})",
-                self.reads.median >= LEAST_READS,
+                f"{1 / self.cpu.median:,.0f} ({1 / self.cpu.highest:,.0f} to {1 / self.cpu.lowest:,.0f})",
+                1 / self.cpu.median >= LEAST_READS,
             ),
             Bound(
-                f"one read, p95, {_READING} at once",
+                f"reads a second by the clock, {_READING} at once, with a load of {self.load:.1f}",
                 "(told)",
-                f"{self.p95 * 1000:.1f} ms (p50: {self.p50 * 1000:.1f}; CPU: {self.cpu.median * 1000:.2f})",
+                f"{self.reads.median:,.0f}; p50 {self.p50 * 1000:.1f}, p95 {self.p95 * 1000:.1f} ms",
                 None,
             ),
             Bound(
@@ -104,6 +109,7 @@ async def measure(*, dids: int, reads: int) -> RegistryFigures:
                 percentile(every, 50),
                 percentile(every, 95),
                 Spread.of([each.cpu for each in rounds]),
+                os.getloadavg()[0],
                 at_first,
                 meter.memory().resident,
             )

@@ -25,6 +25,8 @@ LOGGER = logging.getLogger(__name__)
 WRITERS_AT_ONCE = 4
 IDLE_SECONDS = 75
 """How long a connection may stay open between two requests."""
+LINGERING_SECONDS = 2
+"""How long one who was refused may go on sending, so as to read why."""
 NOT_STARTED = 1
 """The exit code when the registry could not start; a wrong setting is another one."""
 
@@ -63,11 +65,17 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     return app
 
 
+def make_runner(app: web.Application) -> web.AppRunner:
+    return web.AppRunner(
+        app, access_log=None, keepalive_timeout=IDLE_SECONDS, lingering_time=LINGERING_SECONDS
+    )
+
+
 async def serve(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.AppRunner(make_app(settings), access_log=None, keepalive_timeout=IDLE_SECONDS)
+    runner = make_runner(make_app(settings))
     await runner.setup()
     try:
         await _listen(runner, settings.host, settings.port)

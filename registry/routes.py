@@ -12,9 +12,10 @@ import base58
 from aiohttp import BodyPartReader, web
 
 from registry.access import Writers
-from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, Kind
+from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, WITNESSES, Kind
+from registry.outcomes import Outcome
 from registry.problems import NoRoomLeft, WriteTooSlow
-from registry.publishing import Outcome, Publications
+from registry.publishing import Publications
 from registry.settings import Limits
 from registry.store import Store
 from signed_documents.errors import DocumentRefused, Reason
@@ -41,6 +42,7 @@ class Routes:
             [
                 web.get("/status/live", self.live),
                 web.put(LOG.route, self.put_log),
+                web.put(WITNESSES.route, self.put_witness_proofs),
                 web.put(RESOURCE.route, self.put_resource),
                 web.put(CONTEXT.route, self.put_context),
                 web.put(STATUS_LIST.route, self.put_status_list),
@@ -56,6 +58,11 @@ class Routes:
         namespace = self._own_namespace(request)
         body = await body_of(request, LOG)
         return await written(request, lambda: self._publications.publish_log(namespace, body))
+
+    async def put_witness_proofs(self, request: web.Request) -> web.Response:
+        namespace = self._own_namespace(request)
+        body = await body_of(request, WITNESSES)
+        return await written(request, lambda: self._publications.publish_witness_proofs(namespace, body))
 
     async def put_resource(self, request: web.Request) -> web.Response:
         namespace, digest = self._own_namespace(request), request.match_info["digest"]

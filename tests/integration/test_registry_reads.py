@@ -7,14 +7,17 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from yarl import URL
 
 from registry.kinds import TWIN
 from registry.store import Store
 from signed_documents.identifiers import ResourceId
+from signed_documents.keys import SoftwareSigner, did_key_method
 from signed_documents.resolution import utc_now
+from signed_documents.witnesses import witness_proof
 from tests.support.registry_server import RegistryServer, a_registry, write_token
-from tests.support.signing import Publisher, a_publisher
+from tests.support.signing import Publisher, a_publisher, public
 
 LOG = "/organisations/northmoor/did.jsonl"
 BEARER = {"Authorization": f"Bearer {write_token('northmoor')}"}
@@ -114,6 +117,24 @@ async def test_that_there_is_nothing_may_be_kept_for_a_moment(
 
         assert (answer.status, answer.headers["Cache-Control"]) == (404, "public, max-age=5")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_proofs_of_witnesses_are_served_beside_the_log(
+    client: aiohttp.ClientSession, northmoor: Publisher
+) -> None:
+    path, witness = "/organisations/northmoor/did-witness.json", Ed25519PrivateKey.generate()
+    signer = SoftwareSigner(witness, did_key_method(public(witness)))
+    proof = await witness_proof(northmoor.log.version_id, signer, utc_now())
+    body = json.dumps([{"versionId": northmoor.log.version_id, "proof": [proof]}]).encode()
+
+    written = await client.put(path, data=body, headers=BEARER)
+    fewer = await client.put(path, data=b"[]", headers=BEARER)
+    strangers = await client.put(path, data=body)
+    read = await client.get(path)
+
+    assert (written.status, fewer.status, strangers.status) == (201, 409, 401)
+    assert await read.read() == body
+    assert (read.headers["Content-Type"], read.headers["Cache-Control"]) == ("application/json", ASKED_ANEW)
 
 
 async def test_what_another_process_writes_is_read_at_once(

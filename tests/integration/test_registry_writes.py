@@ -11,7 +11,7 @@ import aiohttp
 import base58
 import pytest
 
-from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, Kind
+from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, WITNESSES, Kind
 from tests.support.registry_server import RegistryServer, a_registry, write_token
 
 WRITER = "northmoor"
@@ -73,7 +73,7 @@ async def answered(reader: asyncio.StreamReader) -> tuple[int, str]:
     return int(headers.split()[1]), json.loads(await reader.readexactly(length))["code"]
 
 
-@pytest.mark.parametrize("kind", [LOG, RESOURCE, STATUS_LIST, CHECKPOINT, CONTEXT, TAILS])
+@pytest.mark.parametrize("kind", [LOG, WITNESSES, RESOURCE, STATUS_LIST, CHECKPOINT, CONTEXT, TAILS])
 async def test_what_says_that_it_is_too_large_is_refused_before_it_is_sent(
     registry: RegistryServer, kind: Kind
 ) -> None:
@@ -85,7 +85,7 @@ async def test_what_says_that_it_is_too_large_is_refused_before_it_is_sent(
     writer.close()
 
 
-@pytest.mark.parametrize("kind", [LOG, RESOURCE, STATUS_LIST, CHECKPOINT, CONTEXT])
+@pytest.mark.parametrize("kind", [LOG, WITNESSES, RESOURCE, STATUS_LIST, CHECKPOINT, CONTEXT])
 async def test_what_does_not_say_how_large_it_is_is_read_no_further_than_it_may_be(
     registry: RegistryServer, kind: Kind
 ) -> None:

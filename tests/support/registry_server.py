@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from registry.app import make_app
+from registry.app import make_app, make_runner
 from registry.settings import Limits, Settings
 from signed_documents.resolution import utc_now
 
@@ -53,9 +53,7 @@ async def a_registry(
     data: Path, *slugs: str, clock: Callable[[], datetime] = utc_now, limits: Mapping[str, float] = NO_OTHER
 ) -> AsyncIterator[RegistryServer]:
     """A registry that stops with the block."""
-    runner = web.AppRunner(
-        make_app(registry_settings(data, *slugs, limits=limits), clock=clock), access_log=None
-    )
+    runner = make_runner(make_app(registry_settings(data, *slugs, limits=limits), clock=clock))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from registry.kinds import CHECKPOINT
+from registry.outcomes import Outcome
 from registry.problems import WriteConflict
-from registry.publishing import Outcome, Publications
+from registry.publishing import Publications
 from registry.store import Store
 from signed_documents.checkpoints import Checkpoint, Extension, sign_checkpoint
 from signed_documents.errors import DocumentRefused, Reason

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from did_webvh.core.state import DocumentState
 
 from registry.kinds import LOG, TWIN
+from registry.outcomes import Outcome
 from registry.problems import WriteConflict
-from registry.publishing import Outcome, Publications
+from registry.publishing import Publications
 from registry.store import Store
 from signed_documents.encoding import multihash_base58, multikey
 from signed_documents.errors import DocumentRefused, Reason

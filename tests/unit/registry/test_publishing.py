@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.kinds import LOG, REVOCATION_REGISTRY
+from registry.outcomes import Outcome
 from registry.problems import WriteConflict
-from registry.publishing import Outcome, Publications
+from registry.publishing import Publications
 from registry.store import Store
 from signed_documents.attested_resources import ResourceType, StatusListLink
 from signed_documents.bitstring_status_lists import (
@@ -177,6 +178,20 @@ async def test_a_tampered_resource_is_refused(writing: Writing) -> None:
     resource["metadata"]["resourceName"] = "another name"
 
     assert reason(lambda: writing.put(resource)) is Reason.BAD_SIGNATURE
+
+
+async def test_a_resource_with_other_content_than_its_name_says_is_refused(writing: Writing) -> None:
+    resource = await writing.publisher.resource(writing.publisher.schema())
+    resource["content"]["name"] = "another name"
+
+    assert reason(lambda: writing.put(resource)) is Reason.WRONG_DIGEST
+
+
+async def test_a_resource_that_another_did_signed_is_refused(writing: Writing) -> None:
+    other = await a_publisher("calder-bay")
+    resource = await writing.publisher.resource(writing.publisher.schema(), signer=other.signer)
+
+    assert reason(lambda: writing.put(resource)) is Reason.OTHER_SIGNER
 
 
 async def test_a_resource_of_a_did_that_was_not_published_is_refused(publications: Publications) -> None:

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.kinds import LOG, TWIN
-from registry.publishing import Outcome, Publications
+from registry.outcomes import Outcome
+from registry.publishing import Publications
 from registry.store import Store
 from signed_documents.did_documents import organisation_document
 from tests.support.signing import HOST, NOON, Clock, a_publisher, public
