@@ -9,8 +9,8 @@ from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 from tuf.ngclient import FetcherInterface
 
 from registry.kinds import TRUST_LIST, TRUST_METADATA, TRUST_TIMESTAMP, Caching, Kind
+from registry.outcomes import Outcome
 from registry.problems import WriteConflict
-from registry.publishing import Outcome
 from registry.store import Store
 from signed_documents.errors import DocumentRefused, DocumentUnavailable, Reason
 from signed_documents.trust_distribution import TrustListExpired, VerifiedList, read_list

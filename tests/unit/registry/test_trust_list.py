@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from registry.kinds import TRUST_LIST, TRUST_METADATA, TRUST_TIMESTAMP
+from registry.outcomes import Outcome
 from registry.problems import WriteConflict
-from registry.publishing import Outcome
 from registry.store import Store
 from registry.trust_list import TrustPublications
 from signed_documents.errors import DocumentRefused, Reason
