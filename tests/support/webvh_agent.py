@@ -21,7 +21,7 @@ NOBODY = "http://127.0.0.1:1"
 async def an_agent(
     postgres: EmbeddedPostgres, registry_url: str, slug: str, *, wallet: str = "", **registry: object
 ) -> Profile:
-    """Opened anew on the same wallet, it is what a restarted process finds. `registry` are further settings."""
+    """Opened anew on the same wallet, it is what a restarted process finds. `registry`: further settings."""
     storage = postgres.provide(wallet or slug).wallet
     settings = {
         "wallet.type": "askar-anoncreds",
