@@ -33,11 +33,11 @@ WAITS = {
     "deactivated": "The DID has ended.",
 }
 
-type OutFile = Annotated[
+OutFile = Annotated[
     Path,
     typer.Option("--out", help="Where to write what is to be signed, if that is needed.", metavar="FILE"),
 ]
-type AsJson = Annotated[bool, typer.Option("--json", help="Print the agent's answer as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the agent's answer as JSON.")]
 TO_SIGN = Path("did-change.json")
 
 

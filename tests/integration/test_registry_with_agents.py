@@ -15,11 +15,7 @@ from acapy_agent.anoncreds.base import AnonCredsRegistrationError
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
-from acapy_agent.config.default_context import DefaultContextBuilder
-from acapy_agent.config.wallet import wallet_config
-from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
-from acapy_agent.core.util import SHUTDOWN_EVENT_TOPIC
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.wallet.base import BaseWallet
 from yarl import URL
@@ -38,10 +34,10 @@ from signed_documents.keys import did_key_method
 from signed_documents.resolution import WebvhReader
 from signed_documents.webvh_entries import create_log
 from staff_passport.embedded_postgres import EmbeddedPostgres
-from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
+from tests.support.registry_server import ORIGIN, RegistryServer, a_registry
+from tests.support.webvh_agent import NOBODY, an_agent, close
 
 ATTRIBUTES = ["legalSurname", "legalFirstName", "assignmentNumber", "issuedOn", "statusEntry"]
-NOBODY = "http://127.0.0.1:1"  # where no registry listens
 VALUES = {name: f"a {name}" for name in ATTRIBUTES}
 
 
@@ -66,42 +62,6 @@ async def registry(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Re
         tmp_path_factory.mktemp("registry"), "northmoor", "calder-bay", "late", "twice", "older"
     ) as server:
         yield server
-
-
-async def an_agent(postgres: EmbeddedPostgres, registry_url: str, slug: str, *, wallet: str = "") -> Profile:
-    storage = postgres.provide(wallet or slug).wallet
-    settings = {
-        "wallet.type": "askar-anoncreds",
-        "wallet.name": storage.database,
-        "wallet.key": "a made-up passphrase of a test",
-        "wallet.storage_type": "postgres_storage",
-        "wallet.storage_config": json.dumps({"url": storage.address}),
-        "wallet.storage_creds": json.dumps({"account": storage.account, "password": storage.password}),
-        "ledger.disabled": True,
-        "external_plugins": ["agent.webvh"],
-        "plugin_config": {
-            "agent.webvh": {
-                "many": False,
-                "organisations": {
-                    "ZZXX1": {
-                        "origin": ORIGIN,
-                        "registry_url": registry_url,
-                        "path": f"organisations/{slug}",
-                        "write_token": write_token(slug),
-                    }
-                },
-            }
-        },
-    }
-    context = await DefaultContextBuilder(settings).build_context()
-    profile, _ = await wallet_config(context, provision=True)
-    return profile
-
-
-async def close(profile: Profile) -> None:
-    await profile.notify(SHUTDOWN_EVENT_TOPIC, {})
-    await profile.inject(EventBus).task_queue.wait_for(5)
-    await profile.close()
 
 
 @pytest.fixture(scope="module")
