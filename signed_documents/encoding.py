@@ -18,6 +18,8 @@ _DEEPEST = 64
 
 def canonical_json(value: JsonObject) -> bytes:
     """The bytes that are hashed and signed (JCS, RFC 8785)."""
+    if _is_plain(value):  # five times as fast, and the same (`test_canonical_json.py`)
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     return jsoncanon.canonicalize(value)
 
 
@@ -79,6 +81,19 @@ def from_multikey(text: str) -> bytes:
     if not decoded.startswith(_ED25519_PUBLIC) or len(decoded) != len(_ED25519_PUBLIC) + 32:
         raise ValueError("not an Ed25519 Multikey")
     return decoded[len(_ED25519_PUBLIC) :]
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there is one way to write `value`: no fractions, and names that all sort alike."""
+    if isinstance(value, str) or value is None:
+        return True
+    if isinstance(value, dict):
+        return all(
+            isinstance(name, str) and name.isascii() and _is_plain(inner) for name, inner in value.items()
+        )
+    if isinstance(value, list):
+        return all(_is_plain(inner) for inner in value)
+    return isinstance(value, int) and abs(value) <= _LARGEST
 
 
 def _object_of_unique_names(pairs: list[tuple[str, Any]]) -> JsonObject:

@@ -14,16 +14,14 @@ from pydid import DIDDocument
 from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
-from signed_documents.webvh_rules import read_entry, require_proofs, require_rules
+from signed_documents.webvh_rules import read_entry, require_digest, require_proofs, require_rules
 from signed_documents.witnesses import Demand, WitnessRule, require_approvals
 
 MAX_LOG_BYTES = 4 * 1024 * 1024
 MAX_ENTRIES = 4096
 _VERIFIER = WebvhVerifier(verify_proofs=False)  # it would leave proofs to an executor
-_REASONS = {  # by the library's type of problem
-    "hash-chain-broken": Reason.WRONG_DIGEST,
-    "scid-verification-failed": Reason.WRONG_DIGEST,
-}
+_WRONG_SCID = "scid-verification-failed"
+"""How the library calls it that the SCID is not the digest of the first entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,8 @@ class _Walk:
         except DocumentRefused as refusal:
             raise self._refused(refusal.reason, refusal.detail) from refusal
         except InvalidDocumentState as error:
-            reason = _REASONS.get(error.problem_details.type.partition("#")[2], Reason.BAD_LOG)
+            digest = error.problem_details.type.endswith(_WRONG_SCID)
+            reason = Reason.WRONG_DIGEST if digest else Reason.BAD_LOG
             raise self._refused(reason, "the entry does not lead on from what was before it") from error
         except Exception as error:  # did_webvh 1.0.1 raises whatever a hostile log makes it stumble over
             detail = f"the entry does not verify ({type(error).__name__})"
@@ -168,7 +167,7 @@ class _Walk:
         require_rules(line, previous, self._now)
         self._demand(line["parameters"])
         state = DocumentState.load_history_line(line, previous)
-        state.check_version_id()
+        require_digest(line, state.last_version_id)
         _VERIFIER.verify_state(state, previous, is_final=False)
         require_proofs(line, state, previous)
         self.state = state

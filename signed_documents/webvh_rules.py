@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from did_webvh.core.state import DocumentState
 
-from signed_documents.encoding import JsonObject, from_multikey, multihash_base58, strict_json
+from signed_documents.encoding import JsonObject, canonical_json, from_multikey, multihash_base58, strict_json
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
 from signed_documents.proofs import claimed_method, verify_proof
@@ -53,6 +53,16 @@ def require_rules(entry: JsonObject, previous: DocumentState | None, now: dateti
     _require_update_keys(parameters, previous)
     if type(parameters.get("deactivated", False)) is not bool:  # the library takes 1, too
         raise DocumentRefused(Reason.BAD_LOG, "`deactivated` is neither true nor false")
+
+
+def require_digest(entry: JsonObject, before: str) -> None:
+    """Refuse an entry whose version id is not the digest of what it says after version `before`.
+
+    `before` of a first entry is the SCID. The library makes the same digest, four times as slowly.
+    """
+    said = {name: value for name, value in entry.items() if name != "proof"} | {"versionId": before}
+    if entry["versionId"].partition("-")[2] != multihash_base58(canonical_json(said)):
+        raise DocumentRefused(Reason.WRONG_DIGEST, "the version id is not the digest of the entry")
 
 
 def require_proofs(entry: JsonObject, state: DocumentState, previous: DocumentState | None) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signed_documents.merkle import (
@@ -59,6 +59,7 @@ def test_a_frontier_has_the_root_of_all_that_was_appended(size: int) -> None:
 
 
 @given(sizes)
+@settings(deadline=None)
 def test_the_nodes_of_a_log_make_up_its_root(size: int) -> None:
     nodes = nodes_of(0, size)
 
@@ -68,6 +69,7 @@ def test_the_nodes_of_a_log_make_up_its_root(size: int) -> None:
 
 
 @given(sizes, st.data())
+@settings(deadline=None)
 def test_what_is_in_the_log_can_be_shown_and_nothing_else(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
     root, shown = tree_hash(LEAVES[:size]), proof(inclusion_ranges(index, size))
@@ -82,6 +84,7 @@ def test_what_is_in_the_log_can_be_shown_and_nothing_else(size: int, data: st.Da
 
 
 @given(sizes, sizes, st.integers(min_value=0, max_value=6))
+@settings(deadline=None)
 def test_a_log_that_grew_can_be_shown_to_have_and_one_that_forked_cannot(
     one: int, other: int, changed: int
 ) -> None:

@@ -13,6 +13,7 @@ from signed_documents.attested_resources import ResourceType, StatusListLink
 from signed_documents.errors import DocumentNotFound, DocumentRefused, DocumentUnavailable, Reason
 from signed_documents.identifiers import ResourceId
 from signed_documents.resolution import DOCUMENT_LIFETIME, WebvhReader
+from tests.support.scribe import PLACE, Scribe
 from tests.support.signing import NOON, Clock, Publisher, Web, a_publisher
 
 REGISTRY = ResourceType.REVOCATION_REGISTRY
@@ -425,3 +426,22 @@ async def test_what_strangers_say_at_length_pushes_out_only_what_was_not_used_fo
     assert web.asked.count(publisher.log.did.log_url) == 1
     await reader.log(others[0].did)
     assert web.asked.count(others[0].log.did.log_url) == 2
+
+
+async def test_a_did_that_moved_is_read_at_its_new_place_and_as_it_was_at_the_old(
+    reader: WebvhReader, web: Web, clock: Clock
+) -> None:
+    scribe = await Scribe.begun(portable=True)
+    old, frozen = scribe.did, scribe.text
+    web.pages[old.log_url] = frozen
+    await reader.log(str(old))
+    await scribe.moved(f"elsewhere.example:{PLACE}")
+    web.pages[scribe.did.log_url] = scribe.text
+
+    assert (await reader.log(str(scribe.did))).document_json["alsoKnownAs"] == [str(old)]
+    clock.pass_time(DOCUMENT_LIFETIME)
+    assert (await reader.log(str(old))).text == frozen
+
+    # Whose place it was may not answer for the new name under the old one.
+    web.pages[old.log_url] = scribe.text
+    assert await reason(reader.log(str(old), fresh=True)) is Reason.OTHER_IDENTIFIER

@@ -1,18 +1,22 @@
 """Whatever is done to an exported audit, by whoever owns the database, is found from the folder alone."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from signed_documents.audit_chains import GENESIS, entry_hash, exported
+from signed_documents.keys import SoftwareSigner, did_key_method
 from signed_documents.merkle import Frontier, leaf_hash
+from signed_documents.witnesses import WitnessRule, add_witness_proof, witness_proof
 from staff_passport.audit_verification import AuditRefused, VerifiedAudit, verify
 from staff_passport.cli import app
-from tests.support.signing import NOON, Publisher, a_publisher
+from tests.support.signing import NOON, Publisher, a_publisher, public
 
 type Json = dict[str, Any]
 type Change = Callable[[list[Json]], object]
@@ -297,3 +301,21 @@ def test_the_program_names_the_first_bad_entry_and_ends_with_1(evidence: Evidenc
 
     assert ended.exit_code == 1
     assert ended.stderr == f"staff-passport: {evidence.folder.name}: entry 10: it was altered\n"
+
+
+async def test_of_a_did_with_witnesses_their_approval_is_in_the_folder_too(evidence: Evidence) -> None:
+    witness = Ed25519PrivateKey.generate()
+    signer = SoftwareSigner(witness, did_key_method(public(witness)))
+    rule = WitnessRule(1, (signer.verification_method.partition("#")[0],))
+    text = await evidence.publisher.log_with_one_more_entry(witness=rule.to_json())
+    (evidence.folder / "did.jsonl").write_bytes(text)
+    with pytest.raises(AuditRefused, match="version 2 has 0 of the 1 approvals it needs"):
+        verify(evidence.folder)
+
+    version = json.loads(text.splitlines()[-1])["versionId"]
+    proof = await witness_proof(version, signer, NOON)
+    (evidence.folder / "did-witness.json").write_bytes(
+        add_witness_proof(None, version, proof, published=[version])
+    )
+
+    assert verify(evidence.folder).did_version == version
