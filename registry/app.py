@@ -19,6 +19,8 @@ from registry.reads import Reads
 from registry.routes import WRITING, Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
+from registry.trust_list import TrustPublications
+from registry.trust_routes import TrustRoutes
 from signed_documents.resolution import utc_now
 
 LOGGER = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     Reads(store, Memory()).register(app)
     writers = Writers(settings.writers, settings.context_writer)
     Routes(store, publications, writers, tails_bytes=settings.tails_bytes_per_writer).register(app)
+    TrustRoutes(TrustPublications(store), writers).register(app)
 
     async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(store.remove_abandoned)

@@ -23,6 +23,8 @@ FIELDS: Mapping[str, str] = {
     "purpose": r"revocation|suspension",
     "number": r"[1-9][0-9]{0,5}",
     "tails": r"[1-9A-HJ-NP-Za-km-z]{40,50}",
+    "metadata": r"[1-9][0-9]{0,9}\.(?:root|targets|snapshot)",
+    "listing": r"[0-9a-f]{64}\.organisations",
 }
 """What may stand in the names of documents: nothing that a file system or a URL takes for more than that."""
 
@@ -151,8 +153,36 @@ TAILS = Kind(
     256 * MIB,  # a registry of a million credentials
     in_memory=False,
 )
+# What TUF numbers never changes under its number; which is the newest, the timestamp says.
+TRUST_LIST = Kind(
+    "trust list",
+    "/trust-list/targets/{listing}.json",
+    "trust-list/targets/{listing}.json",
+    "application/json",
+    Caching.FOREVER,
+    4 * MIB,
+)
+TRUST_METADATA = Kind(
+    "trust list's metadata",
+    "/trust-list/metadata/{metadata}.json",
+    "trust-list/metadata/{metadata}.json",
+    "application/json",
+    Caching.FOREVER,
+    64 * KIB,
+)
+TRUST_TIMESTAMP = Kind(
+    "trust list's timestamp",
+    "/trust-list/metadata/timestamp.json",
+    "trust-list/metadata/timestamp.json",
+    "application/json",
+    Caching.ASKED_ANEW,
+    16 * KIB,
+)
 
 KINDS = (
+    TRUST_LIST,
+    TRUST_METADATA,
+    TRUST_TIMESTAMP,
     WITNESSES,
     LOG,
     TWIN,
