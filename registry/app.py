@@ -19,6 +19,7 @@ from registry.reads import Reads
 from registry.routes import WRITING, Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
+from registry.trqp import TrustRegistryQueries
 from registry.trust_list import TrustPublications
 from registry.trust_routes import TrustRoutes
 from signed_documents.resolution import utc_now
@@ -53,7 +54,9 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     Reads(store, Memory()).register(app)
     writers = Writers(settings.writers, settings.context_writer)
     Routes(store, publications, writers, tails_bytes=settings.tails_bytes_per_writer).register(app)
-    TrustRoutes(TrustPublications(store), writers).register(app)
+    trust = TrustPublications(store)
+    TrustRoutes(trust, writers).register(app)
+    TrustRegistryQueries(trust, clock).register(app)
 
     async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(store.remove_abandoned)

@@ -119,12 +119,17 @@ class Routes:
 
 async def body_of(request: web.Request, kind: Kind) -> bytes:
     """The body of a write, refused as soon as it says or shows to be larger than that kind may be."""
-    _require_size(request.content_length, kind.max_bytes)
+    return await bounded_body(request, kind.max_bytes)
+
+
+async def bounded_body(request: web.Request, most: int) -> bytes:
+    """The body of a request, refused as soon as it says or shows to be larger than `most` bytes."""
+    _require_size(request.content_length, most)
     body = bytearray()
     async with _in_time(WITHIN_SECONDS):
         async for chunk in request.content.iter_any():
             body += chunk
-            _require_size(len(body), kind.max_bytes)
+            _require_size(len(body), most)
     return bytes(body)
 
 
