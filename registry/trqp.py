@@ -32,7 +32,7 @@ MAX_QUERY_BYTES = 16 * 1024
 RETRY_AFTER_SECONDS = 60
 _LONDON = ZoneInfo("Europe/London")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|\+00:00)", re.ASCII)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _MAX_DETAIL = 500
 
 type Identifier = Annotated[
