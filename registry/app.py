@@ -13,6 +13,7 @@ from aiohttp import web
 
 from registry.access import Writers
 from registry.memory import Memory
+from registry.organisations import OrganisationsPage
 from registry.problems import problems
 from registry.publishing import Publications
 from registry.reads import Reads
@@ -57,10 +58,13 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     trust = TrustPublications(store)
     TrustRoutes(trust, writers).register(app)
     TrustRegistryQueries(trust, clock).register(app)
+    page = OrganisationsPage(store, trust)
+    page.register(app)
 
     async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(store.remove_abandoned)
         await asyncio.to_thread(publications.mend)
+        await asyncio.to_thread(page.mend)
         yield
         app[WRITING].shutdown()
 

@@ -12,10 +12,11 @@ import base58
 from aiohttp import BodyPartReader, web
 
 from registry.access import Writers
-from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, Kind
+from registry.kinds import CHECKPOINT, CONTEXT, LOG, NAMESPACE, RESOURCE, STATUS_LIST, TAILS, Kind
 from registry.problems import NoRoomLeft, WriteTooSlow
 from registry.publishing import Outcome, Publications
 from registry.store import Store
+from signed_documents.did_configurations import MAX_LINKAGE_BYTES
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.files import whole_file_without_blocking
 
@@ -26,6 +27,8 @@ WRITING = web.AppKey("writing", ThreadPoolExecutor)
 WITHIN_SECONDS = 60
 """How long the body of a document may take to arrive."""
 TAILS_WITHIN_SECONDS = 15 * 60
+LINKAGE = f"/{{namespace:{NAMESPACE}}}/domain-linkage"
+"""Where an organisation puts what is published with all others', at `did_configurations.WELL_KNOWN`."""
 _CHUNK = 256 * 1024
 _ENVELOPE = 4 * 1024
 """Bytes that multipart puts round a file."""
@@ -50,6 +53,8 @@ class Routes:
                 web.put(STATUS_LIST.route, self.put_status_list),
                 web.put(CHECKPOINT.route, self.put_checkpoint),
                 web.put(TAILS.route, self.put_tails),
+                web.put(LINKAGE, self.put_linkage),
+                web.delete(LINKAGE, self.delete_linkage),
             ]
         )
 
@@ -84,6 +89,15 @@ class Routes:
         namespace = self._own_namespace(request)
         body = await body_of(request, CHECKPOINT)
         return await written(request, lambda: self._publications.publish_checkpoint(namespace, body))
+
+    async def put_linkage(self, request: web.Request) -> web.Response:
+        namespace = self._own_namespace(request)
+        body = await bounded_body(request, MAX_LINKAGE_BYTES)
+        return await written(request, lambda: self._publications.publish_linkage(namespace, body))
+
+    async def delete_linkage(self, request: web.Request) -> web.Response:
+        namespace = self._own_namespace(request)
+        return await written(request, lambda: self._publications.withdraw_linkage(namespace))
 
     async def put_tails(self, request: web.Request) -> web.Response:
         """Take a tails file, sent as ACA-Py does: multipart, in the field `tails`."""
