@@ -24,6 +24,7 @@ from signed_documents.identifiers import checked_origin
 from signed_documents.keys import Signer
 from signed_documents.proofs import iso_utc
 from signed_documents.resolution import Fetch, WebvhReader, utc_now
+from signed_documents.services import LINKED_DOMAINS
 
 CONTEXT = "https://identity.foundation/.well-known/did-configuration/v1"
 WELL_KNOWN = "/.well-known/did-configuration.json"
@@ -39,7 +40,6 @@ _HEADER = {"alg", "kid"}
 _CLAIMS = {"exp", "iss", "nbf", "sub", "vc"}
 _CREDENTIAL = {"@context", "type", "issuer", "issuanceDate", "expirationDate", "credentialSubject"}
 _SUBJECT = {"id", "origin"}
-_SERVICE = "LinkedDomains"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,9 @@ def verify_configuration(text: bytes, signer: DIDDocument, *, origin: str, now: 
 
 def linked_origins(document: DIDDocument) -> tuple[str, ...]:
     """The origins that a DID says are its own, as it writes them: not one of them is checked yet."""
-    services = [each for each in document.service or () if _SERVICE in _several(each.type)]
+    services = [each for each in document.service or () if LINKED_DOMAINS in _several(each.type)]
     endpoints = [each for service in services for each in _several(service.service_endpoint)]
     return tuple(dict.fromkeys(origin for endpoint in endpoints for origin in _origins(endpoint)))
-
-
-def linked_domains_service(did: str, origin: str) -> JsonObject:
-    """What a DID document says of an origin that belongs to the DID."""
-    return {"id": f"{did}#linked-domain", "type": _SERVICE, "serviceEndpoint": origin}
 
 
 class DomainLinkages:

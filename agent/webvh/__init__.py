@@ -29,11 +29,13 @@ from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
 from agent.webvh.identity import AskarIdentity
+from agent.webvh.linked_domains import LinkedDomains
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
+from signed_documents.did_configurations import DomainLinkages
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader, utc_now
@@ -49,6 +51,7 @@ async def setup(context: InjectionContext) -> None:
     reader = WebvhReader(fetcher)
     publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
     _bind_what_is_read(context, reader)
+    context.injector.bind_instance(DomainLinkages, DomainLinkages(reader, fetcher))
     _bind_what_is_signed(context.injector.bind_provider, publishers)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
@@ -70,6 +73,7 @@ def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublishe
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
     bind(OrganisationIdentity, Made(_identity))
+    bind(LinkedDomains, Made(_linked_domains))
     bind(
         CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
     )
@@ -80,6 +84,10 @@ def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublishe
         StatusListPublisher,
         Made(lambda own: WebvhStatusListPublisher(own(Profile), own(RegistryPublisher), utc_now)),
     )
+
+
+def _linked_domains(own: Inject) -> LinkedDomains:
+    return LinkedDomains(own(Profile), own(RegistryPublisher), own(DomainLinkages), utc_now)
 
 
 def _identity(own: Inject) -> AskarIdentity:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NoReturn
 
@@ -51,6 +52,14 @@ class RegistryPublisher(ContextPublisher):
         """Publish a checkpoint of the audit; `Conflict` when another than it extends is there."""
         await self._put(_checkpoint_of(did), extension.encoded(), "text/plain")
 
+    async def linkage(self, did: WebvhDid, token: str) -> None:
+        """Publish that `did` and the origin belong together; `Conflict` when a newer one is there."""
+        await self._put(_linkage_of(did), token.encode(), "application/jwt")
+
+    async def no_linkage(self, did: WebvhDid) -> None:
+        """Take that back."""
+        await self._send("DELETE", _linkage_of(did))
+
     async def published_checkpoint(self, did: WebvhDid) -> Checkpoint | None:
         """What the registry says was the newest checkpoint of the audit of `did`."""
         try:
@@ -77,14 +86,25 @@ class RegistryPublisher(ContextPublisher):
         return self._session
 
     async def _put(self, path: str, body: bytes, content_type: str) -> None:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
-        url = f"{self._registry_url}/{path}"
+        await self._send("PUT", path, data=body, headers={"Content-Type": content_type})
+
+    async def _send(
+        self, method: str, path: str, *, data: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> None:
+        headers = {"Authorization": f"Bearer {self._token}", **(headers or {})}
+        url, session = f"{self._registry_url}/{path}", self._opened()
         try:
-            async with self._opened().put(url, data=body, headers=headers, allow_redirects=False) as answer:
+            async with session.request(
+                method, url, data=data, headers=headers, allow_redirects=False
+            ) as answer:
                 if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
                     await _refuse(answer)
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
+
+
+def _linkage_of(did: WebvhDid) -> str:
+    return "/".join((*did.path, "domain-linkage"))
 
 
 def _checkpoint_of(did: WebvhDid) -> str:

@@ -18,7 +18,6 @@ from signed_documents.did_configurations import (
     claimed_linkage,
     configuration,
     linkages,
-    linked_domains_service,
     linked_origins,
     sign_linkage,
     verify_configuration,
@@ -33,6 +32,7 @@ from signed_documents.errors import (
     SignedDocumentError,
 )
 from signed_documents.resolution import WebvhReader
+from signed_documents.services import linked_domains_service
 from tests.support.signing import NOON, Clock, Publisher, Web, a_publisher, public
 
 ORIGIN = "https://www.northmoor.example"
