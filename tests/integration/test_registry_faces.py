@@ -1,6 +1,8 @@
-"""What the registry shows of its trust list and its DIDs to people and browsers, and exports with the rest."""
+"""What the registry shows of its trust list and its DIDs to people and browsers, and exports, too."""
 
+import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +16,15 @@ from signed_documents.errors import DocumentNotFound
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.resolution import WebvhReader
 from signed_documents.trust_lists import Suspension
+from staff_passport.processes import Processes, Program, answers
 from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, registry_settings, write_token
 from tests.support.signing import Clock, Publisher, a_publisher
-from tests.support.trust import TrustListOperator, a_listing, an_entry
+from tests.support.trust import NORTHMOOR, OPERATOR, TrustListOperator, a_listing, an_entry
 
 CONFIGURATION = "/.well-known/did-configuration.json"
 YEAR = timedelta(days=365)
+MAIN = "from staff_passport.launch import main; main()"
+QUERY = {"entity_id": NORTHMOOR, "authority_id": OPERATOR, "action": "issue", "resource": "employment"}
 
 
 @pytest.fixture
@@ -267,3 +272,20 @@ async def test_an_origin_without_the_file_is_linked_with_nobody(
     with pytest.raises(DocumentNotFound):
         await DomainLinkages(WebvhReader(fetch, clock=clock), fetch, clock).verified(northmoor.did, ORIGIN)
     await fetch.close()
+
+
+async def test_a_registry_process_answers_people_and_programs(tmp_path: Path, unused_tcp_port: int) -> None:
+    config = tmp_path / "registry.json"
+    settings = registry_settings(tmp_path / "data", port=unused_tcp_port)
+    await asyncio.to_thread(config.write_text, settings.model_dump_json())
+    argv = (sys.executable, "-c", MAIN, "registry", "--config", str(config))
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    program = Program("registry", argv, tmp_path / "registry.log")
+
+    async with Processes() as processes, aiohttp.ClientSession(url) as session:
+        await processes.start(program, ready=answers(f"{url}/status/live"), within=30)
+        assert await publish(session, TrustListOperator()) == 201
+        answer = await session.post("/authorization", json=QUERY)
+
+        assert (await answer.json())["authorized"] is True
+        assert (await session.get("/organisations/")).status == 200
