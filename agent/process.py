@@ -163,9 +163,8 @@ async def _have_wallet(values: Mapping[str, Any]) -> None:
 
 def _require_files(settings: Settings) -> None:
     """What is read again and again may be away for a while, and not from the start."""
-    missing = [] if settings.trust.list.is_file() else [f"trust.list: there is no file {settings.trust.list}"]
     terms = [own.organisation.terms for own in settings.organisations]
-    missing += [f"organisation.terms: there is no folder {each}" for each in terms if not each.is_dir()]
+    missing = [f"organisation.terms: there is no folder {each}" for each in terms if not each.is_dir()]
     if missing:
         raise NoSuchFile("; ".join(missing))
 

@@ -180,9 +180,18 @@ class Wallet(_Section):
 
 
 class Trust(_Section):
-    """Where the trust list stands."""
+    """The trust list: the file with the root from which it is verified, and a folder of this process's own.
 
-    list: Path
+    The folder keeps what was seen, so that nobody goes back in time. `url` is where the list is distributed:
+    at the registry, unless it says otherwise. No verdict is given on a copy older than `refetch_after`.
+    """
+
+    root: Path
+    folder: Path
+    url: HttpUrl | None = None
+    refetch_after: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(minutes=5))] = timedelta(
+        minutes=5
+    )
 
 
 class OwnSections(_Section):
@@ -302,13 +311,17 @@ class Settings(_Section):
         told: dict[str, dict[str, Any] | None] = {
             "agent.organisation": self._organisation(own),
             "agent.webvh": own.registry,
-            "agent.trust": self.trust.model_dump(),
+            "agent.trust": self._trust(own),
             "agent.esr_plugin": own.esr and {**own.esr, "vpd": own.organisation.vpd},
             "agent.issuer": own.issuer,
             "agent.verifier": own.verifier,
             "agent.operator": self.operator,
         }
         return {plugin: values for plugin, values in told.items() if values is not None}
+
+    def _trust(self, own: OwnSections) -> dict[str, Any]:
+        url = self.trust.url or f"{own.registry.get('origin', '')}/trust-list"
+        return {**self.trust.model_dump(), "url": str(url), "is_operator": self.operator is not None}
 
     def _organisation(self, own: OwnSections) -> dict[str, Any]:
         return {

@@ -20,6 +20,7 @@ from agent.domain.ports.identity import (
     StatementVerifier,
 )
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
+from agent.domain.ports.trust_register import TrustListHost
 from agent.plugin_settings import PluginSettingsError
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
 from agent.webvh.anoncreds_resolver import WebvhResolver
@@ -50,8 +51,7 @@ async def setup(context: InjectionContext) -> None:
     fetcher = GuardedFetcher({name: url for each in settings.values() for name, url in each.origins.items()})
     reader = WebvhReader(fetcher)
     publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
-    _bind_what_is_read(context, reader)
-    context.injector.bind_instance(DomainLinkages, DomainLinkages(reader, fetcher))
+    _bind_what_is_read(context, fetcher, reader)
     _bind_what_is_signed(context.injector.bind_provider, publishers)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
@@ -61,9 +61,11 @@ async def setup(context: InjectionContext) -> None:
     _close_at_shutdown(context.inject(EventBus), fetcher, *publishers)
 
 
-def _bind_what_is_read(context: InjectionContext, reader: WebvhReader) -> None:
+def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reader: WebvhReader) -> None:
     bind = context.injector.bind_instance
+    bind(GuardedFetcher, fetcher)
     bind(WebvhReader, reader)
+    bind(DomainLinkages, DomainLinkages(reader, fetcher))
     bind(StatusLists, WebvhStatusLists(reader))
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     bind(StatementVerifier, WebvhStatementVerifier(reader))
@@ -72,6 +74,7 @@ def _bind_what_is_read(context: InjectionContext, reader: WebvhReader) -> None:
 def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublisher]) -> None:
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
+    bind(TrustListHost, publishers)
     bind(OrganisationIdentity, Made(_identity))
     bind(LinkedDomains, Made(_linked_domains))
     bind(

@@ -11,6 +11,7 @@ from yarl import URL
 
 from agent.domain.errors import Conflict, StaffPassportError, Unavailable
 from agent.domain.ports.contexts import ContextPublisher
+from agent.domain.ports.trust_register import TrustListHost
 from signed_documents.checkpoints import Checkpoint, Extension, claimed
 from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import ResourceId, WebvhDid
@@ -25,7 +26,7 @@ class PublicationRefused(StaffPassportError):
     code = "publication_refused"
 
 
-class RegistryPublisher(ContextPublisher):
+class RegistryPublisher(ContextPublisher, TrustListHost):
     """Every write may come twice. Raises `Unavailable`, `Conflict` or `PublicationRefused`."""
 
     def __init__(self, registry_url: str, token: str) -> None:
@@ -76,6 +77,10 @@ class RegistryPublisher(ContextPublisher):
         """Publish a JSON-LD context, as the operator alone may. A version never changes."""
         body = json.dumps(context, sort_keys=True).encode()
         await self._put(URL(url).path.lstrip("/"), body, "application/ld+json")
+
+    async def publish_trust_list(self, publication: bytes) -> None:
+        """Publish the trust list, as the operator alone may."""
+        await self._put("trust-list", publication, "application/json")
 
     async def close(self) -> None:
         if self._session is not None:
