@@ -27,6 +27,7 @@ from yarl import URL
 
 from agent.domain.actors import Permission, Role
 from agent.domain.ports.personal_data import CategoryName
+from signed_documents.outbound_guard import private_endpoint
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -135,11 +136,16 @@ class Admin(_Section):
 
 
 class Didcomm(_Section):
-    """Where wallets reach the agent: `endpoint` is what they are told."""
+    """Where wallets reach the agent: `endpoint` is what they are told.
+
+    `private_endpoints` are hosts, addresses and networks within the own walls that it may send to, also
+    without TLS. Everything else is reached at a public address and with TLS, or not at all.
+    """
 
     host: str = "127.0.0.1"
     port: Port
     endpoint: HttpUrl
+    private_endpoints: tuple[Annotated[str, AfterValidator(private_endpoint)], ...] = ()
 
 
 class Database(_Section):

@@ -29,12 +29,14 @@ from agent.webvh.bitstring_status import WebvhStatusListPublisher, WebvhStatusLi
 from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
-from agent.webvh.identity import AskarIdentity
+from agent.webvh.keys import SigningKeys
 from agent.webvh.linked_domains import LinkedDomains
+from agent.webvh.own_log import OwnLog
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
+from agent.webvh.tokens import HardwareTokens
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
 from signed_documents.did_configurations import DomainLinkages
 from signed_documents.fetching import GuardedFetcher
@@ -50,15 +52,16 @@ async def setup(context: InjectionContext) -> None:
     settings = settings_of(context, "agent.webvh", WebvhSettings)
     fetcher = GuardedFetcher({name: url for each in settings.values() for name, url in each.origins.items()})
     reader = WebvhReader(fetcher)
-    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
+    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token, own.former_writers))
     _bind_what_is_read(context, fetcher, reader)
-    _bind_what_is_signed(context.injector.bind_provider, publishers)
+    tokens = await HardwareTokens.opened(settings)
+    _bind_what_is_signed(context.injector.bind_provider, publishers, tokens)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
     anoncreds.register(WebvhRegistrar(reader, utc_now))
     _pin_contexts(context, national_and_w3c_contexts(_national_origin(settings)))
     _let_upload_tails(context, settings)
-    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers)
+    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers, tokens)
 
 
 def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reader: WebvhReader) -> None:
@@ -71,12 +74,16 @@ def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reade
     bind(StatementVerifier, WebvhStatementVerifier(reader))
 
 
-def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublisher]) -> None:
+def _bind_what_is_signed(
+    bind: Bind, publishers: OfOrganisation[RegistryPublisher], tokens: HardwareTokens
+) -> None:
+    bind(SigningKeys, Made(lambda own: tokens.keys(own(Profile), own(WebvhSettings))))
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
     bind(TrustListHost, publishers)
-    bind(OrganisationIdentity, Made(_identity))
     bind(LinkedDomains, Made(_linked_domains))
+    bind(OrganisationIdentity, Made(_own_log))
+    bind(OwnLog, Made(_own_log))
     bind(
         CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
     )
@@ -93,8 +100,9 @@ def _linked_domains(own: Inject) -> LinkedDomains:
     return LinkedDomains(own(Profile), own(RegistryPublisher), own(DomainLinkages), utc_now)
 
 
-def _identity(own: Inject) -> AskarIdentity:
-    return AskarIdentity(own(Profile), own(WebvhSettings).place, own(RegistryPublisher), utc_now)
+def _own_log(own: Inject) -> OwnLog:
+    settings = own(WebvhSettings)
+    return OwnLog(own(Profile), settings.place, settings.update_key, own(RegistryPublisher), utc_now)
 
 
 def _checkpoints(own: Inject) -> WebvhCheckpoints:
@@ -134,7 +142,9 @@ def _pin_contexts(context: InjectionContext, contexts: PinnedContexts) -> None:
     context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, bind)
 
 
-def _close_at_shutdown(events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher) -> None:
+def _close_at_shutdown(
+    events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher | HardwareTokens
+) -> None:
     async def close(_profile: Profile, _event: object) -> None:
         for each in open_ones:
             await each.close()

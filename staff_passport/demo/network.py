@@ -364,7 +364,6 @@ async def _migrate(agent: RunningAgent) -> None:
 
 def _agent_settings(network: Network, party: Party) -> Json:
     databases = network.postgres.provide(party.slug)
-    didcomm = free_port()
     settings: Json = {
         "organisation": {
             "ods_code": party.ods_code,
@@ -379,7 +378,7 @@ def _agent_settings(network: Network, party: Party) -> Json:
             "audit_salt": secrets.token_hex(16),
         },
         "admin": {"port": free_port(), "api_key": secrets.token_urlsafe(24)},
-        "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
+        "didcomm": _on_this_machine(free_port()),
         "database": {
             "url": databases.url,
             "migration_url": databases.migration_url,
@@ -517,12 +516,19 @@ def _esr_client(network: Network, party: Party) -> Json:
     }
 
 
+def _on_this_machine(port: int) -> Json:
+    return {
+        "port": port,
+        "endpoint": f"http://127.0.0.1:{port}",
+        "private_endpoints": ["127.0.0.1"],
+    }
+
+
 def _wallet_settings(network: Network, name: str) -> Json:
-    didcomm = free_port()
     return {
         "label": f"The wallet of {name}",
         "control": {"port": free_port(), "api_key": secrets.token_urlsafe(24)},
-        "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
+        "didcomm": _on_this_machine(free_port()),
         "wallet": {
             "key": secrets.token_urlsafe(24),
             "storage": network.postgres.provide_wallet(f"wallet-{name}").url,
