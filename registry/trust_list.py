@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tuf.api.exceptions import DownloadHTTPError
-from tuf.api.metadata import Metadata, Signed, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 from tuf.ngclient import FetcherInterface
 
 from registry.kinds import TRUST_LIST, TRUST_METADATA, TRUST_TIMESTAMP, Caching, Kind
@@ -65,7 +66,7 @@ class TrustPublications:
 
     def version(self) -> Version | None:
         """Tells what is published from what was before, without reading it; does not block."""
-        return file_version(self._store.file(TRUST_TIMESTAMP, {}))
+        return file_version(self._store.name(TRUST_TIMESTAMP, {}))
 
     def current(self) -> VerifiedList | None:
         """What is published now, which was verified when it was taken, and until when it is valid."""
@@ -81,7 +82,7 @@ class TrustPublications:
         target = Metadata[Targets].from_bytes(metadata["targets"]).signed.targets[TARGET]
         text = self._required(f"targets/{target.hashes['sha256']}.{TARGET}")
         _, root = list(self._roots())[-1]
-        signed = [Metadata[Signed].from_bytes(each).signed for each in (root, *metadata.values())]
+        signed = [Metadata[Any].from_bytes(each).signed for each in (root, *metadata.values())]
         return VerifiedList(TrustListing.parse(text), min(each.expires for each in signed))
 
     def _current(self, timestamp: bytes) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from acapy_agent.core.profile import Profile
 
-from agent.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
+from agent.domain.errors import InvalidInput, NotFound, Unavailable
 from agent.webvh.identity import StoredIdentity
 from agent.webvh.publisher import RegistryPublisher
 from signed_documents.did_configurations import (
@@ -64,12 +64,12 @@ class LinkedDomains:
             own = checked_origin(origin.lower())
         except ValueError as error:
             raise InvalidInput("That is no origin.", fields={"origin": str(error)}) from error
-        _, token = await self._signed(await self._identity(), own)
+        _, token = await self._signed(await StoredIdentity.in_use(self._profile), own)
         return configuration([token])
 
     async def link_registry(self) -> DomainLinkage:
         """Have the registry publish that its origin is the organisation's, for another year from now on."""
-        identity = await self._identity()
+        identity = await StoredIdentity.in_use(self._profile)
         did = WebvhDid.parse(identity.did)
         linkage, token = await self._signed(identity, f"https://{did.host}")
         await self._publisher.linkage(did, token)
@@ -77,7 +77,7 @@ class LinkedDomains:
 
     async def unlink_registry(self) -> str:
         """Have the registry publish that no more; the origin it was."""
-        did = WebvhDid.parse((await self._identity()).did)
+        did = WebvhDid.parse((await StoredIdentity.in_use(self._profile)).did)
         await self._publisher.no_linkage(did)
         return f"https://{did.host}"
 
@@ -106,12 +106,6 @@ class LinkedDomains:
         except DocumentRefused as refused:
             return JudgedOrigin(origin, LinkVerdict.REFUSED, reason=refused.reason)
         return JudgedOrigin(linkage.origin, LinkVerdict.LINKED, valid_until=linkage.valid_until)
-
-    async def _identity(self) -> StoredIdentity:
-        identity = await StoredIdentity.load(self._profile)
-        if identity is None or not identity.published:
-            raise Conflict("The organisation has no DID yet.", code="no_did")
-        return identity
 
     async def _signed(self, identity: StoredIdentity, origin: str) -> tuple[DomainLinkage, str]:
         now = self._clock().replace(microsecond=0)

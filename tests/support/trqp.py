@@ -48,7 +48,7 @@ PROBLEM: dict[str, Any] = {
 """RFC 9457, and our code in it."""
 
 
-def conforms(message: object, schema: dict[str, Any]) -> bool:
+def conforms(message: Any, schema: dict[str, Any]) -> bool:
     """Whether `message` is as the protocol has it; raises `ValidationError` if not."""
     validator_for(schema, default=Draft202012Validator)(schema).validate(message)
     return True
