@@ -3,6 +3,7 @@
 from signed_documents.encoding import JsonObject
 
 TRUST_REGISTRY = "TrustRegistry"
+TRUST_REGISTRY_NAME = "trust-registry"
 LINKED_DOMAINS = "LinkedDomains"
 TRQP_PROFILE = "https://trustoverip.org/profiles/trp/v2"
 
@@ -14,7 +15,7 @@ def trust_registry_service(did: str, origin: str) -> JsonObject:
     names no form.
     """
     return {
-        "id": f"{did}#trust-registry",
+        "id": f"{did}#{TRUST_REGISTRY_NAME}",
         "type": TRUST_REGISTRY,
         "serviceEndpoint": {"uri": origin, "profile": TRQP_PROFILE},
     }

@@ -20,6 +20,7 @@ from agent.domain.ports.identity import (
     StatementVerifier,
 )
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
+from agent.domain.ports.trust import TrustList
 from agent.domain.ports.trust_register import TrustListHost
 from agent.plugin_settings import PluginSettingsError
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
@@ -37,6 +38,7 @@ from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
 from agent.webvh.tokens import HardwareTokens
+from agent.webvh.trust_registry import TrustRegistryAdvertisement
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
 from signed_documents.did_configurations import DomainLinkages
 from signed_documents.fetching import GuardedFetcher
@@ -82,6 +84,7 @@ def _bind_what_is_signed(
     bind(ContextPublisher, publishers)
     bind(TrustListHost, publishers)
     bind(LinkedDomains, Made(_linked_domains))
+    bind(TrustRegistryAdvertisement, Made(_advertisement))
     bind(OrganisationIdentity, Made(_own_log))
     bind(OwnLog, Made(_own_log))
     bind(
@@ -98,6 +101,10 @@ def _bind_what_is_signed(
 
 def _linked_domains(own: Inject) -> LinkedDomains:
     return LinkedDomains(own(Profile), own(RegistryPublisher), own(DomainLinkages), utc_now)
+
+
+def _advertisement(own: Inject) -> TrustRegistryAdvertisement:
+    return TrustRegistryAdvertisement(own(Profile), own(OwnLog), own(TrustList), utc_now)
 
 
 def _own_log(own: Inject) -> OwnLog:

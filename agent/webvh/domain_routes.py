@@ -1,4 +1,4 @@
-"""Web origins of this organisation, and of others, over HTTP."""
+"""What a DID says of websites and of the trust registry, over HTTP."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -7,7 +7,9 @@ from agent.domain.actors import Permission
 from agent.domain.errors import InvalidInput
 from agent.domain.ports.audit import Audit
 from agent.routing import Answer, Call, Download, RouteTable
+from agent.webvh.identity import Standing
 from agent.webvh.linked_domains import LinkedDomains, LinkVerdict
+from agent.webvh.trust_registry import TrustRegistryAdvertisement
 
 DOMAIN_ROUTES = RouteTable("did")
 
@@ -33,6 +35,12 @@ class RegistryLinkageAnswer(Answer):
 
     origin: str
     valid_until: datetime | None
+
+
+class AdvertisementAnswer(Answer):
+    """Whether strangers can read it already, or what that waits for."""
+
+    standing: Standing
 
 
 @DOMAIN_ROUTES.download(
@@ -95,6 +103,19 @@ async def linked_domains(call: Call[None]) -> LinkedDomainsAnswer:
         for each in judged
     )
     return LinkedDomainsAnswer(did=did, origins=origins)
+
+
+@DOMAIN_ROUTES.post(
+    "/organisation/did/trust-registry",
+    permission=Permission.ORGANISATION_PUBLISH,
+    summary="Say in the operator's DID document where the trust list is asked (TRQP); again does no harm",
+    answer=AdvertisementAnswer,
+)
+async def advertise_trust_registry(call: Call[None]) -> AdvertisementAnswer:
+    """Add the service unless it is there."""
+    async with call.inject(Audit).recording("advertise trust registry", actor=call.actor.id, subject="did"):
+        standing = await call.inject(TrustRegistryAdvertisement).ensure()
+    return AdvertisementAnswer(standing=standing)
 
 
 async def _whole(file: bytes) -> AsyncIterator[bytes]:
