@@ -17,11 +17,11 @@ from agent.problems import STATUS
 from agent.routing import ASSERTION_HEADER, IDEMPOTENCY_HEADER, Route, RouteTable
 from agent.trust.routes import ROUTES as TRUST
 from agent.verifier.routes import ROUTES as VERIFIER
-from agent.webvh.routes import ROUTES as DID
+from agent.webvh.routes import ROUTES as WEBVH
 
 type Json = dict[str, Any]
 
-TABLES: tuple[RouteTable, ...] = (ORGANISATION, DID, TRUST, OPERATOR, ESR, ISSUER, VERIFIER)
+TABLES: tuple[RouteTable, ...] = (ORGANISATION, WEBVH, TRUST, OPERATOR, ESR, ISSUER, VERIFIER)
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM: Json = {
     "type": "object",

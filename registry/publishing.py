@@ -260,17 +260,18 @@ class Publications:
         self._store.put(DID_CONFIGURATION, body)
 
     def _put_resource(self, namespace: str, resource: VerifiedResource, body: bytes) -> Outcome:
-        if self._resource(namespace, resource.id) is not None:
+        stored = self._stored(namespace, resource.id)
+        if stored is not None and stored.signed_by == resource.signed_by:
             return Outcome.UNCHANGED  # the digest says that the content is the same
         self._store.put(RESOURCE, body, namespace=namespace, digest=resource.id.digest)
-        return Outcome.CREATED
+        return Outcome.CREATED if stored is None else Outcome.EXTENDED
 
     def _put_registry(self, namespace: str, registry: VerifiedResource, body: bytes) -> Outcome:
         stored = self._stored(namespace, registry.id)
         before = stored.links if stored else ()
         if registry.links[: len(before)] != before:
             raise WriteConflict("the revocation registry has status lists that this one lacks")
-        if stored is not None and registry.links == before:
+        if stored is not None and registry.links == before and stored.signed_by == registry.signed_by:
             return Outcome.UNCHANGED
         self._require_growth(namespace, registry, registry.links[max(len(before) - 1, 0) :])
         self._store.put(REVOCATION_REGISTRY, body, namespace=namespace, digest=registry.id.digest)

@@ -42,6 +42,13 @@ def checkpoint_key_id(did: str, public_key: bytes) -> str:
     return f"{did}#{_AUDIT}{multikey(public_key)}"
 
 
+def key_purpose_of(name: str) -> str:
+    """What a key so called in an organisation's document signs: `credential`, `audit`, or else `resource`."""
+    if name == _CREDENTIAL or name.startswith(f"{_CREDENTIAL}-"):
+        return "credential"
+    return "audit" if name.startswith(_AUDIT) else "resource"
+
+
 def did_web(did: str) -> str:
     """The did:web of the same place as a did:webvh, which may still hold the placeholder of its SCID."""
     return ":".join(("did:web", *did.split(":")[3:]))

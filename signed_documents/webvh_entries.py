@@ -60,7 +60,7 @@ class PreparedEntry:
                     "parameters": dict(parameters),
                     "state": dict(document),
                 }:
-                    return cls(log.encode(), datetime.fromisoformat(time), parameters, document)
+                    return cls(log.encode(), _utc(time), parameters, document)
         except ValueError as error:
             raise DocumentRefused(Reason.MALFORMED, "this is no prepared change of a DID") from error
         raise DocumentRefused(Reason.MALFORMED, "this is no prepared change of a DID")
@@ -217,6 +217,13 @@ def _rotation(update_key: Signer, next_key: bytes, *, last: bool) -> JsonObject:
     current = update_key.verification_method.partition("#")[2]
     from_multikey(current)  # a did:key and nothing else
     return {"updateKeys": [current], "nextKeyHashes": [] if last else [commitment(next_key)]}
+
+
+def _utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError("not UTC")
+    return moment
 
 
 def _after(log: VerifiedLog, moment: datetime) -> datetime:

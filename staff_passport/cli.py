@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from staff_passport.did import app as did
 from staff_passport.launch import become, imported, wrong_settings_in_one_line
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ app.add_typer(tenant, name="tenant")
 
 registry = typer.Typer(add_completion=False)
 app.add_typer(registry, name="registry")
+
+app.add_typer(did, name="did")
 
 esr_sandbox = typer.Typer(add_completion=False)
 app.add_typer(esr_sandbox, name="esr-sandbox")

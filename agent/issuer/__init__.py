@@ -10,6 +10,7 @@ from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchanges
 from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
+from agent.domain.ports.issued_credentials import IssuedCredentials
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.staff_changes import StaffChangeConsumers
@@ -23,6 +24,7 @@ from agent.issuer import events
 from agent.issuer.confirmation import Confirmation
 from agent.issuer.definitions import AnonCredsDefinitions
 from agent.issuer.exchanges import AcaPyExchanges
+from agent.issuer.issued import IssuedHere
 from agent.issuer.mass_revocation import MassRevocations
 from agent.issuer.messages import MESSAGE_TYPES
 from agent.issuer.passports import Passports
@@ -101,6 +103,7 @@ def _confirmation(own: Inject) -> Confirmation:
 
 def _bind_issuance(bind: Bind) -> None:
     bind(StatusListKeeping, Made(_status_lists))
+    bind(IssuedCredentials, Made(lambda own: IssuedHere(own(Store), own(Organisation))))
     bind(EmploymentIssuance, Made(_issuance))
     bind(ShortLivedIssuance, Made(_short_lived))
     bind(MassRevocations, Made(_mass_revocations))

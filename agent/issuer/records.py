@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from agent.domain.credentials import CredentialState, CredentialType
+from agent.domain.credentials import ENDED_STATES, CredentialState, CredentialType
 from agent.domain.errors import Conflict, NotFound
 from agent.domain.passport import ENDED, PassportState, moved
 from agent.domain.ports.exchanges import StatusEntry
@@ -419,6 +419,16 @@ class CredentialRepository:
     async def remove(self, credential: CredentialRow) -> None:
         """Forget a credential that nobody was ever told of."""
         await self._session.delete(credential)
+
+    async def holding(self, since: datetime, until: datetime) -> int:
+        """How many that have not ended may have been signed between these moments."""
+        query = select(func.count()).where(
+            CredentialRow.organisation == self._organisation,
+            CredentialRow.state.not_in(ENDED_STATES),
+            CredentialRow.offered_at < until,
+            CredentialRow.changed_at >= since,
+        )
+        return int((await self._session.execute(query)).scalar_one())
 
     async def of_passport(self, passport: str) -> Sequence[CredentialRow]:
         """A passport's credentials, oldest first."""

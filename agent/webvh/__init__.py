@@ -1,5 +1,7 @@
 """Plugin: DIDs and AnonCreds objects on did:webvh, read with every check and written to the registry."""
 
+from datetime import timedelta
+
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.event_bus import EventBus
@@ -11,7 +13,8 @@ from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 
-from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
+from agent.background import every
+from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import (
     CredentialSigner,
@@ -28,8 +31,11 @@ from agent.webvh.anoncreds_resolver import WebvhResolver
 from agent.webvh.audit_checkpoints import WebvhCheckpoints
 from agent.webvh.bitstring_status import WebvhStatusListPublisher, WebvhStatusLists
 from agent.webvh.credential_signer import WebvhCredentialSigner
+from agent.webvh.did_changes import DidChanges
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
+from agent.webvh.identity import StoredIdentity
+from agent.webvh.key_removal import KeyRemoval
 from agent.webvh.keys import SigningKeys
 from agent.webvh.linked_domains import LinkedDomains
 from agent.webvh.own_log import OwnLog
@@ -39,12 +45,14 @@ from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
 from agent.webvh.tokens import HardwareTokens
 from agent.webvh.trust_registry import TrustRegistryAdvertisement
+from agent.webvh.witnessing import Witnessing
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
 from signed_documents.did_configurations import DomainLinkages
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader, utc_now
 
+ROUND = timedelta(minutes=5)
 UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
 """ACA-Py's resolvers that ask whatever address stands in a stranger's DID."""
 
@@ -56,6 +64,7 @@ async def setup(context: InjectionContext) -> None:
     reader = WebvhReader(fetcher)
     publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token, own.former_writers))
     _bind_what_is_read(context, fetcher, reader)
+    _bind_the_life_of_the_did(context.injector.bind_provider, fetcher)
     tokens = await HardwareTokens.opened(settings)
     _bind_what_is_signed(context.injector.bind_provider, publishers, tokens)
     anoncreds = context.inject(AnonCredsRegistry)
@@ -63,6 +72,7 @@ async def setup(context: InjectionContext) -> None:
     anoncreds.register(WebvhRegistrar(reader, utc_now))
     _pin_contexts(context, national_and_w3c_contexts(_national_origin(settings)))
     _let_upload_tails(context, settings)
+    every(context.inject(EventBus), ROUND, publish_what_waits)
     _close_at_shutdown(context.inject(EventBus), fetcher, *publishers, tokens)
 
 
@@ -105,6 +115,43 @@ def _linked_domains(own: Inject) -> LinkedDomains:
 
 def _advertisement(own: Inject) -> TrustRegistryAdvertisement:
     return TrustRegistryAdvertisement(own(Profile), own(OwnLog), own(TrustList), utc_now)
+
+
+def _bind_the_life_of_the_did(bind: Bind, fetcher: GuardedFetcher) -> None:
+    bind(KeyRemoval, Made(lambda own: _key_removal(own, fetcher)))
+    bind(DidChanges, Made(_did_changes))
+    bind(Witnessing, Made(_witnessing))
+
+
+def _key_removal(own: Inject, fetcher: GuardedFetcher) -> KeyRemoval:
+    return KeyRemoval(
+        profile=own(Profile),
+        publisher=own(RegistryPublisher),
+        reader=lambda: WebvhReader(fetcher),
+        clock=utc_now,
+    )
+
+
+def _did_changes(own: Inject) -> DidChanges:
+    return DidChanges(
+        profile=own(Profile),
+        log=own(OwnLog),
+        place=own(WebvhSettings).place,
+        removal=own(KeyRemoval),
+        audit=own(Audit),
+        clock=utc_now,
+    )
+
+
+def _witnessing(own: Inject) -> Witnessing:
+    return Witnessing(profile=own(Profile), audit=own(Audit), reader=own(WebvhReader), clock=utc_now)
+
+
+async def publish_what_waits(profile: Profile) -> None:
+    """Publish an entry of the DID's log that the registry lacks, if nothing else is missing."""
+    identity = await StoredIdentity.load(profile)
+    if identity is not None and not identity.is_published:
+        await profile.inject(OwnLog).publish()
 
 
 def _own_log(own: Inject) -> OwnLog:

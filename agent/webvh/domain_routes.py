@@ -11,7 +11,7 @@ from agent.webvh.identity import Standing
 from agent.webvh.linked_domains import LinkedDomains, LinkVerdict
 from agent.webvh.trust_registry import TrustRegistryAdvertisement
 
-DOMAIN_ROUTES = RouteTable("did")
+DOMAIN_ROUTES = RouteTable("webvh")
 
 
 class LinkedOriginAnswer(Answer):

@@ -150,6 +150,17 @@ class OwnLog(OrganisationIdentity):
             return Standing.AWAITS_REGISTRY
         return _standing(await identity.mark_published(self._profile))
 
+    async def standing(self) -> Standing:
+        """What the last entry waits for; nobody is asked."""
+        identity = await StoredIdentity.load(self._profile)
+        if identity is None:
+            raise Conflict("The organisation has no DID yet.", code="no_did")
+        log = identity.verified_log(self._clock())
+        if log is None or identity.is_published:
+            return _standing(identity)
+        in_full = has_its_witnesses(log, identity)
+        return Standing.AWAITS_REGISTRY if in_full else Standing.AWAITS_WITNESSES
+
     async def _require_settled(self) -> None:
         match await self.publish():
             case Standing.AWAITS_WITNESSES:
