@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from tests.support.journey import host, hr, refused
 from tests.support.trqp import AUTHORIZATION, conforms
 
 type Json = dict[str, Any]
+MAIN = "from staff_passport.launch import main; main()"
+NOWHERE = "https://10.0.0.1"
 
 
 async def document_of(network: Network, did: str) -> Json:
@@ -118,3 +122,51 @@ async def test_what_a_did_says_of_websites_is_asked_of_them(network: Network) ->
     assert await host(network).get(path) == {"did": northmoor, "origins": []}
     strange = await refused(host(network).get("/organisation/did/linked-domains/did:web:www.example.com"))
     assert (strange.status, strange.code) == (422, "did_refused")
+
+
+async def test_the_console_program_links_and_checks(network: Network, tmp_path: Path) -> None:
+    client, northmoor = network.client(NORTHMOOR), network.dids[NORTHMOOR.ods_code]
+    access = {
+        "url": client.base,
+        "organisation": client.ods_code,
+        "key": "portal.pem",
+        "user": client.user,
+        "portal": client.portal.id,
+        "api_key": client.api_key,
+    }
+    (tmp_path / "portal.pem").write_text(client.portal.private_pem)
+    (tmp_path / "agent.json").write_text(json.dumps(access))
+    out = tmp_path / "did-configuration.json"
+
+    async def website(*argv: str) -> tuple[int | None, str]:
+        command = (
+            sys.executable,
+            "-c",
+            MAIN,
+            "did",
+            "website",
+            *argv,
+            "--agent",
+            str(tmp_path / "agent.json"),
+        )
+        process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=STDOUT)
+        printed, _ = await process.communicate()
+        return process.returncode, printed.decode()
+
+    code, said = await website("file", "https://www.northmoor.example", "--out", str(out))
+    assert (code, f"Publish {out} as https://www.northmoor.example/.well-known" in said) == (0, True)
+    (token,) = json.loads(out.read_bytes())["linked_dids"]
+    assert claimed_linkage(token).did == northmoor
+    code, said = await website("file", "http://www.northmoor.example", "--out", str(out))
+    assert (code, "origin: must be https" in said) == (1, True)
+    code, said = await website("registry")
+    assert (code, f"{network.environment.origin}: linked until " in said) == (0, True)
+    assert await website("registry", "--end") == (0, f"{network.environment.origin}: not linked\n")
+    assert await website("check", northmoor) == (0, "The DID names no website.\n")
+    assert (await website("check", "did:web:www.example.com"))[0] == 1
+    await client.post(
+        "/organisation/did/changes",
+        {"change": {"kind": "add_service", "name": "website", "type": "LinkedDomains", "endpoint": NOWHERE}},
+    )
+    assert await website("check", northmoor) == (1, f"{NOWHERE}: refused, other_domain\n")
+    await client.post("/organisation/did/changes", {"change": {"kind": "remove_service", "name": "website"}})
