@@ -13,12 +13,14 @@ from aiohttp import web
 
 from registry.access import Writers
 from registry.memory import Memory
+from registry.organisations import OrganisationsPage
 from registry.problems import problems
 from registry.publishing import Publications
 from registry.reads import Reads
 from registry.routes import LIMITS, WRITING, Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
+from registry.trqp import TrustRegistryQueries
 from registry.trust_list import TrustPublications
 from registry.trust_routes import TrustRoutes
 from signed_documents.resolution import utc_now
@@ -56,11 +58,16 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     Reads(store, Memory()).register(app)
     writers = Writers(settings.writers, settings.context_writer)
     Routes(store, publications, writers).register(app)
-    TrustRoutes(TrustPublications(store), writers).register(app)
+    trust = TrustPublications(store)
+    TrustRoutes(trust, writers).register(app)
+    TrustRegistryQueries(trust, clock).register(app)
+    page = OrganisationsPage(store, trust)
+    page.register(app)
 
     async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(store.remove_abandoned)
         await asyncio.to_thread(publications.mend)
+        await asyncio.to_thread(page.mend)
         yield
         app[WRITING].shutdown()
 

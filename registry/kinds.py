@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 
+from registry import pages
+from signed_documents.did_configurations import MAX_CONFIGURATION_BYTES, WELL_KNOWN
 from signed_documents.webvh_logs import MAX_LOG_BYTES
 
 KIB, MIB = 1024, 1024 * 1024
@@ -54,6 +56,8 @@ class Kind:
     """Whether it is small enough to be answered from memory; else the file itself is sent."""
     may_end: bool = False
     """Whether a document of this kind may be taken away again."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What else is said with a document of this kind."""
 
     @cached_property
     def route(self) -> str:
@@ -179,7 +183,27 @@ TRUST_TIMESTAMP = Kind(
     16 * KIB,
 )
 
+ORGANISATIONS = Kind(
+    "page of organisations",
+    "/organisations/",
+    "site/organisations.html",
+    "text/html; charset=utf-8",
+    Caching.ASKED_ANEW,
+    16 * MIB,
+    headers=pages.HEADERS,
+)
+DID_CONFIGURATION = Kind(
+    "DID configuration",
+    WELL_KNOWN,
+    "site/did-configuration.json",
+    "application/json",
+    Caching.ASKED_ANEW,
+    MAX_CONFIGURATION_BYTES,
+    may_end=True,
+)
+
 KINDS = (
+    ORGANISATIONS,
     TRUST_LIST,
     TRUST_METADATA,
     TRUST_TIMESTAMP,
@@ -192,5 +216,6 @@ KINDS = (
     REVOCATION_REGISTRY,
     STATUS_LIST,
     CHECKPOINT,
+    DID_CONFIGURATION,
 )
 """Each after those that it leans on: in this order a site is written, so that it always holds together."""

@@ -13,6 +13,7 @@ class Outcome(StrEnum):
     CREATED = "created"
     EXTENDED = "extended"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
 
 
 def json_object(text: bytes) -> JsonObject:

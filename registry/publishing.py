@@ -1,6 +1,6 @@
 """What may be published: every document is verified again, here, before a stranger can read it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -9,13 +9,14 @@ from pydid import DIDDocument
 from registry.kinds import (
     CHECKPOINT,
     CONTEXT,
+    DID_CONFIGURATION,
     RESOURCE,
     REVOCATION_REGISTRY,
     STATUS_LIST,
 )
 from registry.logs import Logs
 from registry.outcomes import Outcome, json_object
-from registry.problems import WriteConflict
+from registry.problems import NoRoomLeft, WriteConflict
 from registry.store import Store, StoredDocument
 from signed_documents.attested_resources import (
     ResourceType,
@@ -33,12 +34,20 @@ from signed_documents.bitstring_status_lists import (
     verify_status_list,
 )
 from signed_documents.checkpoints import Checkpoint, Extension, claimed, verify_checkpoint
+from signed_documents.did_configurations import (
+    claimed_linkage,
+    configuration,
+    linkages,
+    verify_linkage,
+)
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import ResourceId, WebvhDid
 from signed_documents.merkle import EMPTY_ROOT, extends
 from signed_documents.status_lists import StatusList
 
 CLOCK_SKEW = timedelta(minutes=5)
+_DID_CONFIGURATION = "did_configuration"
+"""The right to write the one file in which all namespaces stand; no namespace is called so."""
 
 
 class Publications:
@@ -138,6 +147,54 @@ class Publications:
                 self._store.put(CONTEXT, body, context=name, version=version)
         return Outcome.CREATED if stored is None else Outcome.UNCHANGED
 
+    def publish_linkage(self, namespace: str, body: bytes) -> Outcome:
+        """Take the credential by which the DID of `namespace` says that this registry's origin is its own.
+
+        It takes the place of the one before it; what has expired leaves the file with it.
+        """
+        token = _text(body)
+        claimed = claimed_linkage(token)
+        did = WebvhDid.parse(claimed.did)
+        self._require_place(did.log_url, f"{namespace}/did.jsonl")
+        with self._store.writing(namespace, _DID_CONFIGURATION):
+            now = self._clock()
+            verify_linkage(token, self._signer(namespace, did), origin=self._origin, now=now)
+            linked = self._linkages()
+            before = linked.pop(did, None)
+            if before == token:
+                return Outcome.UNCHANGED
+            if before is not None and claimed_linkage(before).valid_from > claimed.valid_from:
+                raise WriteConflict("a newer linkage of the DID was published")
+            current = {did: each for did, each in linked.items() if claimed_linkage(each).valid_until > now}
+            self._put_linkages({**current, did: token})
+        return Outcome.CREATED if before is None else Outcome.EXTENDED
+
+    def withdraw_linkage(self, namespace: str) -> Outcome:
+        """Take the DIDs of `namespace` out of the file."""
+        place = f"{self._origin}/{namespace}"
+        with self._store.writing(namespace, _DID_CONFIGURATION):
+            linked = self._linkages()
+            others = {did: token for did, token in linked.items() if did.base_url != place}
+            if len(others) == len(linked):
+                return Outcome.UNCHANGED
+            self._put_linkages(others)
+        return Outcome.REMOVED
+
+    def _linkages(self) -> dict[WebvhDid, str]:
+        """The credentials that are published, by DID."""
+        stored = self._store.read(DID_CONFIGURATION)
+        tokens = () if stored is None else linkages(stored.body)
+        return {WebvhDid.parse(claimed_linkage(token).did): token for token in tokens}
+
+    def _put_linkages(self, linked: Mapping[WebvhDid, str]) -> None:
+        if not linked:
+            self._store.remove(DID_CONFIGURATION)
+            return
+        body = configuration([linked[did] for did in sorted(linked, key=str)])
+        if len(body) > DID_CONFIGURATION.max_bytes:
+            raise NoRoomLeft("the DID configuration of this registry is full")
+        self._store.put(DID_CONFIGURATION, body)
+
     def _put_resource(self, namespace: str, resource: VerifiedResource, body: bytes) -> Outcome:
         stored = self._stored(namespace, resource.id)
         if stored is not None and stored.signed_by == resource.signed_by:
@@ -189,3 +246,10 @@ class Publications:
             raise DocumentRefused(
                 Reason.OTHER_IDENTIFIER, "the document's id does not lead to where it was put"
             )
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise DocumentRefused(Reason.MALFORMED, "this is not a JSON Web Token") from error

@@ -21,7 +21,8 @@ TO_ALL_READERS = {
 
 def headers_of(kind: Kind) -> dict[str, str]:
     """What is said with each document of that kind."""
-    return {hdrs.CONTENT_TYPE: kind.content_type, hdrs.CACHE_CONTROL: kind.caching, **TO_ALL_READERS}
+    usual = {hdrs.CONTENT_TYPE: kind.content_type, hdrs.CACHE_CONTROL: kind.caching, **TO_ALL_READERS}
+    return usual | dict(kind.headers)
 
 
 class Reads:

@@ -12,12 +12,13 @@ import base58
 from aiohttp import BodyPartReader, web
 
 from registry.access import Writers
-from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, WITNESSES, Kind
+from registry.kinds import CHECKPOINT, CONTEXT, LOG, NAMESPACE, RESOURCE, STATUS_LIST, TAILS, WITNESSES, Kind
 from registry.outcomes import Outcome
 from registry.problems import NoRoomLeft, WriteTooSlow
 from registry.publishing import Publications
 from registry.settings import Limits
 from registry.store import Store
+from signed_documents.did_configurations import MAX_LINKAGE_BYTES
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.files import whole_file_without_blocking
 
@@ -26,6 +27,8 @@ LOGGER = logging.getLogger(__name__)
 WRITING = web.AppKey("writing", ThreadPoolExecutor)
 """Threads of their own: writers that wait for each other keep no reader waiting."""
 LIMITS = web.AppKey("limits", Limits)
+LINKAGE = f"/{{namespace:{NAMESPACE}}}/domain-linkage"
+"""Where an organisation puts what is published with all others', at `did_configurations.WELL_KNOWN`."""
 _CHUNK = 256 * 1024
 _ENVELOPE = 4 * 1024
 """Bytes that multipart puts round a file."""
@@ -48,6 +51,8 @@ class Routes:
                 web.put(STATUS_LIST.route, self.put_status_list),
                 web.put(CHECKPOINT.route, self.put_checkpoint),
                 web.put(TAILS.route, self.put_tails),
+                web.put(LINKAGE, self.put_linkage),
+                web.delete(LINKAGE, self.delete_linkage),
             ]
         )
 
@@ -88,6 +93,15 @@ class Routes:
         body = await body_of(request, CHECKPOINT)
         return await written(request, lambda: self._publications.publish_checkpoint(namespace, body))
 
+    async def put_linkage(self, request: web.Request) -> web.Response:
+        namespace = self._own_namespace(request)
+        body = await bounded_body(request, MAX_LINKAGE_BYTES)
+        return await written(request, lambda: self._publications.publish_linkage(namespace, body))
+
+    async def delete_linkage(self, request: web.Request) -> web.Response:
+        namespace = self._own_namespace(request)
+        return await written(request, lambda: self._publications.withdraw_linkage(namespace))
+
     async def put_tails(self, request: web.Request) -> web.Response:
         """Take a tails file, sent as ACA-Py does: multipart, in the field `tails`."""
         writer = self._writers.require_writer(request)
@@ -123,12 +137,17 @@ class Routes:
 
 async def body_of(request: web.Request, kind: Kind) -> bytes:
     """The body of a write, refused as soon as it says or shows to be larger than that kind may be."""
-    _require_size(request.content_length, kind.max_bytes)
+    return await bounded_body(request, kind.max_bytes)
+
+
+async def bounded_body(request: web.Request, most: int) -> bytes:
+    """The body of a request, refused as soon as it says or shows to be larger than `most` bytes."""
+    _require_size(request.content_length, most)
     body = bytearray()
     async with _in_time(request.app[LIMITS].document_seconds):
         async for chunk in request.content.iter_any():
             body += chunk
-            _require_size(len(body), kind.max_bytes)
+            _require_size(len(body), most)
     return bytes(body)
 
 

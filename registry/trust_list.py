@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 from tuf.ngclient import FetcherInterface
 
 from registry.kinds import TRUST_LIST, TRUST_METADATA, TRUST_TIMESTAMP, Caching, Kind
+from registry.memory import Version
+from registry.memory import version_of as file_version
 from registry.outcomes import Outcome
 from registry.problems import WriteConflict
 from registry.store import Store
@@ -34,7 +37,7 @@ class TrustPublications:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._read: tuple[bytes, TrustListing] | None = None
+        self._read: tuple[bytes, VerifiedList] | None = None
         self.on_published: list[Callable[[TrustListing], None]] = []
         """What is derived from the list and stands beside it; called before the next may be published."""
 
@@ -58,16 +61,29 @@ class TrustPublications:
 
     def listing(self) -> TrustListing | None:
         """What is published now."""
+        found = self.current()
+        return None if found is None else found.listing
+
+    def version(self) -> Version | None:
+        """Tells what is published from what was before, without reading it; does not block."""
+        return file_version(self._store.name(TRUST_TIMESTAMP, {}))
+
+    def current(self) -> VerifiedList | None:
+        """What is published now, which was verified when it was taken, and until when it is valid."""
         timestamp = self._store.read(TRUST_TIMESTAMP)
         if timestamp is None:
             return None
         if self._read is None or self._read[0] != timestamp.body:
-            self._read = (timestamp.body, TrustListing.parse(self._listing(timestamp.body)))
+            self._read = (timestamp.body, self._led_to(timestamp.body))
         return self._read[1]
 
-    def _listing(self, timestamp: bytes) -> bytes:
-        target = Metadata[Targets].from_bytes(self._current(timestamp)["targets"]).signed.targets[TARGET]
-        return self._required(f"targets/{target.hashes['sha256']}.{TARGET}")
+    def _led_to(self, timestamp: bytes) -> VerifiedList:
+        metadata = self._current(timestamp)
+        target = Metadata[Targets].from_bytes(metadata["targets"]).signed.targets[TARGET]
+        text = self._required(f"targets/{target.hashes['sha256']}.{TARGET}")
+        _, root = list(self._roots())[-1]
+        signed = [Metadata[Any].from_bytes(each).signed for each in (root, *metadata.values())]
+        return VerifiedList(TrustListing.parse(text), min(each.expires for each in signed))
 
     def _current(self, timestamp: bytes) -> dict[str, bytes]:
         """The metadata that a published timestamp leads to, by role."""

@@ -11,6 +11,7 @@ from signed_documents.encoding import JsonObject
 from staff_passport.agent_access import REFUSED, AgentFile, answer, private_key
 from staff_passport.configuration import ConfigurationError
 from staff_passport.did_signing import in_words, make_key, read_prepared, read_signed, signed, told
+from staff_passport.did_websites import app as websites
 from staff_passport.launch import wrong_settings_in_one_line
 
 app = typer.Typer(help="Look after the organisation's DID.", no_args_is_help=True)
@@ -25,6 +26,7 @@ witness = typer.Typer(
 app.add_typer(prepare, name="prepare")
 app.add_typer(keys, name="keys")
 app.add_typer(witness, name="witness")
+app.add_typer(websites, name="website")
 
 WAITS = {
     "published": "Done: anybody can read it.",
@@ -181,6 +183,13 @@ for _command in (
 ):
     for _group in (app, prepare):
         _group.command()(_command)
+
+
+@app.command()
+def announce_trust_registry(*, agent: AgentFile, out: OutFile = TO_SIGN, as_json: AsJson = False) -> None:
+    """Say in the operator's document where the trust list is asked (TRQP); again does no harm."""
+    _asked(agent, "POST", "/organisation/did/trust-registry")
+    _tell(_asked(agent, "GET", "/organisation/did"), as_json=as_json, out=out)
 
 
 @keys.command()

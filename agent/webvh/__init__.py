@@ -23,6 +23,7 @@ from agent.domain.ports.identity import (
     StatementVerifier,
 )
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
+from agent.domain.ports.trust import TrustList
 from agent.domain.ports.trust_register import TrustListHost
 from agent.plugin_settings import PluginSettingsError
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
@@ -36,14 +37,17 @@ from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_c
 from agent.webvh.identity import StoredIdentity
 from agent.webvh.key_removal import KeyRemoval
 from agent.webvh.keys import SigningKeys
+from agent.webvh.linked_domains import LinkedDomains
 from agent.webvh.own_log import OwnLog
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
 from agent.webvh.tokens import HardwareTokens
+from agent.webvh.trust_registry import TrustRegistryAdvertisement
 from agent.webvh.witnessing import Witnessing
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
+from signed_documents.did_configurations import DomainLinkages
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader, utc_now
@@ -76,6 +80,7 @@ def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reade
     bind = context.injector.bind_instance
     bind(GuardedFetcher, fetcher)
     bind(WebvhReader, reader)
+    bind(DomainLinkages, DomainLinkages(reader, fetcher))
     bind(StatusLists, WebvhStatusLists(reader))
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     bind(StatementVerifier, WebvhStatementVerifier(reader))
@@ -88,6 +93,8 @@ def _bind_what_is_signed(
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
     bind(TrustListHost, publishers)
+    bind(LinkedDomains, Made(_linked_domains))
+    bind(TrustRegistryAdvertisement, Made(_advertisement))
     bind(OrganisationIdentity, Made(_own_log))
     bind(OwnLog, Made(_own_log))
     bind(
@@ -100,6 +107,14 @@ def _bind_what_is_signed(
         StatusListPublisher,
         Made(lambda own: WebvhStatusListPublisher(own(Profile), own(RegistryPublisher), utc_now)),
     )
+
+
+def _linked_domains(own: Inject) -> LinkedDomains:
+    return LinkedDomains(own(Profile), own(RegistryPublisher), own(DomainLinkages), utc_now)
+
+
+def _advertisement(own: Inject) -> TrustRegistryAdvertisement:
+    return TrustRegistryAdvertisement(own(Profile), own(OwnLog), own(TrustList), utc_now)
 
 
 def _bind_the_life_of_the_did(bind: Bind, fetcher: GuardedFetcher) -> None:

@@ -60,6 +60,14 @@ class RegistryPublisher(ContextPublisher, TrustListHost):
         """Publish a checkpoint of the audit; `Conflict` when another than it extends is there."""
         await self._put(_checkpoint_of(did), extension.encoded(), "text/plain")
 
+    async def linkage(self, did: WebvhDid, token: str) -> None:
+        """Publish that `did` and the origin belong together; `Conflict` when a newer one is there."""
+        await self._put(_linkage_of(did), token.encode(), "application/jwt")
+
+    async def no_linkage(self, did: WebvhDid) -> None:
+        """Take that back."""
+        await self._send("DELETE", _linkage_of(did))
+
     async def published_checkpoint(self, did: WebvhDid) -> Checkpoint | None:
         """What the registry says was the newest checkpoint of the audit of `did`."""
         try:
@@ -96,14 +104,25 @@ class RegistryPublisher(ContextPublisher, TrustListHost):
         return f"{registry_url}{URL(url).path}", token
 
     async def _put(self, public_url: str, body: bytes, content_type: str) -> None:
+        await self._send("PUT", public_url, data=body, headers={"Content-Type": content_type})
+
+    async def _send(
+        self, method: str, public_url: str, *, data: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> None:
         url, token = self._writing(public_url)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+        headers = {"Authorization": f"Bearer {token}", **(headers or {})}
         try:
-            async with self._opened().put(url, data=body, headers=headers, allow_redirects=False) as answer:
+            async with self._opened().request(
+                method, url, data=data, headers=headers, allow_redirects=False
+            ) as answer:
                 if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
                     await _refuse(answer)
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
+
+
+def _linkage_of(did: WebvhDid) -> str:
+    return f"{did.base_url}/domain-linkage"
 
 
 def _checkpoint_of(did: WebvhDid) -> str:

@@ -9,6 +9,7 @@ from agent.domain.actors import Permission
 from agent.domain.errors import Conflict
 from agent.routing import Answer, Call, RouteTable
 from agent.webvh.did_changes import DidChanges, DidState
+from agent.webvh.domain_routes import DOMAIN_ROUTES
 from agent.webvh.identity import Standing
 from agent.webvh.key_removal import KeyRemoval
 from agent.webvh.requests import Approval, ChangeDid, LogToWitness, SignedEntry
@@ -17,6 +18,7 @@ from agent.webvh.witnessing import Witnessing
 from signed_documents.key_history import DocumentKey, KeyUse
 
 ROUTES = RouteTable("webvh")
+ROUTES.include(DOMAIN_ROUTES)
 
 
 class KeyAnswer(Answer):

@@ -316,6 +316,7 @@ async def set_up(network: Network) -> None:
     )
     network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
     await trust.enter(network)
+    await network.client(operator).post("/organisation/did/trust-registry")
     issuers = [network.client(party) for party in others if party.issues]
     await asyncio.gather(*(issuer.post("/organisation/credential-definitions") for issuer in issuers))
 

@@ -29,6 +29,9 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
     }
     harmless = {
         "/organisation/did",
+        "/organisation/did/registry-linkage",
+        "/organisation/did/registry-linkage/withdrawal",
+        "/organisation/did/trust-registry",
         "/witness/key",
         "/national-schemas",
         "/organisation/credential-definitions",
