@@ -11,10 +11,11 @@ from acapy_agent.anoncreds.base import (
 from acapy_agent.anoncreds.issuer import AnonCredsIssuerError
 from acapy_agent.anoncreds.revocation import AnonCredsRevocationError
 from acapy_agent.anoncreds.revocation.manager import RevocationManagerError
+from acapy_agent.ledger.error import LedgerError
 
 from agent.domain.errors import Unavailable
 
-_REGISTRY = (AnonCredsResolutionError, AnonCredsObjectNotFound, AnonCredsRegistrationError)
+_REGISTRY = (AnonCredsResolutionError, AnonCredsObjectNotFound, AnonCredsRegistrationError, LedgerError)
 _SIGNING = (AnonCredsIssuerError, AnonCredsRevocationError, RevocationManagerError)
 
 

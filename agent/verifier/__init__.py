@@ -6,6 +6,7 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.connections import AcaPyConnections
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import OrganisationIdentity
@@ -53,7 +54,12 @@ def _bind_ports(bind: Bind) -> None:
 
 def _presentations(own: Inject) -> AcaPyPresentations:
     return AcaPyPresentations(
-        own(Profile), own(OrganisationIdentity), own(TrustList), own(WebvhReader), own(PinnedContexts)
+        own(Profile),
+        own(OrganisationIdentity),
+        own(TrustList),
+        own(AnonCredsObjects),
+        own(WebvhReader),
+        own(PinnedContexts),
     )
 
 
@@ -98,6 +104,7 @@ def _verification(own: Inject) -> PassportVerification:
         presentations=own(Presentations),
         identity=own(OrganisationIdentity),
         trust=own(TrustList),
+        objects=own(AnonCredsObjects),
         status_lists=own(StatusLists),
         accepted=own(AcceptedCredentials),
         answer_within=settings.answer_within,

@@ -21,6 +21,7 @@ from agent import didcomm
 from agent.didcomm import JsonMessage
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
@@ -34,7 +35,7 @@ from agent.domain.ports.presentations import (
     UnjudgedPresentation,
 )
 from agent.domain.ports.trust import TrustList
-from agent.national_schemas import national_origin, national_schema_ids
+from agent.national_schemas import national_origin
 from agent.verifier.accepted_copies import AcceptedCopies
 from agent.verifier.anoncreds_proofs import AnonCredsProofs
 from agent.verifier.exchange_records import (
@@ -72,13 +73,15 @@ class AcaPyPresentations(Presentations):
         profile: Profile,
         identity: OrganisationIdentity,
         trust: TrustList,
+        objects: AnonCredsObjects,
         reader: WebvhReader,
         contexts: PinnedContexts,
     ) -> None:
         self._profile = profile
         self._identity = identity
         self._trust = trust
-        self._anoncreds = AnonCredsProofs(profile, reader)
+        self._objects = objects
+        self._anoncreds = AnonCredsProofs(profile, objects)
         self._w3c = W3cProofs(reader, contexts, trust)
 
     async def request(
@@ -147,7 +150,7 @@ class AcaPyPresentations(Presentations):
         asked: dict[CredentialFormat, Json] = {}
         if CredentialFormat.ANONCREDS in formats:
             asked[CredentialFormat.ANONCREDS] = proof_request(
-                types, national_schema_ids(operator), purpose=purpose, at=int(time.time())
+                types, await self._objects.national_schemas(), purpose=purpose, at=int(time.time())
             )
         if CredentialFormat.W3C in formats:
             asked[CredentialFormat.W3C] = dif_request(
@@ -187,7 +190,7 @@ class AcaPyPresentations(Presentations):
             challenge=options["challenge"],
             domain=options["domain"],
             origin=national_origin(operator),
-            schema_ids=national_schema_ids(operator),
+            schema_ids=await self._objects.national_schemas(),
         )
 
     async def _confirm(self, record: PresentationExchangeRecord, read: UnjudgedPresentation) -> None:

@@ -11,6 +11,7 @@ from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import (
@@ -20,7 +21,9 @@ from agent.domain.ports.identity import (
     StatementVerifier,
 )
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
+from agent.domain.ports.trust import TrustList
 from agent.plugin_settings import PluginSettingsError
+from agent.webvh.anoncreds_objects import WebvhObjects
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
 from agent.webvh.anoncreds_resolver import WebvhResolver
 from agent.webvh.audit_checkpoints import WebvhCheckpoints
@@ -70,6 +73,7 @@ def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublishe
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
     bind(OrganisationIdentity, Made(_identity))
+    bind(AnonCredsObjects, Made(_objects))
     bind(
         CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
     )
@@ -84,6 +88,10 @@ def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublishe
 
 def _identity(own: Inject) -> AskarIdentity:
     return AskarIdentity(own(Profile), own(WebvhSettings).place, own(RegistryPublisher), utc_now)
+
+
+def _objects(own: Inject) -> WebvhObjects:
+    return WebvhObjects(own(OrganisationIdentity), own(TrustList), own(WebvhReader))
 
 
 def _checkpoints(own: Inject) -> WebvhCheckpoints:

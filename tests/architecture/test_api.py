@@ -29,6 +29,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
     }
     harmless = {
         "/organisation/did",
+        "/organisation/ledger-did",
         "/national-schemas",
         "/organisation/credential-definitions",
         "/audit/checkpoints",
