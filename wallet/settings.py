@@ -3,7 +3,16 @@
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+)
 from yarl import URL
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -96,5 +105,7 @@ class Settings(_Section):
     didcomm: Didcomm
     wallet: Storage
     registry: Registry = Registry()
+    ledgers: FilePath | None = None
+    """Where Indy ledgers are, as ACA-Py's `--genesis-transactions-list` has it, with whole paths."""
     log_level: Literal["info", "warning", "error"] = "warning"
     """Not debug: ACA-Py then logs whole messages, claims included."""

@@ -20,6 +20,8 @@ class Entry(BaseModel):
     name: str
     ods_code: str = Field(pattern=r"^[A-Z0-9]{3,6}$")
     did: str | None = Field(default=None, pattern=r"^did:")
+    ledger_did: str | None = Field(default=None, pattern=r"^did:")
+    """Under which it publishes AnonCreds objects, where that is on an Indy ledger."""
     may_issue: frozenset[CredentialType]
     may_ask: frozenset[CredentialType]
     valid_from: date
@@ -36,7 +38,7 @@ class Listing(BaseModel):
 
     def entry(self, did: str) -> Entry | None:
         """The one entry with this DID; two with the same one are none."""
-        found = [entry for entry in self.organisations if entry.did == did]
+        found = [entry for entry in self.organisations if entry.did and did in (entry.did, entry.ledger_did)]
         return found[0] if len(found) == 1 else None
 
 
@@ -52,7 +54,7 @@ class ConfiguredTrustList(TrustList):
         if entry is None:
             return None
         return TrustedOrganisation(
-            did=did,
+            did=str(entry.did),
             ods_code=OdsCode(entry.ods_code),
             name=entry.name,
             may_issue=entry.may_issue,

@@ -169,6 +169,8 @@ class Network:
     """With which each organisation's agent proves itself to ESR, by slug."""
     registry_tls: Json | None = None
     overrides: Mapping[str, Json] = field(default_factory=dict)
+    ledgers: Path | None = None
+    """Where wallets find Indy ledgers, if they are to know any."""
     registry: Process | None = None
     esr: Process | None = None
     worker: Process | None = None
@@ -529,6 +531,7 @@ def _wallet_settings(network: Network, name: str) -> Json:
             "origins": {network.environment.origin: network.registry_url},
             "contexts": _context_digests(network.environment.origin),
         },
+        "ledgers": None if network.ledgers is None else str(network.ledgers),
     }
 
 

@@ -30,7 +30,10 @@ class TrustList(ABC):
 
     @abstractmethod
     async def organisation(self, did: str) -> TrustedOrganisation | None:
-        """The entry for `did`; None when there is none. Raises `Unavailable` when there is no valid list."""
+        """The entry for `did`, which may be its other one, on a ledger; None when there is none.
+
+        Raises `Unavailable` when there is no valid list.
+        """
 
     @abstractmethod
     async def operator(self) -> str:

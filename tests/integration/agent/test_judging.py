@@ -21,6 +21,7 @@ from agent.verifier.records import PresentationRequestRow, ReviewRepository
 from agent.verifier.service import PassportVerification
 from tests.support.anoncreds_objects import ObjectsOf
 from tests.support.neighbours import OPERATOR, KnownAs, Presented, Registered, SaidOf, Wallets
+from tests.support.staff import DID, NORTHMOOR, TODAY, a_record
 
 
 @dataclass

@@ -1,0 +1,74 @@
+"""The journey's network with its AnonCreds objects on a real Indy pool."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from staff_passport.demo.network import NORTHMOOR, OPERATOR, Network, Party, a_network
+from staff_passport.demo.onboarding import onboard
+from staff_passport.embedded_postgres import EmbeddedPostgres
+from tests.indy.pool.pool import MECHANISM, VERSION, RunningPool
+from tests.support.network import QUICK, agents_with
+
+type Json = dict[str, Any]
+
+
+@asynccontextmanager
+async def a_network_on(pool: RunningPool) -> AsyncIterator[Network]:
+    """Three agents in the mode `indy`, registered there and everywhere, with their definitions published."""
+    with (
+        tempfile.TemporaryDirectory(prefix="staff-passport-") as name,
+        EmbeddedPostgres.temporary() as postgres,
+    ):
+        folder = Path(name)
+        indy = settings_of(pool, folder)
+        overrides = {**QUICK, "registry": {"mode": "indy", "indy": indy}}
+        async with a_network(folder, postgres, overrides=overrides, registered=False) as network:
+            network.ledgers = Path(indy["ledgers"])
+            operator = await a_writer(network, pool, OPERATOR)
+            async with agents_with(network, {"registry": {"indy": {**indy, "operator": operator}}}):
+                await _set_up(network, pool)
+                yield network
+
+
+def settings_of(pool: RunningPool, folder: Path) -> Json:
+    """An agent's `indy` section for this pool."""
+    ledgers = folder / "ledgers.yml"
+    ledger = {"id": "test", "is_production": True, "is_write": True, "genesis_file": str(pool.genesis)}
+    ledgers.write_text(yaml.safe_dump([ledger]))
+    return {"ledgers": str(ledgers), "taa": {"mechanism": MECHANISM, "version": VERSION}}
+
+
+async def a_writer(network: Network, pool: RunningPool, party: Party) -> str:
+    """Have an organisation's DID made, registered and made ready; it, as the ledger has it."""
+    made = await network.client(party).post("/organisation/ledger-did")
+    assert not made["registered"]
+    await pool.register_endorser(made["did"], made["verkey"])
+    ready = await network.client(party).post("/organisation/ledger-did")
+    assert ready == {**made, "registered": True}
+    return str(made["did"].removeprefix("did:sov:"))
+
+
+async def _set_up(network: Network, pool: RunningPool) -> None:
+    operator, *others = network.parties
+    network.dids[operator.ods_code] = (await network.client(operator).post("/organisation/did"))["did"]
+    network.write_trust_list()
+    _, *dids = await asyncio.gather(
+        network.client(operator).post("/national-schemas"), *(onboard(network, party) for party in others)
+    )
+    network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
+    writer = await a_writer(network, pool, NORTHMOOR)
+
+    def with_ledger_did(listing: Json) -> Json:
+        for entry in listing["organisations"]:
+            if entry["ods_code"] == NORTHMOOR.ods_code:
+                entry["ledger_did"] = f"did:sov:{writer}"
+        return listing
+
+    network.write_trust_list(with_ledger_did)
+    await network.client(NORTHMOOR).post("/organisation/credential-definitions")
