@@ -304,8 +304,11 @@ class AcaPyExchanges(CredentialExchanges):
 
 
 def _unpublished(current: RevList, published: RevList) -> list[int]:
-    """The indices that `current` says are revoked, and `published` does not."""
-    both = enumerate(zip(current.revocation_list, published.revocation_list, strict=True))
+    """The indices that `current` says are revoked, and `published` does not.
+
+    A ledger's list is read with one entry more than a registry has credentials.
+    """
+    both = enumerate(zip(current.revocation_list, published.revocation_list, strict=False))
     return [index for index, (now, before) in both if now and not before]
 
 

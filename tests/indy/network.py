@@ -9,11 +9,12 @@ from typing import Any
 
 import yaml
 
+from staff_passport.configuration import merged
 from staff_passport.demo.network import NORTHMOOR, OPERATOR, Network, Party, a_network
 from staff_passport.demo.onboarding import onboard
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.indy.pool.pool import MECHANISM, VERSION, RunningPool
-from tests.support.network import QUICK, agents_with
+from tests.support.network import QUICK, restart
 
 type Json = dict[str, Any]
 
@@ -31,9 +32,10 @@ async def a_network_on(pool: RunningPool) -> AsyncIterator[Network]:
         async with a_network(folder, postgres, overrides=overrides, registered=False) as network:
             network.ledgers = Path(indy["ledgers"])
             operator = await a_writer(network, pool, OPERATOR)
-            async with agents_with(network, {"registry": {"indy": {**indy, "operator": operator}}}):
-                await _set_up(network, pool)
-                yield network
+            known = {"registry": {"indy": {**indy, "operator": operator}}}
+            await asyncio.gather(*(restart_with(network, party, known) for party in network.parties))
+            await _set_up(network, pool)
+            yield network
 
 
 def settings_of(pool: RunningPool, folder: Path) -> Json:
@@ -42,6 +44,11 @@ def settings_of(pool: RunningPool, folder: Path) -> Json:
     ledger = {"id": "test", "is_production": True, "is_write": True, "genesis_file": str(pool.genesis)}
     ledgers.write_text(yaml.safe_dump([ledger]))
     return {"ledgers": str(ledgers), "taa": {"mechanism": MECHANISM, "version": VERSION}}
+
+
+async def restart_with(network: Network, party: Party, changed: Json) -> None:
+    """Have a party's agent run with these settings over its own from now on."""
+    await restart(network, party, merged(network.agents[party.slug].settings, changed))
 
 
 async def a_writer(network: Network, pool: RunningPool, party: Party) -> str:
@@ -63,12 +70,17 @@ async def _set_up(network: Network, pool: RunningPool) -> None:
     )
     network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
     writer = await a_writer(network, pool, NORTHMOOR)
+    trust_ledger_did(network, NORTHMOOR, f"did:sov:{writer}")
+    await network.client(NORTHMOOR).post("/organisation/credential-definitions")
+
+
+def trust_ledger_did(network: Network, party: Party, did: str) -> None:
+    """Write the trust list with what a party's DID on the ledger is."""
 
     def with_ledger_did(listing: Json) -> Json:
         for entry in listing["organisations"]:
-            if entry["ods_code"] == NORTHMOOR.ods_code:
-                entry["ledger_did"] = f"did:sov:{writer}"
+            if entry["ods_code"] == party.ods_code:
+                entry["ledger_did"] = did
         return listing
 
     network.write_trust_list(with_ledger_did)
-    await network.client(NORTHMOOR).post("/organisation/credential-definitions")

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
+import signal
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,9 @@ from typing import Any
 
 import base58
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from indy_vdr import Pool, Request, VdrError, ledger, open_pool
+from indy_vdr import Pool, Request, ledger, open_pool
 
-from staff_passport.processes import Processes, Program
+from staff_passport.processes import Process, Processes, Program
 from tests.indy.pool.install import HERE, PYTHON, install
 from tests.support.ports import free_port
 
@@ -59,6 +60,21 @@ class RunningPool:
     genesis: Path
     client: Pool
     trustee: Trustee
+    nodes: Sequence[Process]
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """No node answers anybody until the block ends."""
+        self._tell(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._tell(signal.SIGCONT)
+
+    def _tell(self, number: signal.Signals) -> None:
+        for node in self.nodes:
+            assert node.pid is not None
+            os.killpg(node.pid, number)
 
     async def register_author(self, did: str, verkey: str) -> None:
         """Have the trustee write a DID that writes nothing without an endorser."""
@@ -103,13 +119,16 @@ async def a_pool(folder: Path) -> AsyncIterator[RunningPool]:
     genesis = folder / GENESIS
     async with Processes() as processes:
         await _run(_program(folder, "make_pool", str(folder), *map(str, ports)))
+        nodes = []
         for number, name in enumerate(NODES):
             own = map(str, ports[2 * number : 2 * number + 2])
-            last = await processes.start(_program(folder, "run_node", str(folder), name, *own))
-        await last.wait_until_ready(partial(_answers, genesis), within=WITHIN_SECONDS)
+            nodes.append(await processes.start(_program(folder, "run_node", str(folder), name, *own)))
+        for name, node in zip(NODES, nodes, strict=True):
+            said = partial(_participates, genesis.with_name(f"{name}.log"))
+            await node.wait_until_ready(said, within=WITHIN_SECONDS)
         client = await open_pool(transactions_path=str(genesis))
         try:
-            yield RunningPool(genesis, client, Trustee.of_a_test_pool())
+            yield RunningPool(genesis, client, Trustee.of_a_test_pool(), nodes)
         finally:
             client.close()
 
@@ -136,17 +155,10 @@ async def _run(program: Program) -> None:
         assert await child.wait() == 0, f"see {program.log_file}"
 
 
-async def _answers(genesis: Path) -> bool:
-    """Whether enough nodes agree on an answer. A client that asked too early is no use any more."""
+async def _participates(log: Path) -> bool:
+    """Whether a node says that it takes part. A client that asks earlier may wait for ever."""
     try:
-        pool = await open_pool(transactions_path=str(genesis))
-    except VdrError:
+        said = await asyncio.to_thread(log.read_text)
+    except FileNotFoundError:
         return False
-    try:
-        await pool.submit_request(ledger.build_get_txn_author_agreement_request())
-    except VdrError:
-        return False
-    else:
-        return True
-    finally:
-        pool.close()
+    return "started participating" in said
