@@ -1,6 +1,7 @@
 """The national schemas under the operator's DID, as AnonCreds objects and as JSON-LD contexts."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from acapy_agent.anoncreds.base import AnonCredsSchemaAlreadyExists
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
@@ -39,22 +40,18 @@ class NationalSchemas:
         did = await self._identity.did()
         if did is None or did != await self._trust.operator():
             raise Conflict("Only the operator publishes national schemas.", code="not_the_operator")
-        own_id, schema_id = (
-            await self._objects.issuer_id(),
-            (await self._objects.national_schemas())[credential],
-        )
+        own_id = await self._objects.issuer_id()
+        schema_id = (await self._objects.national_schemas())[credential]
         if not schema_id.startswith(own_id):
             raise Conflict("The national schemas are not in our name.", code="not_the_operator")
         definition = schemas.load(credential)
         attributes = list(schemas.anoncreds_attributes(definition))
         issuer = AnonCredsIssuer(self._profile)
-        try:
-            with registry_may_be_down():
-                await issuer.create_and_register_schema(
-                    own_id, definition.type_name, definition.version, attributes
-                )
-        except AnonCredsSchemaAlreadyExists:
-            pass  # published before: the id follows from the content
+        # Published before, it is the same: its id follows from what it says.
+        with registry_may_be_down(), suppress(AnonCredsSchemaAlreadyExists):
+            await issuer.create_and_register_schema(
+                own_id, definition.type_name, definition.version, attributes
+            )
         return schema_id
 
     async def publish_contexts(self) -> Sequence[str]:
