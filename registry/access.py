@@ -14,9 +14,12 @@ class Writers:
         self._digests = dict(digests)
         self._context_writer = context_writer
 
-    def require_writer(self, request: web.Request) -> None:
-        """Raise `WriterUnknown` unless the request carries any namespace's token."""
-        self._namespaces(request)
+    def require_writer(self, request: web.Request) -> str:
+        """The namespace whose token the request carries (any of them, if several have it).
+
+        Raises `WriterUnknown`.
+        """
+        return min(self._namespaces(request))
 
     def require_writer_of(self, namespace: str, request: web.Request) -> None:
         """Raise `WriterUnknown`, or `WriterNotPermitted` when the token is not `namespace`'s."""

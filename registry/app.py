@@ -5,21 +5,28 @@ import logging
 import signal
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from aiohttp import web
 
 from registry.access import Writers
+from registry.memory import Memory
 from registry.problems import problems
 from registry.publishing import Publications
-from registry.routes import Routes, open_to_all_readers
+from registry.reads import Reads
+from registry.routes import WRITING, Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
+from registry.trust_list import TrustPublications
+from registry.trust_routes import TrustRoutes
 from signed_documents.resolution import utc_now
-from signed_documents.webvh_logs import MAX_LOG_BYTES
 
 LOGGER = logging.getLogger(__name__)
+WRITERS_AT_ONCE = 4
+IDLE_SECONDS = 75
+"""How long a connection may stay open between two requests."""
 NOT_STARTED = 1
 """The exit code when the registry could not start; a wrong setting is another one."""
 
@@ -41,9 +48,20 @@ def run(settings: Settings) -> None:
 def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> web.Application:
     store = Store(settings.data)
     publications = Publications(store, settings.origin, clock)
-    app = web.Application(middlewares=[problems], client_max_size=MAX_LOG_BYTES + 1)
-    app.on_response_prepare.append(open_to_all_readers)
-    Routes(store, publications, Writers(settings.writers, settings.context_writer)).register(app)
+    app = web.Application(middlewares=[problems])
+    app[WRITING] = ThreadPoolExecutor(WRITERS_AT_ONCE, "writing")
+    Reads(store, Memory()).register(app)
+    writers = Writers(settings.writers, settings.context_writer)
+    Routes(store, publications, writers, tails_bytes=settings.tails_bytes_per_writer).register(app)
+    TrustRoutes(TrustPublications(store), writers).register(app)
+
+    async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:
+        await asyncio.to_thread(store.remove_abandoned)
+        await asyncio.to_thread(publications.mend)
+        yield
+        app[WRITING].shutdown()
+
+    app.cleanup_ctx.append(while_it_runs)
     return app
 
 
@@ -51,7 +69,7 @@ async def serve(settings: Settings) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.AppRunner(make_app(settings), access_log=None)
+    runner = web.AppRunner(make_app(settings), access_log=None, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
         await _listen(runner, settings.host, settings.port)

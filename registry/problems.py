@@ -1,7 +1,7 @@
 """Refusals as RFC 9457 problems: one table at the edge, and for the unknown a bare internal error."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
@@ -12,6 +12,14 @@ LOGGER = logging.getLogger(__name__)
 
 TOO_LARGE = HTTPStatus(413)  # by number, because Python 3.13 renamed both
 UNVERIFIED = HTTPStatus(422)
+
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+HEADERS: Mapping[HTTPStatus, dict[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {**NOT_KEPT, "WWW-Authenticate": "Bearer"},
+    # Kept for a moment, so that whoever asks for nothing costs little; any page may be told.
+    HTTPStatus.NOT_FOUND: {"Cache-Control": "public, max-age=5", "Access-Control-Allow-Origin": "*"},
+}
 
 
 class RegistryProblem(Exception):
@@ -42,6 +50,20 @@ class WriterNotPermitted(RegistryProblem):
     code = "not_permitted"
 
 
+class WriteTooSlow(RegistryProblem):
+    """The body of a write did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "too_slow"
+
+
+class NoRoomLeft(RegistryProblem):
+    """A writer has as much here as one may."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    code = "no_room_left"
+
+
 class NotPublished(RegistryProblem):
     """There is no such document."""
 
@@ -58,9 +80,7 @@ def problem(status: HTTPStatus, code: str, detail: str) -> web.Response:
         "code": code,
         "detail": detail,
     }
-    headers = {"Cache-Control": "no-store"}
-    if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+    headers = HEADERS.get(status, NOT_KEPT)
     return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
 
 

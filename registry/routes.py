@@ -1,159 +1,137 @@
-"""The registry's HTTP: reads that a cache can hold, writes that are authenticated and verified."""
+"""The registry's writes over HTTP: authenticated, bounded, and verified before they are stored."""
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import base58
-from aiohttp import BodyPartReader, hdrs, web
+from aiohttp import BodyPartReader, web
 
 from registry.access import Writers
-from registry.problems import NotPublished
+from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, Kind
+from registry.problems import NoRoomLeft, WriteTooSlow
 from registry.publishing import Outcome, Publications
-from registry.store import CONTEXT, DIGEST, NAMESPACE, NUMBER, PURPOSE, TAILS, VERSION, Store, StoredDocument
+from registry.store import Store
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.files import whole_file_without_blocking
 
 LOGGER = logging.getLogger(__name__)
 
-FOREVER = "public, max-age=31536000, immutable"
-REVALIDATE = "public, no-cache"
-MAX_TAILS_BYTES = 256 * 1024 * 1024  # a registry of a million credentials
+WRITING = web.AppKey("writing", ThreadPoolExecutor)
+"""Threads of their own: writers that wait for each other keep no reader waiting."""
+WITHIN_SECONDS = 60
+"""How long the body of a document may take to arrive."""
+TAILS_WITHIN_SECONDS = 15 * 60
 _CHUNK = 256 * 1024
+_ENVELOPE = 4 * 1024
+"""Bytes that multipart puts round a file."""
 
 
 class Routes:
-    def __init__(self, store: Store, publications: Publications, writers: Writers) -> None:
+    def __init__(
+        self, store: Store, publications: Publications, writers: Writers, *, tails_bytes: int
+    ) -> None:
         self._store = store
         self._publications = publications
         self._writers = writers
+        self._tails_bytes = tails_bytes
 
     def register(self, app: web.Application) -> None:
-        log = f"/{{namespace:{NAMESPACE}}}/did.jsonl"
-        resource = f"/{{namespace:{NAMESPACE}}}/resources/{{digest:{DIGEST}}}"
-        context = f"/contexts/{{name:{CONTEXT}}}/{{version:{VERSION}}}"
-        status = f"/{{namespace:{NAMESPACE}}}/status/{{purpose:{PURPOSE}}}/{{number:{NUMBER}}}"
-        checkpoint = f"/{{namespace:{NAMESPACE}}}/audit/checkpoint"
-        tails = f"/hash/{{name:{TAILS}}}"
         app.add_routes(
             [
                 web.get("/status/live", self.live),
-                web.get(log, self.get_log),
-                web.put(log, self.put_log),
-                web.get(resource, self.get_resource),
-                web.put(resource, self.put_resource),
-                web.get(context, self.get_context),
-                web.put(context, self.put_context),
-                web.get(status, self.get_status_list),
-                web.put(status, self.put_status_list),
-                web.get(checkpoint, self.get_checkpoint),
-                web.put(checkpoint, self.put_checkpoint),
-                web.get(tails, self.get_tails),
-                web.put(tails, self.put_tails),
+                web.put(LOG.route, self.put_log),
+                web.put(RESOURCE.route, self.put_resource),
+                web.put(CONTEXT.route, self.put_context),
+                web.put(STATUS_LIST.route, self.put_status_list),
+                web.put(CHECKPOINT.route, self.put_checkpoint),
+                web.put(TAILS.route, self.put_tails),
             ]
         )
 
     async def live(self, _request: web.Request) -> web.Response:
         return web.json_response({"alive": True}, headers={"Cache-Control": "no-store"})
 
-    async def get_log(self, request: web.Request) -> web.Response:
-        document = await asyncio.to_thread(self._store.log, request.match_info["namespace"])
-        return _served(request, document, "text/jsonl")
-
     async def put_log(self, request: web.Request) -> web.Response:
-        namespace = request.match_info["namespace"]
-        self._writers.require_writer_of(namespace, request)
-        body = await request.read()
-        return await _written(request, lambda: self._publications.publish_log(namespace, body))
-
-    async def get_resource(self, request: web.Request) -> web.Response:
-        names = request.match_info
-        document = await asyncio.to_thread(self._store.resource, names["namespace"], names["digest"])
-        # Credo-TS reads as JSON only what is called exactly so.
-        return _served(request, document, "application/json")
+        namespace = self._own_namespace(request)
+        body = await body_of(request, LOG)
+        return await written(request, lambda: self._publications.publish_log(namespace, body))
 
     async def put_resource(self, request: web.Request) -> web.Response:
-        namespace, digest = request.match_info["namespace"], request.match_info["digest"]
-        self._writers.require_writer_of(namespace, request)
-        body = await request.read()
-        return await _written(request, lambda: self._publications.publish_resource(namespace, digest, body))
-
-    async def get_context(self, request: web.Request) -> web.Response:
-        names = request.match_info
-        document = await asyncio.to_thread(self._store.context, names["name"], names["version"])
-        return _served(request, document, "application/ld+json")
+        namespace, digest = self._own_namespace(request), request.match_info["digest"]
+        body = await body_of(request, RESOURCE)
+        return await written(request, lambda: self._publications.publish_resource(namespace, digest, body))
 
     async def put_context(self, request: web.Request) -> web.Response:
-        name, version = request.match_info["name"], request.match_info["version"]
+        name, version = request.match_info["context"], request.match_info["version"]
         self._writers.require_context_writer(request)
-        body = await request.read()
-        return await _written(request, lambda: self._publications.publish_context(name, version, body))
-
-    async def get_status_list(self, request: web.Request) -> web.Response:
-        names = request.match_info
-        document = await asyncio.to_thread(
-            self._store.status_list, names["namespace"], names["purpose"], names["number"]
-        )
-        return _served(request, document, "application/vc")
+        body = await body_of(request, CONTEXT)
+        return await written(request, lambda: self._publications.publish_context(name, version, body))
 
     async def put_status_list(self, request: web.Request) -> web.Response:
-        namespace = request.match_info["namespace"]
-        self._writers.require_writer_of(namespace, request)
-        body = await request.read()
+        namespace = self._own_namespace(request)
+        body = await body_of(request, STATUS_LIST)
         purpose, number = request.match_info["purpose"], request.match_info["number"]
-        return await _written(
+        return await written(
             request, lambda: self._publications.publish_status_list(namespace, purpose, number, body)
         )
 
-    async def get_checkpoint(self, request: web.Request) -> web.Response:
-        document = await asyncio.to_thread(self._store.checkpoint, request.match_info["namespace"])
-        return _served(request, document, "text/plain")
-
     async def put_checkpoint(self, request: web.Request) -> web.Response:
-        namespace = request.match_info["namespace"]
-        self._writers.require_writer_of(namespace, request)
-        body = await request.read()
-        return await _written(request, lambda: self._publications.publish_checkpoint(namespace, body))
-
-    async def get_tails(self, request: web.Request) -> web.StreamResponse:
-        file = self._store.tails_file(request.match_info["name"])
-        if not await asyncio.to_thread(file.is_file):
-            raise NotPublished("there is no such tails file")
-        headers = {"Cache-Control": FOREVER, "Content-Type": "application/octet-stream"}
-        return web.FileResponse(file, headers=headers)
+        namespace = self._own_namespace(request)
+        body = await body_of(request, CHECKPOINT)
+        return await written(request, lambda: self._publications.publish_checkpoint(namespace, body))
 
     async def put_tails(self, request: web.Request) -> web.Response:
         """Take a tails file, sent as ACA-Py does: multipart, in the field `tails`."""
-        self._writers.require_writer(request)
-        file = self._store.tails_file(request.match_info["name"])
+        writer = self._writers.require_writer(request)
+        file = self._store.file(TAILS, request.match_info)
         if await asyncio.to_thread(file.is_file):
             return web.json_response({"outcome": Outcome.UNCHANGED})
-        part = await _tails_part(request)
-        async with whole_file_without_blocking(file) as partial:
+        _require_size(request.content_length, TAILS.max_bytes + _ENVELOPE)
+        async with _in_time(TAILS_WITHIN_SECONDS), whole_file_without_blocking(file) as partial:
+            part = await _tails_part(request)
             digest, size = hashlib.sha256(), 0
             while chunk := await part.read_chunk(_CHUNK):
                 size += len(chunk)
-                _require_size(size)
+                _require_size(size, TAILS.max_bytes)
                 digest.update(chunk)
                 await asyncio.to_thread(partial.write, chunk)
             _require_hash(digest.digest(), file.name)
+            await asyncio.to_thread(self._take_room, writer, file.name, size)
         LOGGER.info("created %s", request.path)
         return web.json_response({"outcome": Outcome.CREATED}, status=HTTPStatus.CREATED)
 
+    def _take_room(self, writer: str, tails: str, size: int) -> None:
+        with self._store.writing(writer):
+            if self._store.tails_of(writer) + size > self._tails_bytes:
+                raise NoRoomLeft("the tails files of this writer take as much room as they may")
+            self._store.mark_tails(tails, writer, size)
 
-def _served(request: web.Request, document: StoredDocument | None, content_type: str) -> web.Response:
-    if document is None:
-        raise NotPublished("there is no such document")
-    headers = {"Cache-Control": FOREVER if document.immutable else REVALIDATE, "ETag": f'"{document.etag}"'}
-    if any(tag.value in (document.etag, "*") for tag in request.if_none_match or ()):
-        return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return web.Response(body=document.body, content_type=content_type, headers=headers)
+    def _own_namespace(self, request: web.Request) -> str:
+        namespace = request.match_info["namespace"]
+        self._writers.require_writer_of(namespace, request)
+        return namespace
 
 
-async def _written(request: web.Request, publish: Callable[[], Outcome]) -> web.Response:
-    outcome = await asyncio.to_thread(publish)
+async def body_of(request: web.Request, kind: Kind) -> bytes:
+    """The body of a write, refused as soon as it says or shows to be larger than that kind may be."""
+    _require_size(request.content_length, kind.max_bytes)
+    body = bytearray()
+    async with _in_time(WITHIN_SECONDS):
+        async for chunk in request.content.iter_any():
+            body += chunk
+            _require_size(len(body), kind.max_bytes)
+    return bytes(body)
+
+
+async def written(request: web.Request, publish: Callable[[], Outcome]) -> web.Response:
+    """The answer to a write that `publish`, which blocks, verifies and stores."""
+    loop = asyncio.get_running_loop()
+    outcome = await loop.run_in_executor(request.app[WRITING], publish)
     LOGGER.info("%s %s", outcome, request.path)
     status = HTTPStatus.CREATED if outcome is Outcome.CREATED else HTTPStatus.OK
     return web.json_response({"outcome": outcome}, status=status)
@@ -168,17 +146,21 @@ async def _tails_part(request: web.Request) -> BodyPartReader:
     return part
 
 
-def _require_size(size: int) -> None:
-    if size > MAX_TAILS_BYTES:
-        raise DocumentRefused(Reason.TOO_LARGE, "the tails file is larger than any we take")
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    """Raise `WriteTooSlow` if what is sent has not arrived by then: nobody keeps a place by trickling."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise WriteTooSlow("the body did not arrive in time") from error
+
+
+def _require_size(size: int | None, most: int) -> None:
+    if size is not None and size > most:
+        raise DocumentRefused(Reason.TOO_LARGE, "this is larger than any document of its kind that we take")
 
 
 def _require_hash(digest: bytes, name: str) -> None:
     if base58.b58encode(digest).decode() != name:
         raise DocumentRefused(Reason.WRONG_DIGEST, "the tails file does not have the hash in its name")
-
-
-async def open_to_all_readers(request: web.Request, response: web.StreamResponse) -> None:
-    """Let any page read what anyone may read; nothing here depends on who asks."""
-    if request.method in (hdrs.METH_GET, hdrs.METH_HEAD):
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"

@@ -6,8 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from registry.store import NAMESPACE
+from registry.kinds import NAMESPACE
 from signed_documents.identifiers import checked_origin
+
+GIB = 1024**3
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -46,6 +48,8 @@ class Settings(BaseModel):
     writers: dict[Namespace, TokenDigest]
     context_writer: Namespace
     """Whose token may publish JSON-LD contexts: the operator's."""
+    tails_bytes_per_writer: Annotated[int, Field(gt=0)] = 4 * GIB
+    """How much room the tails files of one namespace may take: some 16 million credentials at first."""
 
     @model_validator(mode="after")
     def _context_writer_writes(self) -> Self:

@@ -2,36 +2,45 @@
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from signed_documents.files import whole_file
-
-NAMESPACE = r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*){0,3}"
-DIGEST = r"z[1-9A-HJ-NP-Za-km-z]{20,128}"
-CONTEXT = r"[a-z][a-z0-9-]{0,63}"
-VERSION = r"v[1-9][0-9]{0,3}"
-PURPOSE = r"revocation|suspension"
-NUMBER = r"[1-9][0-9]{0,5}"
-TAILS = r"[1-9A-HJ-NP-Za-km-z]{40,50}"
+from registry.kinds import KINDS, Kind
+from signed_documents.files import remove_abandoned, whole_file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredDocument:
-    """A document as it is served. `immutable` says that it can never change under this name."""
+    """A document as it is served."""
 
+    kind: Kind
     body: bytes
-    immutable: bool
 
-    @property
+    @cached_property
     def etag(self) -> str:
+        """The same for the same bytes, whichever process answers."""
         return hashlib.sha256(self.body).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document that anyone may read, and the file that it stands in."""
+
+    kind: Kind
+    fields: Mapping[str, str]
+    file: Path
+
+    @property
+    def url(self) -> str:
+        return self.kind.url.format_map(self.fields)
+
+
 class Store:
-    """All names must have matched the patterns of this module before they come here.
+    """All fields must have matched the patterns of `kinds.FIELDS` before they come here.
 
     Every method blocks. Several registry processes may share one folder: `writing` locks across them.
     """
@@ -40,77 +49,92 @@ class Store:
         self._folder = folder
 
     @contextmanager
-    def writing(self, namespace: str) -> Iterator[None]:
-        """Hold the one right to write in `namespace`."""
+    def writing(self, *namespaces: str) -> Iterator[None]:
+        """Hold the one right to write in all these namespaces."""
+        with ExitStack() as held:
+            for namespace in sorted(namespaces):  # in one order everywhere, or two could wait for each other
+                held.enter_context(self._locked(namespace))
+            yield
+
+    @contextmanager
+    def _locked(self, namespace: str) -> Iterator[None]:
         lock = self._folder / "locks" / f"{namespace.replace('/', '.')}.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
         with lock.open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
 
-    def log(self, namespace: str) -> StoredDocument | None:
-        return _read(self._log(namespace), immutable=False)
+    def file(self, kind: Kind, fields: Mapping[str, str]) -> Path:
+        """Where the document stands, or would."""
+        return self._folder / kind.file.format_map(fields)
 
-    def put_log(self, namespace: str, text: bytes) -> None:
-        _write(self._log(namespace), text)
+    def read(self, kind: Kind, **fields: str) -> StoredDocument | None:
+        try:
+            return StoredDocument(kind, self.file(kind, fields).read_bytes())
+        except FileNotFoundError:
+            return None
 
-    def resource(self, namespace: str, digest: str) -> StoredDocument | None:
-        """A resource of any type; a revocation registry's signed links may grow, nothing else changes."""
-        return _read(self._resource(namespace, digest), immutable=True) or _read(
-            self._registry(namespace, digest), immutable=False
-        )
+    def put(self, kind: Kind, body: bytes, **fields: str) -> None:
+        """Put the document in the place of the one that is there; hold `writing` meanwhile."""
+        with whole_file(self.file(kind, fields)) as partial:
+            partial.write(body)
 
-    def put_resource(self, namespace: str, digest: str, body: bytes) -> None:
-        _write(self._resource(namespace, digest), body)
+    def remove(self, kind: Kind, **fields: str) -> None:
+        """Take the document away, if it is there; hold `writing` meanwhile."""
+        self.file(kind, fields).unlink(missing_ok=True)
 
-    def put_registry(self, namespace: str, digest: str, body: bytes) -> None:
-        _write(self._registry(namespace, digest), body)
+    def is_older(self, kind: Kind, than: Kind, **fields: str) -> bool:
+        """Whether the document was put before the one of the other kind, or is not there."""
+        document, other = self.file(kind, fields), self.file(than, fields)
+        return not document.exists() or document.stat().st_mtime_ns < other.stat().st_mtime_ns
 
-    def context(self, name: str, version: str) -> StoredDocument | None:
-        return _read(self._folder / "contexts" / name / f"{version}.jsonld", immutable=True)
+    def frozen(self, namespace: str) -> str | None:
+        """The namespace to which the DID of this one has moved: its log here stays as it is."""
+        file = self._frozen(namespace)
+        return file.read_text() if file.is_file() else None
 
-    def put_context(self, name: str, version: str, body: bytes) -> None:
-        _write(self._folder / "contexts" / name / f"{version}.jsonld", body)
+    def freeze(self, namespace: str, *, moved_to: str) -> None:
+        with whole_file(self._frozen(namespace)) as partial:
+            partial.write(moved_to.encode())
 
-    def status_list(self, namespace: str, purpose: str, number: str) -> StoredDocument | None:
-        return _read(self._status_list(namespace, purpose, number), immutable=False)
+    def thaw(self, namespace: str) -> None:
+        """The DID has come back."""
+        self._frozen(namespace).unlink(missing_ok=True)
 
-    def put_status_list(self, namespace: str, purpose: str, number: str, body: bytes) -> None:
-        _write(self._status_list(namespace, purpose, number), body)
+    def _frozen(self, namespace: str) -> Path:
+        return self._folder / "documents" / namespace / "_moved"
 
-    def checkpoint(self, namespace: str) -> StoredDocument | None:
-        """The newest checkpoint of the audit of whose namespace it is."""
-        return _read(self._checkpoint(namespace), immutable=False)
+    def tails_of(self, writer: str) -> int:
+        """The bytes of all tails files that `writer` has stored."""
+        return sum(int(mark.read_text()) for mark in self._marks(writer).glob("[!.]*"))
 
-    def put_checkpoint(self, namespace: str, note: bytes) -> None:
-        _write(self._checkpoint(namespace), note)
+    def mark_tails(self, name: str, writer: str, size: int) -> None:
+        """Remember whose this tails file is."""
+        with whole_file(self._marks(writer) / name) as partial:
+            partial.write(str(size).encode())
 
-    def tails_file(self, name: str) -> Path:
-        return self._folder / "tails" / name
+    def _marks(self, writer: str) -> Path:
+        return self._folder / "tails-of" / writer.replace("/", ".")
 
-    def _log(self, namespace: str) -> Path:
-        return self._folder / "documents" / namespace / "did.jsonl"
+    def remove_abandoned(self) -> int:
+        """Remove what other processes were writing when they died; how many files that were."""
+        return remove_abandoned(self._folder)
 
-    def _resource(self, namespace: str, digest: str) -> Path:
-        return self._folder / "documents" / namespace / "_resources" / f"{digest}.json"
+    def published(self, *kinds: Kind) -> Iterator[Published]:
+        """Everything of these kinds that anyone may read, or of all.
 
-    def _status_list(self, namespace: str, purpose: str, number: str) -> Path:
-        return self._folder / "documents" / namespace / "_status" / f"{purpose}-{number}.json"
-
-    def _checkpoint(self, namespace: str) -> Path:
-        return self._folder / "documents" / namespace / "_audit" / "checkpoint"
-
-    def _registry(self, namespace: str, digest: str) -> Path:
-        return self._folder / "documents" / namespace / "_registries" / f"{digest}.json"
-
-
-def _read(file: Path, *, immutable: bool) -> StoredDocument | None:
-    try:
-        return StoredDocument(file.read_bytes(), immutable)
-    except FileNotFoundError:
-        return None
+        What is written meanwhile is among it or not, and is whole.
+        """
+        for folder, _, names in os.walk(self._folder):
+            for name in sorted(names):
+                file = Path(folder, name)
+                document = _published(file, file.relative_to(self._folder).as_posix(), kinds or KINDS)
+                if document is not None:
+                    yield document
 
 
-def _write(file: Path, body: bytes) -> None:
-    with whole_file(file) as partial:
-        partial.write(body)
+def _published(file: Path, name: str, kinds: Iterable[Kind]) -> Published | None:
+    for kind in kinds:
+        if (fields := kind.fields_of(name)) is not None:
+            return Published(kind, fields, file)
+    return None

@@ -22,6 +22,9 @@ app.add_typer(audit, name="audit")
 tenant = typer.Typer(help="Let an organisation's program at a shared agent.", no_args_is_help=True)
 app.add_typer(tenant, name="tenant")
 
+registry = typer.Typer(add_completion=False)
+app.add_typer(registry, name="registry")
+
 esr_sandbox = typer.Typer(add_completion=False)
 app.add_typer(esr_sandbox, name="esr-sandbox")
 
@@ -39,10 +42,22 @@ def agent(config: ConfigurationFile = None) -> None:
     become("agent", config)
 
 
-@app.command()
-def registry(config: ConfigurationFile = None) -> None:
+@registry.callback(invoke_without_command=True)
+def serve_registry(context: typer.Context, config: ConfigurationFile = None) -> None:
     """Serve DID logs, attested resources, contexts and tails, and take verified writes."""
-    become("registry", config)
+    if context.invoked_subcommand is None:
+        become("registry", config)
+
+
+@registry.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where the site is, or will be.", metavar="DIR")],
+    config: ConfigurationFile = None,
+) -> None:
+    """Write all that anyone may read as a static site; again, and what has changed is written."""
+    with wrong_settings_in_one_line():
+        exported = imported("staff_passport.registry_export:export")(folder, config)
+    raise typer.Exit(exported)
 
 
 @esr_sandbox.callback(invoke_without_command=True)

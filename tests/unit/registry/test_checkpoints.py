@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.kinds import CHECKPOINT
 from registry.problems import WriteConflict
 from registry.publishing import Outcome, Publications
 from registry.store import Store
@@ -45,7 +46,7 @@ class Auditing:
         return self.publications.publish_checkpoint(NAMESPACE, body)
 
     def stored(self) -> bytes | None:
-        found = self.store.checkpoint(NAMESPACE)
+        found = self.store.read(CHECKPOINT, namespace=NAMESPACE)
         return None if found is None else found.body
 
 

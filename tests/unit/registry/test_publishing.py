@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from registry.kinds import LOG, REVOCATION_REGISTRY
 from registry.problems import WriteConflict
 from registry.publishing import Outcome, Publications
 from registry.store import Store
@@ -93,7 +94,7 @@ async def test_a_log_may_grow(publications: Publications, publisher: Publisher, 
 
     assert publications.publish_log(NAMESPACE, rotated.log.text) is Outcome.EXTENDED
 
-    stored = store.log(NAMESPACE)
+    stored = store.read(LOG, namespace=NAMESPACE)
     assert stored is not None
     assert stored.body == rotated.log.text
 
@@ -108,7 +109,7 @@ async def test_of_two_writers_of_one_log_the_second_is_told_of_the_conflict(
     with pytest.raises(WriteConflict):
         publications.publish_log(NAMESPACE, theirs.log.text)
 
-    stored = store.log(NAMESPACE)
+    stored = store.read(LOG, namespace=NAMESPACE)
     assert stored is not None
     assert stored.body == mine.log.text
 
@@ -155,7 +156,7 @@ async def test_a_did_may_be_deactivated_and_nothing_is_taken_from_it_afterwards(
     assert publications.publish_log(NAMESPACE, ended) is Outcome.EXTENDED
     assert publications.publish_log(NAMESPACE, ended) is Outcome.UNCHANGED
 
-    stored = store.log(NAMESPACE)
+    stored = store.read(LOG, namespace=NAMESPACE)
     assert stored is not None
     assert stored.body.splitlines() == ended.splitlines()
     assert reason(lambda: writing.put(schema)) is Reason.DEACTIVATED
@@ -214,9 +215,9 @@ async def test_status_lists_are_appended_and_nothing_else_changes(writing: Writi
     assert writing.put(await writing.registry(first, second)) is Outcome.UNCHANGED
 
     registry = await writing.registry(first, second)
-    stored = store.resource(NAMESPACE, ResourceId.parse(registry["id"]).digest)
+    digest = ResourceId.parse(registry["id"]).digest
+    stored = store.read(REVOCATION_REGISTRY, namespace=NAMESPACE, digest=digest)
     assert stored is not None
-    assert not stored.immutable
     assert json.loads(stored.body)["links"] == registry["links"]
 
 

@@ -1,0 +1,176 @@
+"""Taking publications of the trust list: the registry is a reader of each before anybody else is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tuf.api.exceptions import DownloadHTTPError
+from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
+from tuf.ngclient import FetcherInterface
+
+from registry.kinds import TRUST_LIST, TRUST_METADATA, TRUST_TIMESTAMP, Caching, Kind
+from registry.problems import WriteConflict
+from registry.publishing import Outcome
+from registry.store import Store
+from signed_documents.errors import DocumentRefused, DocumentUnavailable, Reason
+from signed_documents.trust_distribution import TrustListExpired, VerifiedList, read_list
+from signed_documents.trust_lists import TARGET, TrustListing
+from signed_documents.trust_publications import MAX_PUBLICATION_BYTES, Publication, version_of
+
+NAMESPACE = "trust-list"
+PUBLICATION = Kind(
+    "publication of the trust list",
+    "/trust-list",
+    "",  # it is taken apart
+    "application/json",
+    Caching.ASKED_ANEW,
+    MAX_PUBLICATION_BYTES,
+)
+_NOT_THERE = 404
+
+
+class TrustPublications:
+    """Every method blocks. `publish` raises `DocumentRefused` or `WriteConflict`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._read: tuple[bytes, TrustListing] | None = None
+        self.on_published: list[Callable[[TrustListing], None]] = []
+        """What is derived from the list and stands beside it; called before the next may be published."""
+
+    def publish(self, body: bytes) -> Outcome:
+        """Take a publication that readers of the one before it will follow, all of it or nothing.
+
+        The timestamp is written last: until then, readers find everything that the one before it names.
+        """
+        publication = Publication.parse(body)
+        names = publication.names()
+        with self._store.writing(NAMESPACE):
+            before = self._store.read(TRUST_TIMESTAMP)
+            if all(self._stored(name) == content for name, content in names.items()):
+                return Outcome.UNCHANGED
+            listing, roots = self._verified(publication, names)
+            for name in (*roots, *(each for each in names if not each.endswith(".root.json"))):
+                self._put(name, names[name])
+            for derive in self.on_published:
+                derive(listing)
+        return Outcome.CREATED if before is None else Outcome.EXTENDED
+
+    def listing(self) -> TrustListing | None:
+        """What is published now."""
+        timestamp = self._store.read(TRUST_TIMESTAMP)
+        if timestamp is None:
+            return None
+        if self._read is None or self._read[0] != timestamp.body:
+            self._read = (timestamp.body, TrustListing.parse(self._listing(timestamp.body)))
+        return self._read[1]
+
+    def _listing(self, timestamp: bytes) -> bytes:
+        target = Metadata[Targets].from_bytes(self._current(timestamp)["targets"]).signed.targets[TARGET]
+        return self._required(f"targets/{target.hashes['sha256']}.{TARGET}")
+
+    def _current(self, timestamp: bytes) -> dict[str, bytes]:
+        """The metadata that a published timestamp leads to, by role."""
+        meta = Metadata[Timestamp].from_bytes(timestamp).signed.snapshot_meta
+        snapshot = self._required(f"metadata/{meta.version}.snapshot.json")
+        meta = Metadata[Snapshot].from_bytes(snapshot).signed.meta["targets.json"]
+        targets = self._required(f"metadata/{meta.version}.targets.json")
+        return {"timestamp": timestamp, "snapshot": snapshot, "targets": targets}
+
+    def _verified(
+        self, publication: Publication, names: Mapping[str, bytes]
+    ) -> tuple[TrustListing, tuple[str, ...]]:
+        """The list, and the names of the roots that are new."""
+        stored = dict(self._roots())
+        if any(names.get(name, root) != root for name, root in stored.items()):
+            raise WriteConflict("another root of that version was published")
+        trusted = next(reversed(stored.values()), publication.roots[0])
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            self._recall(folder)
+            found = _read_offered(trusted, folder, names)
+            _require_taken_up(folder, publication)
+            newest = version_of((folder / "root.json").read_bytes())
+        new = tuple(
+            _root_name(version)
+            for version in range(1, newest + 1)
+            if _root_name(version) in names.keys() - stored.keys()
+        )
+        return found.listing, new
+
+    def _recall(self, folder: Path) -> None:
+        """Put into a reader's folder what was published last, so that nothing may go back behind it."""
+        timestamp = self._store.read(TRUST_TIMESTAMP)
+        if timestamp is not None:
+            for role, content in self._current(timestamp.body).items():
+                (folder / f"{role}.json").write_bytes(content)
+
+    def _roots(self) -> Iterator[tuple[str, bytes]]:
+        version = 1
+        while (root := self._stored(_root_name(version))) is not None:
+            yield _root_name(version), root
+            version += 1
+
+    def _required(self, name: str) -> bytes:
+        content = self._stored(name)
+        if content is None:
+            raise LookupError(f"the registry has lost {name} of the trust list")
+        return content
+
+    def _stored(self, name: str) -> bytes | None:
+        kind, fields = _place(name)
+        found = self._store.read(kind, **fields)
+        return None if found is None else found.body
+
+    def _put(self, name: str, content: bytes) -> None:
+        kind, fields = _place(name)
+        self._store.put(kind, content, **fields)
+
+
+class _Offered(FetcherInterface):
+    """Answers a reader out of a publication that nobody else can see yet."""
+
+    def __init__(self, names: Mapping[str, bytes]) -> None:
+        self._names = names
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        content = self._names.get(url.removeprefix("/"))
+        if content is None:
+            raise DownloadHTTPError("the publication lacks it", _NOT_THERE)
+        return iter((content,))
+
+
+def _read_offered(trusted: bytes, folder: Path, names: Mapping[str, bytes]) -> VerifiedList:
+    try:
+        return read_list("", trusted, folder, _Offered(names))
+    except TrustListExpired as error:
+        raise DocumentRefused(Reason.EXPIRED, "the publication has expired") from error
+    except DocumentUnavailable as error:
+        raise DocumentRefused(Reason.MALFORMED, "the publication is not whole") from error
+    except DocumentRefused as error:
+        if error.reason is Reason.ROLLED_BACK:
+            raise WriteConflict("a newer trust list was published") from error
+        raise
+
+
+def _require_taken_up(folder: Path, publication: Publication) -> None:
+    """Raise `WriteConflict` if the reader stayed with what it had: other content has the same version."""
+    offered = {
+        "timestamp": publication.timestamp,
+        "snapshot": publication.snapshot,
+        "targets": publication.targets,
+    }
+    if any((folder / f"{role}.json").read_bytes() != content for role, content in offered.items()):
+        raise WriteConflict("another trust list of that version was published")
+
+
+def _root_name(version: int) -> str:
+    return f"metadata/{version}.root.json"
+
+
+def _place(name: str) -> tuple[Kind, Mapping[str, str]]:
+    folder, _, file = name.partition("/")
+    stem = file.removesuffix(".json")
+    if folder == "targets":
+        return TRUST_LIST, {"listing": stem}
+    return (TRUST_TIMESTAMP, {}) if stem == "timestamp" else (TRUST_METADATA, {"metadata": stem})
