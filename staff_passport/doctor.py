@@ -11,7 +11,7 @@ from staff_passport.doctor_findings import Finding
 from staff_passport.doctor_genesis import faults_of_genesis
 from staff_passport.doctor_ledgers import Ledgers, faults_of_order
 from staff_passport.doctor_secrets import faults_of_secrets
-from staff_passport.doctor_settings import Environment, Registry
+from staff_passport.doctor_settings import Environment, Indy
 from staff_passport.doctor_trust import faults_of_root
 from staff_passport.located_yaml import LocatedYaml, NotYaml
 
@@ -47,15 +47,14 @@ def _faults_of(file: Path, said: Environment, located: LocatedYaml) -> Iterator[
         at = Finding.at(file, located.line(("trust", "root")))
         yield from faults_of_root(at, file.parent, said.trust.root)
     if said.registry.indy is not None:
-        yield from _faults_of_ledgers(file, said.registry, located)
+        yield from _faults_of_ledgers(file, said.registry.indy, located)
 
 
-def _faults_of_ledgers(file: Path, registry: Registry, located: LocatedYaml) -> Iterator[Finding]:
-    assert registry.indy is not None
-    ledgers = file.parent / registry.indy.ledgers
+def _faults_of_ledgers(file: Path, indy: Indy, located: LocatedYaml) -> Iterator[Finding]:
+    ledgers = file.parent / indy.ledgers
     if not ledgers.is_file():
         line = located.line(("registry", "indy", "ledgers"))
-        yield Finding(file, line, f"there is no file {registry.indy.ledgers} in this folder: add it")
+        yield Finding(file, line, f"there is no file {indy.ledgers} in this folder: add it")
         return
     for found in _read(ledgers, Ledgers):
         if isinstance(found, Finding):

@@ -1,7 +1,7 @@
 """Genesis transactions: who the first nodes of a ledger are, one JSON object a line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -70,7 +70,7 @@ def faults_of_genesis(file: Path, ledgers: Ledgers, located: LocatedYaml) -> Ite
             yield from _faults_of_file(at, file.parent / ledger.genesis_file, ledger)
         elif ledger.genesis_transactions is not None:
             at = Finding.at(file, located.line((number, "genesis_transactions")))
-            lines = {at: text for at, text in _numbered(at, ledger.genesis_transactions)}
+            lines = [(at, line) for line in ledger.genesis_transactions.splitlines() if line.strip()]
             yield from _faults_of_lines(at, lines, ledger)
 
 
@@ -83,21 +83,15 @@ def _faults_of_file(named: At, file: Path, ledger: Ledger) -> Iterator[Finding]:
     except UnicodeDecodeError:
         yield named(f"{ledger.genesis_file} is not UTF-8")
         return
-    lines = {
-        Finding.at(file, number): line for number, line in enumerate(text.splitlines(), 1) if line.strip()
-    }
+    lines = [
+        (Finding.at(file, number), line) for number, line in enumerate(text.splitlines(), 1) if line.strip()
+    ]
     yield from _faults_of_lines(Finding.at(file, 0), lines, ledger)
 
 
-def _numbered(at: At, text: str) -> Iterator[tuple[At, str]]:
-    for line in text.splitlines():
-        if line.strip():
-            yield (lambda wrong: at(wrong)), line
-
-
-def _faults_of_lines(whole: At, lines: Mapping[At, str], ledger: Ledger) -> Iterator[Finding]:
+def _faults_of_lines(whole: At, lines: Sequence[tuple[At, str]], ledger: Ledger) -> Iterator[Finding]:
     nodes: list[_Line] = []
-    for at, text in lines.items():
+    for at, text in lines:
         found = _transaction(at, text)
         if isinstance(found, Finding):
             yield found
