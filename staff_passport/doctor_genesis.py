@@ -58,6 +58,7 @@ class Transaction(BaseModel):
 class _Line:
     """A transaction, and what tells a fault in it."""
 
+    number: int
     at: At
     transaction: Transaction
 
@@ -91,12 +92,12 @@ def _faults_of_file(named: At, file: Path, ledger: Ledger) -> Iterator[Finding]:
 
 def _faults_of_lines(whole: At, lines: Sequence[tuple[At, str]], ledger: Ledger) -> Iterator[Finding]:
     nodes: list[_Line] = []
-    for at, text in lines:
+    for number, (at, text) in enumerate(lines, 1):
         found = _transaction(at, text)
         if isinstance(found, Finding):
             yield found
         else:
-            nodes.append(_Line(at, found))
+            nodes.append(_Line(number, at, found))
     yield from _faults_of_nodes(nodes, ledger)
     if len(lines) < FEWEST_NODES:
         yield whole(f"a pool has at least {FEWEST_NODES} nodes, and here are {len(lines)}")
@@ -117,10 +118,10 @@ def _transaction(at: At, text: str) -> Finding | Transaction:
 
 def _faults_of_nodes(nodes: list[_Line], ledger: Ledger) -> Iterator[Finding]:
     seen: set[object] = set()
-    for expected, each in enumerate(nodes, 1):
+    for each in nodes:
         node, number = each.transaction.node, each.transaction.txnMetadata.seqNo
-        if number != expected:
-            yield each.at(f"the sequence is broken: this is number {number}, and should be {expected}")
+        if number != each.number:
+            yield each.at(f"the sequence is broken: this is number {number}, and should be {each.number}")
         if "VALIDATOR" not in node.services:
             yield each.at(f"{node.alias} is no validator: its services do not say so")
         if ledger.is_production and ip_address(str(node.client_ip)).is_loopback:

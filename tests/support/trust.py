@@ -152,4 +152,3 @@ class Host:
         if name not in self.files:
             raise DocumentNotFound(name)
         return self.files[name]
-
