@@ -140,7 +140,19 @@ def _ledgers(settings: Settings) -> dict[str, Any]:
         {**each, "genesis_file": str(beside / each["genesis_file"])} if "genesis_file" in each else each
         for each in ledgers
     ]
-    return {"ledger.ledger_config_list": found}
+    return {"ledger.ledger_config_list": found, **_endorsed(found, settings)}
+
+
+def _endorsed(ledgers: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
+    """Where the ledger that is written to names an endorser, everybody but the operator writes by it.
+
+    What we ask to be signed and then write ourselves; nothing that somebody else asks of us.
+    """
+    written = next((each for each in ledgers if each.get("is_write")), {})
+    if "endorser_did" not in written or settings.operator is not None:
+        return {}
+    ours = ("author", "auto_request", "auto_write", "auto_create_rev_reg")
+    return {f"endorser.{each}": True for each in ours}
 
 
 def _tenants_argv(settings: Settings) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, RootModel, StringConstraints, model_validator
 from yarl import URL
@@ -38,7 +38,8 @@ class Ledger(Said):
     pool_name: Name | None = None
     socks_proxy: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")] | None = None
     endorser_did: Nym | None = None
-    endorser_alias: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    endorser_alias: Literal["operator"] | None = None
+    """What every organisation's wallet calls its connection to the operator."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

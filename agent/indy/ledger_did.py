@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 
 from acapy_agent.config.ledger import accept_taa
+from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
 from acapy_agent.ledger.base import BaseLedger
 from acapy_agent.ledger.error import LedgerError
+from acapy_agent.protocols.endorse_transaction.v1_0.transaction_jobs import TransactionJob
+from acapy_agent.protocols.endorse_transaction.v1_0.util import is_author_role
 from acapy_agent.wallet.base import BaseWallet
 from acapy_agent.wallet.did_info import DIDInfo
 from acapy_agent.wallet.did_method import SOV
 from acapy_agent.wallet.key_type import ED25519
 
 from agent.domain.errors import Conflict, Unavailable
+from agent.registration_protocol import OPERATOR_ALIAS
 
 _OURS = {"staff_passport": "ledger"}
 """Marks our DID in the wallet. Its key is the wallet's, and leaves it never."""
@@ -49,12 +53,15 @@ class LedgerIdentity:
         """The DID, made first if need be. Once the ledger has it, it is made ready to write.
 
         That is when the ledger's agreement (TAA) is accepted, as the settings say. Raises `Unavailable` when
-        the ledger does not answer, and `Conflict` when its agreement is another one than the settings accept.
+        the ledger does not answer, and `Conflict` when its agreement is another one than the settings accept,
+        or when we need an endorser, the operator, and are not connected to it.
         """
         info = await self._have()
         if not await self._is_registered(info):
             return LedgerDid(info.did, info.verkey, registered=False)
         await self._accept_agreement()
+        if is_author_role(self._profile):
+            await self._have_endorser()
         async with self._profile.session() as session:
             await session.inject(BaseWallet).set_public_did(info.did)
         return LedgerDid(info.did, info.verkey, registered=True)
@@ -96,6 +103,21 @@ class LedgerIdentity:
             raise Conflict(
                 "The ledger's agreement is not the one that the settings accept.", code="taa_not_accepted"
             ) from error
+
+    async def _have_endorser(self) -> None:
+        """Say on the connection to the operator that it endorses what we write."""
+        endorser = self._profile.settings.get("endorser.endorser_public_did")
+        async with self._profile.session() as session:
+            found = await ConnRecord.query(session, post_filter_positive={"alias": OPERATOR_ALIAS})
+            ready = [each for each in found if each.is_ready]
+            if not ready:
+                raise Conflict("The operator, who endorses, is not connected.", code="no_endorser")
+            await ready[-1].metadata_set(session, "endorser_info", {"endorser_did": endorser})
+            jobs = {
+                "transaction_my_job": TransactionJob.TRANSACTION_AUTHOR.name,
+                "transaction_their_job": TransactionJob.TRANSACTION_ENDORSER.name,
+            }
+            await ready[-1].metadata_set(session, "transaction_jobs", jobs)
 
 
 async def _ours(wallet: BaseWallet) -> list[DIDInfo]:

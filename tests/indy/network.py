@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,19 +31,21 @@ async def a_network_on(pool: RunningPool) -> AsyncIterator[Network]:
         overrides = {**QUICK, "registry": {"mode": "indy", "indy": indy}}
         async with a_network(folder, postgres, overrides=overrides, registered=False) as network:
             network.ledgers = Path(indy["ledgers"])
-            operator = await a_writer(network, pool, OPERATOR)
-            known = {"registry": {"indy": {**indy, "operator": operator}}}
+            operator = await an_endorser(network, pool, OPERATOR)
+            known = {"registry": {"indy": settings_of(pool, folder, operator)}}
             await asyncio.gather(*(restart_with(network, party, known) for party in network.parties))
             await _set_up(network, pool)
             yield network
 
 
-def settings_of(pool: RunningPool, folder: Path) -> Json:
-    """An agent's `indy` section for this pool."""
-    ledgers = folder / "ledgers.yml"
+def settings_of(pool: RunningPool, folder: Path, operator: str | None = None) -> Json:
+    """An agent's `indy` section for this pool, where the operator endorses once it is known."""
+    ledgers = folder / f"ledgers-{operator}.yml"
     ledger = {"id": "test", "is_production": True, "is_write": True, "genesis_file": str(pool.genesis)}
-    ledgers.write_text(yaml.safe_dump([ledger]))
-    return {"ledgers": str(ledgers), "taa": {"mechanism": MECHANISM, "version": VERSION}}
+    endorsed = {"endorser_did": operator, "endorser_alias": "operator"} if operator else {}
+    ledgers.write_text(yaml.safe_dump([{**ledger, **endorsed}]))
+    taa = {"mechanism": MECHANISM, "version": VERSION}
+    return {"ledgers": str(ledgers), "operator": operator, "taa": taa}
 
 
 async def restart_with(network: Network, party: Party, changed: Json) -> None:
@@ -51,11 +53,20 @@ async def restart_with(network: Network, party: Party, changed: Json) -> None:
     await restart(network, party, merged(network.agents[party.slug].settings, changed))
 
 
-async def a_writer(network: Network, pool: RunningPool, party: Party) -> str:
+async def an_endorser(network: Network, pool: RunningPool, party: Party) -> str:
     """Have an organisation's DID made, registered and made ready; it, as the ledger has it."""
+    return await _registered(network, party, pool.register_endorser)
+
+
+async def an_author(network: Network, pool: RunningPool, party: Party) -> str:
+    """The same for one that writes nothing without the operator's signature."""
+    return await _registered(network, party, pool.register_author)
+
+
+async def _registered(network: Network, party: Party, register: Callable[[str, str], Awaitable[None]]) -> str:
     made = await network.client(party).post("/organisation/ledger-did")
     assert not made["registered"]
-    await pool.register_endorser(made["did"], made["verkey"])
+    await register(made["did"], made["verkey"])
     ready = await network.client(party).post("/organisation/ledger-did")
     assert ready == {**made, "registered": True}
     return str(made["did"].removeprefix("did:sov:"))
@@ -69,7 +80,7 @@ async def _set_up(network: Network, pool: RunningPool) -> None:
         network.client(operator).post("/national-schemas"), *(onboard(network, party) for party in others)
     )
     network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
-    writer = await a_writer(network, pool, NORTHMOOR)
+    writer = await an_author(network, pool, NORTHMOOR)
     trust_ledger_did(network, NORTHMOOR, f"did:sov:{writer}")
     await network.client(NORTHMOOR).post("/organisation/credential-definitions")
 

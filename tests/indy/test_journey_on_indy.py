@@ -56,7 +56,7 @@ async def test_schemas_and_definitions_stand_on_the_ledger(network: Network, poo
     definitions = (await network.client(NORTHMOOR).post("/organisation/credential-definitions"))["ids"]
 
     assert {name.split(":")[2] for name in schemas.values()} == {
-        "IdentityCredential",
+        "StaffIdentityCredential",
         "EmploymentCredential",
         "EmploymentChecksCredential",
     }

@@ -21,7 +21,7 @@ from agent.domain.errors import Conflict, InvalidInput
 from agent.domain.ports.connections import ConnectionDids, ConnectionId
 from agent.domain.ports.operator import OperatorLink
 from agent.organisation.registration.service import Registration
-from agent.registration_protocol import STATUS
+from agent.registration_protocol import OPERATOR_ALIAS, STATUS
 
 
 class AcaPyOperatorLink(OperatorLink):
@@ -39,7 +39,7 @@ class AcaPyOperatorLink(OperatorLink):
             raise _not_an_invitation()
         try:
             record = await OutOfBandManager(self._profile).receive_invitation(
-                found, auto_accept=True, use_existing_connection=False
+                found, auto_accept=True, use_existing_connection=False, alias=OPERATOR_ALIAS
             )
         except BaseError as error:
             raise Conflict("This invitation cannot be used.", code="invitation_unusable") from error
