@@ -37,6 +37,7 @@ from agent.store.schema import SchemaUnknown, require_current_schema
 from agent.tenants import ManyTenants, OneTenant, Tenant, Tenants
 from agent.webvh.document_loader import PinnedDocumentLoader
 from signed_documents.linked_data_proofs import PinnedContexts
+from signed_documents.outbound_guard import OutboundGuard
 
 NOT_STARTED = 1
 """The exit code when the agent could not start."""
@@ -59,12 +60,14 @@ class ContextBuilder(DefaultContextBuilder):
     def __init__(self, values: Mapping[str, Any], settings: Settings) -> None:
         super().__init__(dict(values))
         self._tenants = tenants_of(settings)
+        self._guard = OutboundGuard(settings.didcomm.private_endpoints)
 
     async def bind_providers(self, context: InjectionContext) -> None:
         """Bind ACA-Py's, then ours over them."""
         await super().bind_providers(context)
         context.injector.bind_instance(BaseCache, BoundedCache())
         context.injector.bind_instance(Tenants, self._tenants)
+        context.injector.bind_instance(OutboundGuard, self._guard)
 
 
 def tenants_of(settings: Settings) -> Tenants:
@@ -108,8 +111,8 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
     return (
         *(f"--label={settings.label}", "--log-level", settings.log_level),
         *("--admin", admin.host, str(admin.port), f"--admin-api-key={admin.api_key.get_secret_value()}"),
-        *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
-        *("--endpoint", endpoint),
+        *("--inbound-transport", "http", didcomm.host, str(didcomm.port)),
+        *("--outbound-transport", "agent.outbound", "--endpoint", endpoint),
         *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
         *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
@@ -200,12 +203,11 @@ async def _have_wallet(values: Mapping[str, Any]) -> None:
 
 def _require_files(settings: Settings) -> None:
     """What is read again and again may be away for a while, and not from the start."""
-    missing = [] if settings.trust.list.is_file() else [f"trust.list: there is no file {settings.trust.list}"]
+    terms = [own.organisation.terms for own in settings.organisations]
+    missing = [f"organisation.terms: there is no folder {each}" for each in terms if not each.is_dir()]
     indy = settings.registry.indy
     if indy is not None and not indy.ledgers.is_file():
         missing.append(f"registry.indy.ledgers: there is no file {indy.ledgers}")
-    terms = [own.organisation.terms for own in settings.organisations]
-    missing += [f"organisation.terms: there is no folder {each}" for each in terms if not each.is_dir()]
     if missing:
         raise NoSuchFile("; ".join(missing))
 

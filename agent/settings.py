@@ -28,6 +28,7 @@ from yarl import URL
 
 from agent.domain.actors import Permission, Role
 from agent.domain.ports.personal_data import CategoryName
+from signed_documents.outbound_guard import private_endpoint
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -136,11 +137,16 @@ class Admin(_Section):
 
 
 class Didcomm(_Section):
-    """Where wallets reach the agent: `endpoint` is what they are told."""
+    """Where wallets reach the agent: `endpoint` is what they are told.
+
+    `private_endpoints` are hosts, addresses and networks within the own walls that it may send to, also
+    without TLS. Everything else is reached at a public address and with TLS, or not at all.
+    """
 
     host: str = "127.0.0.1"
     port: Port
     endpoint: HttpUrl
+    private_endpoints: tuple[Annotated[str, AfterValidator(private_endpoint)], ...] = ()
 
 
 class Database(_Section):
@@ -181,9 +187,18 @@ class Wallet(_Section):
 
 
 class Trust(_Section):
-    """Where the trust list stands."""
+    """The trust list: the file with the root from which it is verified, and a folder of this process's own.
 
-    list: Path
+    The folder keeps what was seen, so that nobody goes back in time. `url` is where the list is distributed:
+    at the registry, unless it says otherwise. No verdict is given on a copy older than `refetch_after`.
+    """
+
+    root: Path
+    folder: Path
+    url: HttpUrl | None = None
+    refetch_after: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(minutes=5))] = timedelta(
+        minutes=5
+    )
 
 
 class RegistryMode(StrEnum):
@@ -358,7 +373,7 @@ class Settings(_Section):
         told: dict[str, dict[str, Any] | None] = {
             "agent.organisation": self._organisation(own),
             "agent.webvh": own.registry,
-            "agent.trust": self.trust.model_dump(),
+            "agent.trust": self._trust(own),
             "agent.indy": self._indy(),
             "agent.esr_plugin": own.esr and {**own.esr, "vpd": own.organisation.vpd},
             "agent.issuer": own.issuer,
@@ -370,6 +385,10 @@ class Settings(_Section):
     def _indy(self) -> dict[str, Any] | None:
         indy = self.registry.indy
         return None if indy is None else {"operator": indy.operator}
+
+    def _trust(self, own: OwnSections) -> dict[str, Any]:
+        url = self.trust.url or f"{own.registry.get('origin', '')}/trust-list"
+        return {**self.trust.model_dump(), "url": str(url), "is_operator": self.operator is not None}
 
     def _organisation(self, own: OwnSections) -> dict[str, Any]:
         return {

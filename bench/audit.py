@@ -35,7 +35,8 @@ from signed_documents.audit_chains import GENESIS, entry_hash, exported
 from signed_documents.checkpoints import Checkpoint, sign_checkpoint
 from signed_documents.did_documents import checkpoint_key_id, organisation_document
 from signed_documents.keys import SoftwareSigner, did_key_method
-from signed_documents.webvh_logs import VerifiedLog, create_log
+from signed_documents.webvh_entries import create_log
+from signed_documents.webvh_logs import VerifiedLog
 from staff_passport.audit_verification import CHECKPOINTS, DID_LOG, ENTRIES
 from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
 

@@ -12,7 +12,7 @@ from bench.cells import Form
 from bench.holders import Holder, listening
 from bench.process_figures import Meter
 from bench.stock_agent import StockAgent, WebhookReceiver, start_stock_agent
-from staff_passport.demo.environment import Environment
+from staff_passport.demo.environment import Environment, registered
 from staff_passport.demo.network import (
     OPERATOR,
     Network,
@@ -110,20 +110,9 @@ class Bench:
 
 def environment() -> Environment:
     """The embedded environment's origin, with the benchmark's organisations registered."""
-    every = ["identity", "employment", "employment_checks"]
-    organisations = [
-        {
-            "name": party.name,
-            "ods_code": party.ods_code,
-            "did": None,
-            "may_issue": every if party.issues else [],
-            "may_ask": every,
-            "valid_from": "2026-01-01",
-            "valid_until": None,
-        }
-        for party in (*ISSUERS.values(), HOST)
-    ]
-    return Environment(Environment.read().origin, {"operator": None, "organisations": organisations})
+    parties = (*ISSUERS.values(), HOST)
+    organisations = [registered(each.ods_code, each.name, issues=each.issues) for each in parties]
+    return Environment(Environment.read().origin, tuple(organisations))
 
 
 @asynccontextmanager

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import uuid4
 
 import schemas
 from agent.domain.credentials import PASSPORT_TYPES, Claims, CredentialType
-from agent.domain.ports.trust import TrustedOrganisation
+from agent.domain.ports.trust import Authority, TrustedOrganisation
 from agent.domain.workforce import Organisation, StaffRecord
 from agent.esr_plugin import mapping
 from agent.issuer.claims import claims_of
@@ -74,9 +74,10 @@ def _keyed(member: StaffMember) -> Json:
 
 
 def _would_be_issued(member: MemberOfStaff, employer: Organisation, today: date) -> bool:
-    every = frozenset(PASSPORT_TYPES)
-    entry = TrustedOrganisation("", employer.ods_code, employer.name, every, every, today, None)
-    if ISSUANCE.refusals(IssuanceRequest(member.record, PASSPORT_TYPES, entry, today)):
+    every = tuple(Authority(each, today) for each in PASSPORT_TYPES)
+    entry = TrustedOrganisation("", employer.ods_code, employer.name, every, every)
+    noon = datetime.combine(today, time(12), UTC)
+    if ISSUANCE.refusals(IssuanceRequest(member.record, PASSPORT_TYPES, entry, noon)):
         return False
     try:
         member.claims(employer, today)

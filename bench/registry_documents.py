@@ -20,12 +20,13 @@ from signed_documents.did_documents import organisation_document, resource_key_i
 from signed_documents.encoding import JsonObject
 from signed_documents.identifiers import ResourceId
 from signed_documents.keys import Signer, SoftwareSigner, did_key_method
-from signed_documents.webvh_logs import VerifiedLog, create_log
+from signed_documents.webvh_entries import create_log
+from signed_documents.webvh_logs import VerifiedLog
 
 HOST = "registry.staff-passport.example"
 _CREDENTIALS = 1_000
 _REVOKED = 50
-_LONG_NUMBERS = 20  # of 2048 bits, in a credential definition and in a revocation registry
+_IN_DEFINITION, _IN_REGISTRY = 25, 1  # numbers of 2048 bits: 16 attributes, with what revocation adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ async def documents_of(slug: str) -> list[Document]:
     )
     definition = await organisation.attested(
         ResourceType.CREDENTIAL_DEFINITION,
-        {"schemaId": schema["id"], "type": "CL", "tag": slug, "value": _numbers(slug)},
+        {"schemaId": schema["id"], "type": "CL", "tag": slug, "value": _numbers(_IN_DEFINITION)},
     )
     registry = {
         "revocDefType": "CL_ACCUM",
         "credDefId": definition["id"],
         "tag": "0",
-        "value": _numbers(slug),
+        "value": _numbers(_IN_REGISTRY),
     }
     unlinked = await organisation.attested(ResourceType.REVOCATION_REGISTRY, registry)
     status_list, link = await organisation.revocations(unlinked["id"])
@@ -122,8 +123,8 @@ def _resource(kind: str, resource: JsonObject) -> Document:
     return Document(kind, _path(ResourceId.parse(resource["id"]).url), json.dumps(resource).encode())
 
 
-def _numbers(slug: str) -> JsonObject:
-    return {f"{slug}-{number}": str(random.getrandbits(2048)) for number in range(_LONG_NUMBERS)}
+def _numbers(count: int) -> JsonObject:
+    return {str(number): str(random.getrandbits(2048)) for number in range(count)}
 
 
 def _path(url: str) -> str:

@@ -16,7 +16,7 @@ from registry.memory import Memory
 from registry.problems import problems
 from registry.publishing import Publications
 from registry.reads import Reads
-from registry.routes import WRITING, Routes
+from registry.routes import LIMITS, WRITING, Routes
 from registry.settings import Settings, Tls
 from registry.store import Store
 from registry.trust_list import TrustPublications
@@ -49,10 +49,11 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
     store = Store(settings.data)
     publications = Publications(store, settings.origin, clock)
     app = web.Application(middlewares=[problems])
+    app[LIMITS] = settings.limits
     app[WRITING] = ThreadPoolExecutor(WRITERS_AT_ONCE, "writing")
     Reads(store, Memory()).register(app)
     writers = Writers(settings.writers, settings.context_writer)
-    Routes(store, publications, writers, tails_bytes=settings.tails_bytes_per_writer).register(app)
+    Routes(store, publications, writers).register(app)
     TrustRoutes(TrustPublications(store), writers).register(app)
 
     async def while_it_runs(_app: web.Application) -> AsyncIterator[None]:

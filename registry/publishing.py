@@ -117,10 +117,13 @@ class Publications:
             self._store.put(TWIN, twin, namespace=namespace)
 
     def _places_left(self, log: VerifiedLog, namespace: str) -> tuple[str, ...]:
-        """The other namespaces of this registry in which the DID was before."""
+        """The other namespaces of this registry in which the log says that the DID was, and there is one."""
         urls = {WebvhDid.parse(str(_object(entry)["state"]["id"])).base_url for entry in log.entries}
         places = {url.removeprefix(f"{self._origin}/") for url in urls if url.startswith(f"{self._origin}/")}
-        return tuple(sorted(place for place in places - {namespace} if re.fullmatch(NAMESPACE, place)))
+        return tuple(sorted(place for place in places - {namespace} if self._has_log(place)))
+
+    def _has_log(self, place: str) -> bool:
+        return bool(re.fullmatch(NAMESPACE, place)) and self._store.read(LOG, namespace=place) is not None
 
     def publish_resource(self, namespace: str, digest: str, body: bytes) -> Outcome:
         """Take a resource that the DID of `namespace` signed."""

@@ -1,11 +1,8 @@
 """Reads: static documents that a cache can hold, the same for whoever asks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
-from itertools import groupby
-from operator import attrgetter
-from pathlib import Path
 
 from aiohttp import hdrs, web
 
@@ -35,15 +32,16 @@ class Reads:
         self._memory = memory
 
     def register(self, app: web.Application) -> None:
-        url = attrgetter("url")
-        for _, group in groupby(sorted(KINDS, key=url), key=url):
-            kinds = tuple(group)
-            app.router.add_get(kinds[0].route, self._handler(kinds))
+        by_route: dict[str, list[Kind]] = {}
+        for kind in KINDS:
+            by_route.setdefault(kind.route, []).append(kind)
+        for route, kinds in by_route.items():
+            app.router.add_get(route, self._handler(kinds))
 
-    def _handler(self, kinds: tuple[Kind, ...]) -> Handler:
+    def _handler(self, kinds: Iterable[Kind]) -> Handler:
         async def handler(request: web.Request) -> web.StreamResponse:
             for kind in kinds:
-                file = self._store.file(kind, request.match_info)
+                file = self._store.name(kind, request.match_info)
                 # Asked without a thread, as servers of files do: the kernel knows, whoever wrote it.
                 if (version := version_of(file)) is not None:
                     return await self._answer(request, kind, file, version)
@@ -52,7 +50,7 @@ class Reads:
         return handler
 
     async def _answer(
-        self, request: web.Request, kind: Kind, file: Path, version: Version
+        self, request: web.Request, kind: Kind, file: str, version: Version
     ) -> web.StreamResponse:
         if not kind.in_memory:
             return web.FileResponse(file, headers=headers_of(kind))
@@ -61,7 +59,7 @@ class Reads:
             return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=_headers(document))
         return web.Response(body=document.body, headers=_headers(document))
 
-    async def _load(self, kind: Kind, file: Path) -> StoredDocument:
+    async def _load(self, kind: Kind, file: str) -> StoredDocument:
         found = await asyncio.to_thread(read, kind, file)
         if found is None:
             raise NotPublished("there is no such document")

@@ -15,6 +15,7 @@ from registry.access import Writers
 from registry.kinds import CHECKPOINT, CONTEXT, LOG, RESOURCE, STATUS_LIST, TAILS, Kind
 from registry.problems import NoRoomLeft, WriteTooSlow
 from registry.publishing import Outcome, Publications
+from registry.settings import Limits
 from registry.store import Store
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.files import whole_file_without_blocking
@@ -23,22 +24,17 @@ LOGGER = logging.getLogger(__name__)
 
 WRITING = web.AppKey("writing", ThreadPoolExecutor)
 """Threads of their own: writers that wait for each other keep no reader waiting."""
-WITHIN_SECONDS = 60
-"""How long the body of a document may take to arrive."""
-TAILS_WITHIN_SECONDS = 15 * 60
+LIMITS = web.AppKey("limits", Limits)
 _CHUNK = 256 * 1024
 _ENVELOPE = 4 * 1024
 """Bytes that multipart puts round a file."""
 
 
 class Routes:
-    def __init__(
-        self, store: Store, publications: Publications, writers: Writers, *, tails_bytes: int
-    ) -> None:
+    def __init__(self, store: Store, publications: Publications, writers: Writers) -> None:
         self._store = store
         self._publications = publications
         self._writers = writers
-        self._tails_bytes = tails_bytes
 
     def register(self, app: web.Application) -> None:
         app.add_routes(
@@ -92,7 +88,8 @@ class Routes:
         if await asyncio.to_thread(file.is_file):
             return web.json_response({"outcome": Outcome.UNCHANGED})
         _require_size(request.content_length, TAILS.max_bytes + _ENVELOPE)
-        async with _in_time(TAILS_WITHIN_SECONDS), whole_file_without_blocking(file) as partial:
+        limits = request.app[LIMITS]
+        async with _in_time(limits.tails_seconds), whole_file_without_blocking(file) as partial:
             part = await _tails_part(request)
             digest, size = hashlib.sha256(), 0
             while chunk := await part.read_chunk(_CHUNK):
@@ -101,13 +98,13 @@ class Routes:
                 digest.update(chunk)
                 await asyncio.to_thread(partial.write, chunk)
             _require_hash(digest.digest(), file.name)
-            await asyncio.to_thread(self._take_room, writer, file.name, size)
+            await asyncio.to_thread(self._take_room, writer, file.name, size, limits)
         LOGGER.info("created %s", request.path)
         return web.json_response({"outcome": Outcome.CREATED}, status=HTTPStatus.CREATED)
 
-    def _take_room(self, writer: str, tails: str, size: int) -> None:
+    def _take_room(self, writer: str, tails: str, size: int, limits: Limits) -> None:
         with self._store.writing(writer):
-            if self._store.tails_of(writer) + size > self._tails_bytes:
+            if self._store.tails_of(writer) + size > limits.tails_bytes_per_writer:
                 raise NoRoomLeft("the tails files of this writer take as much room as they may")
             self._store.mark_tails(tails, writer, size)
 
@@ -121,7 +118,7 @@ async def body_of(request: web.Request, kind: Kind) -> bytes:
     """The body of a write, refused as soon as it says or shows to be larger than that kind may be."""
     _require_size(request.content_length, kind.max_bytes)
     body = bytearray()
-    async with _in_time(WITHIN_SECONDS):
+    async with _in_time(request.app[LIMITS].document_seconds):
         async for chunk in request.content.iter_any():
             body += chunk
             _require_size(len(body), kind.max_bytes)

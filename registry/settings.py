@@ -35,6 +35,18 @@ class Tls(BaseModel):
     port: Port
 
 
+class Limits(BaseModel):
+    """What one writer may ask of us; how large a document may be is its kind's (`registry.kinds`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    document_seconds: Annotated[float, Field(gt=0)] = 60
+    """How long a document may take to arrive."""
+    tails_seconds: Annotated[float, Field(gt=0)] = 900
+    tails_bytes_per_writer: Annotated[int, Field(gt=0)] = 4 * GIB
+    """The tails of some 16 million credentials."""
+
+
 class Settings(BaseModel):
     """`origin` is what identifiers say; `host` and `port` are where this process listens."""
 
@@ -48,8 +60,7 @@ class Settings(BaseModel):
     writers: dict[Namespace, TokenDigest]
     context_writer: Namespace
     """Whose token may publish JSON-LD contexts: the operator's."""
-    tails_bytes_per_writer: Annotated[int, Field(gt=0)] = 4 * GIB
-    """How much room the tails files of one namespace may take: some 16 million credentials at first."""
+    limits: Limits = Limits()
 
     @model_validator(mode="after")
     def _context_writer_writes(self) -> Self:

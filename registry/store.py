@@ -66,7 +66,11 @@ class Store:
 
     def file(self, kind: Kind, fields: Mapping[str, str]) -> Path:
         """Where the document stands, or would."""
-        return self._folder / kind.file.format_map(fields)
+        return Path(self.name(kind, fields))
+
+    def name(self, kind: Kind, fields: Mapping[str, str]) -> str:
+        """The same as text, which is faster made, for each read."""
+        return f"{self._folder}/{kind.file.format_map(fields)}"
 
     def read(self, kind: Kind, **fields: str) -> StoredDocument | None:
         try:

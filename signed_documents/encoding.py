@@ -1,7 +1,8 @@
 """Canonical JSON, digests and keys in the encodings that did:webvh and attested resources use."""
 
 import hashlib
-from typing import Any
+import json
+from typing import Any, NoReturn
 
 import base58
 import jsoncanon
@@ -11,11 +12,33 @@ type JsonObject = dict[str, Any]
 _SHA2_256 = bytes((0x12, 0x20))  # multihash prefix: sha2-256, 32 bytes
 _ED25519_PUBLIC = bytes((0xED, 0x01))  # multicodec prefix as an unsigned varint
 _BASE58BTC = "z"  # multibase prefix
+_LARGEST = 2**53 - 1  # beyond it, readers of JSON disagree on what a number is (RFC 7493)
+_DEEPEST = 64
 
 
 def canonical_json(value: JsonObject) -> bytes:
     """The bytes that are hashed and signed (JCS, RFC 8785)."""
     return jsoncanon.canonicalize(value)
+
+
+def strict_json(text: bytes) -> object:
+    """`text` as JSON that all readers understand alike (I-JSON, RFC 7493), so that it has one canonical form.
+
+    Raises `ValueError` for duplicate names, numbers beyond 2^53, what is not UTF-8, a byte order mark, and
+    nesting deeper than any document's.
+    """
+    try:
+        value = json.loads(
+            text.decode(),
+            object_pairs_hook=_object_of_unique_names,
+            parse_int=_safe_integer,
+            parse_float=_finite,
+            parse_constant=_no_number,
+        )
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    _require_sound(value, _DEEPEST)
+    return value
 
 
 def digest_multibase(content: JsonObject) -> str:
@@ -56,3 +79,43 @@ def from_multikey(text: str) -> bytes:
     if not decoded.startswith(_ED25519_PUBLIC) or len(decoded) != len(_ED25519_PUBLIC) + 32:
         raise ValueError("not an Ed25519 Multikey")
     return decoded[len(_ED25519_PUBLIC) :]
+
+
+def _object_of_unique_names(pairs: list[tuple[str, Any]]) -> JsonObject:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return value
+
+
+def _safe_integer(text: str) -> int:
+    if len(text) > len(str(-_LARGEST)) or abs(number := int(text)) > _LARGEST:
+        raise ValueError("an integer beyond 2^53")
+    return -number if text.startswith("-") else number
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if abs(number) > _LARGEST or number != number:  # noqa: PLR0124 - NaN alone differs from itself
+        raise ValueError("a number beyond 2^53")
+    return number
+
+
+def _no_number(_text: str) -> NoReturn:
+    raise ValueError("NaN and infinity are no JSON")
+
+
+def _require_sound(value: object, depth: int) -> None:
+    """No lone surrogates, which have no UTF-8, and nothing too deep."""
+    if depth == 0:
+        raise ValueError("too deep")
+    match value:
+        case str():
+            value.encode()
+        case dict():
+            for name, inner in value.items():
+                name.encode()
+                _require_sound(inner, depth - 1)
+        case list():
+            for inner in value:
+                _require_sound(inner, depth - 1)

@@ -17,7 +17,14 @@ class Reason(StrEnum):
     UNSUPPORTED_PROOF = "unsupported_proof"
     BAD_SIGNATURE = "bad_signature"
     BAD_LOG = "bad_log"  # the chain of entries does not verify
-    NEEDS_WITNESSES = "needs_witnesses"
+    BAD_TIME = "bad_time"  # an entry is not later than the one before, or of a time to come
+    BAD_MOVE = "bad_move"  # a DID went elsewhere without being portable, or without saying from where
+    BAD_UPDATE_KEYS = "bad_update_keys"  # nobody could sign the next entry, or somebody by no key
+    KEY_NOT_COMMITTED = "key_not_committed"  # the entry before did not announce the update key
+    KEY_NOT_AUTHORISED = "key_not_authorised"  # whose key signed the entry may not
+    UNKNOWN_METHOD = "unknown_method"  # another version of did:webvh than we verify
+    BAD_WITNESSES = "bad_witnesses"  # the rule for witnesses cannot stand
+    NEEDS_WITNESSES = "needs_witnesses"  # too few witnesses approved
     DEACTIVATED = "deactivated"
     ROLLED_BACK = "rolled_back"  # older than what was seen before
     FORKED = "forked"  # it does not lead on from what was seen before

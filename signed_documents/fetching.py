@@ -1,17 +1,12 @@
-"""The one module here that opens sockets: GET of URLs that strangers may name, behind a guard."""
+"""GET of URLs that strangers may name, behind a guard."""
 
 import asyncio
-import ipaddress
-import re
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from signed_documents.errors import (
@@ -22,45 +17,12 @@ from signed_documents.errors import (
     SignedDocumentError,
 )
 from signed_documents.files import whole_file_without_blocking
+from signed_documents.outbound_guard import ForbiddenAddress, OutboundGuard
 
 DEFAULT_TIMEOUT = 10.0  # seconds for one answer
 DEFAULT_MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _REDIRECTIONS = range(300, 400)
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-class _PublicAddresses(AbstractResolver):
-    """Resolves to public addresses only; aiohttp connects to exactly those that were checked."""
-
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        answers = await self._resolver.resolve(host, port, family)
-        if not answers or not all(_is_public(answer["host"]) for answer in answers):
-            raise _ForbiddenAddress
-        return answers
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
-def _is_public(host: str) -> bool:
-    """Whether an address is on the public internet, also one that carries an IPv4 one (RFC 6052, 3056)."""
-    address = ipaddress.ip_address(host)
-    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
-        address = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    elif isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
-    return address.is_global
-
-
-class _ForbiddenAddress(Exception):
-    """A name that leads to a private, loopback or link-local address."""
 
 
 class GuardedFetcher:
@@ -76,10 +38,12 @@ class GuardedFetcher:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         max_bytes: int = DEFAULT_MAX_BYTES,
+        guard: OutboundGuard | None = None,
     ) -> None:
         self._origins = {URL(origin).origin(): URL(base) for origin, base in origins.items()}
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._max_bytes = max_bytes
+        self._guard = guard or OutboundGuard()
         self._guarded: aiohttp.ClientSession | None = None
         self._mapped: aiohttp.ClientSession | None = None
 
@@ -104,41 +68,48 @@ class GuardedFetcher:
         try:
             session, target = self._route(url)
             async with session.get(target, allow_redirects=False) as response:
-                _require_success(response.status)
+                _require_success(response)
                 yield response
         except SignedDocumentError:
             raise
-        except (_ForbiddenAddress, aiohttp.InvalidURL, ValueError) as error:
+        except (ForbiddenAddress, aiohttp.InvalidURL) as error:
             raise DocumentRefused(Reason.FORBIDDEN_ADDRESS, "that is not an address we ask") from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:  # a certificate's error is a ValueError
             raise DocumentUnavailable("the host did not answer") from error
+        except ValueError as error:
+            raise DocumentRefused(Reason.FORBIDDEN_ADDRESS, "that is no address") from error
 
     def _route(self, url: str) -> tuple[aiohttp.ClientSession, URL]:
         parsed = URL(url)
         if base := self._origins.get(parsed.origin()):
             self._mapped = self._mapped or self._session(None)
             return self._mapped, base.join(parsed.relative())
-        if parsed.scheme != "https" or _is_address(parsed.host) or parsed.user or parsed.password:
-            raise DocumentRefused(Reason.FORBIDDEN_ADDRESS, "only https to a named host is asked")
-        self._guarded = self._guarded or self._session(_PublicAddresses())
+        if parsed.scheme != "https":
+            raise ForbiddenAddress("documents are read with TLS")
+        self._guard.require(parsed)
+        self._guarded = self._guarded or self._session(self._guard.connector("https"))
         return self._guarded, parsed
 
-    def _session(self, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+    def _session(self, connector: aiohttp.TCPConnector | None) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver),
+            connector=connector,
             timeout=self._timeout,
-            headers={"Accept-Encoding": "identity"},  # no compressed bodies, so no bombs
+            headers={"Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # no compressed bodies, so no bombs
         )
 
 
-def _require_success(status: int) -> None:
+def _require_success(response: aiohttp.ClientResponse) -> None:
+    status = response.status
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         raise DocumentNotFound("the host has no such document")
     if status in _REDIRECTIONS:
         raise DocumentRefused(Reason.FORBIDDEN_ADDRESS, "the host redirects elsewhere")
     if status != HTTPStatus.OK:
         raise DocumentUnavailable(f"the host answered {status}")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise DocumentRefused(Reason.MALFORMED, "the host compresses what was asked for as it is")
 
 
 async def _limited(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator[bytes]:
@@ -148,13 +119,3 @@ async def _limited(response: aiohttp.ClientResponse, limit: int) -> AsyncIterato
         if received > limit:
             raise DocumentRefused(Reason.TOO_LARGE, "the document is larger than any we accept")
         yield chunk
-
-
-def _is_address(host: str | None) -> bool:
-    """Whether `host` is none, a bare name, or an address in any spelling: `127.1` and `0x7f.1` are, too.
-
-    By its last label, as browsers tell (WHATWG URL, "ends in a number").
-    """
-    if not host or ":" in host or "." not in host:
-        return True
-    return _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None

@@ -8,6 +8,7 @@ from signed_documents.errors import DocumentRefused, Reason
 
 RESOURCES = "resources"
 LOG_FILE = "did.jsonl"
+WITNESS_FILE = "did-witness.json"
 
 # did-webvh and Credo both fail on ports, IP addresses and undotted hosts, so we never accept them.
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9-]+(\.[A-Za-z][A-Za-z0-9-]+)+")
@@ -61,8 +62,16 @@ class WebvhDid:
 
     @property
     def log_url(self) -> str:
-        folder = self.base_url if self.path else f"{self.base_url}/.well-known"
-        return f"{folder}/{LOG_FILE}"
+        return f"{self._folder}/{LOG_FILE}"
+
+    @property
+    def witness_url(self) -> str:
+        """Where the proofs of this DID's witnesses stand, if it has any."""
+        return f"{self._folder}/{WITNESS_FILE}"
+
+    @property
+    def _folder(self) -> str:
+        return self.base_url if self.path else f"{self.base_url}/.well-known"
 
 
 @dataclass(frozen=True, slots=True)

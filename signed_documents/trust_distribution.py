@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Signed
+from tuf.api.metadata import Metadata
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from signed_documents.errors import (
@@ -50,7 +50,7 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
 
 
 class TrustListExpired(DocumentUnavailable):
-    """The newest list that can be had is one no more: its operator, or whoever distributes it, fell silent."""
+    """The newest list that can be had is one no more: its operator fell silent, or whoever distributes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,9 @@ def _target(updater: Updater) -> bytes:
 def _end_of(folder: Path) -> datetime:
     """When the first of the four, which are verified, expires."""
     names = ("root", "timestamp", "snapshot", "targets")
-    found = [Metadata[Signed].from_file(str(folder / f"{name}.json")).signed for name in names]
-    return min(each.expires for each in found)
+    found = [Metadata[Any].from_file(str(folder / f"{name}.json")).signed for name in names]
+    ends: list[datetime] = [each.expires for each in found]
+    return min(ends)
 
 
 def _refuse(error: Exception) -> NoReturn:
@@ -184,7 +185,7 @@ class TrustListReader:
         return listing
 
     def _copied(self, wanted: datetime) -> TrustListing | None:
-        """What the copy says, if it was asked for since `wanted`, not in a time to come, and is valid still."""
+        """What the copy says, if it was asked for since `wanted`, not in a time to come, and is valid."""
         now, copy = self._clock(), self._copy
         if copy is None or not wanted <= copy.asked_at <= now < copy.list.expires:
             return None

@@ -5,11 +5,11 @@ import binascii
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from securesystemslib.signer import Signature
-from tuf.api.metadata import Metadata, MetaFile, Signed, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.trust_lists import MAX_LIST_BYTES, TARGET
@@ -32,9 +32,9 @@ class RoleKey:
     sign: Sign
 
 
-async def signed_metadata(content: Signed, key: RoleKey) -> bytes:
+async def signed_metadata(content: Targets | Snapshot | Timestamp, key: RoleKey) -> bytes:
     """TUF's metadata with one signature, as it is distributed."""
-    metadata = Metadata(content)
+    metadata: Metadata[Any] = Metadata(content)
     keyid = tuf_key(key.public).keyid
     signature = await key.sign(metadata.signed_bytes)
     metadata.signatures[keyid] = Signature(keyid, signature.hex())
@@ -60,7 +60,7 @@ def timestamp_of(
 
 
 def _meta(text: bytes) -> MetaFile:
-    version = Metadata[Signed].from_bytes(text).signed.version
+    version = Metadata[Any].from_bytes(text).signed.version
     return MetaFile.from_data(version, text, ["sha256"])
 
 
@@ -128,7 +128,7 @@ class Publication:
 def version_of(metadata: bytes) -> int:
     """The version that metadata claims to be. Raises `DocumentRefused`."""
     try:
-        return Metadata[Signed].from_bytes(metadata).signed.version
+        return int(Metadata[Any].from_bytes(metadata).signed.version)
     except Exception as error:  # whatever a parser of a stranger's bytes comes to
         raise DocumentRefused(Reason.MALFORMED, "this is no metadata of TUF") from error
 

@@ -1,8 +1,8 @@
 """The root of the trust list: who may sign what of it. Its keys are offline, and two of three must agree.
 
-The root is TUF's `root.json`. It names three root keys, of which `THRESHOLD` sign every root, and one key each for
-the targets, the snapshot and the timestamp, which are online. A root after the first is signed by the root
-before it, too, so that a reader who has any root comes to the newest.
+The root is TUF's `root.json`. It names three root keys, of which `THRESHOLD` sign every root, and one key
+each for the targets, the snapshot and the timestamp, which are online. A root after the first is signed by
+the keys of the root before it, too, so that a reader who has any root comes to the newest.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,26 +1,29 @@
 """did:webvh logs (did:webvh 1.0): the first entry of a new DID, further entries, and their verification.
 
-The rules are those of the library `did_webvh`; what is ours is that a hostile log is refused, never a crash.
+The library `did_webvh` judges chain and parameters. Ours are stricter rules (`webvh_rules`), proofs,
+witnesses, that what was verified is not verified again, and that a hostile log is refused, never a crash.
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from did_webvh.const import SCID_PLACEHOLDER
-from did_webvh.core.state import DocumentState, check_version_time, verify_state_proofs
-from did_webvh.provision import provision_did
+from did_webvh.core.state import DocumentState, InvalidDocumentState
 from did_webvh.verify import WebvhVerifier
 from pydid import DIDDocument
 
-from signed_documents.encoding import JsonObject, multihash_base58, multikey
+from signed_documents.encoding import JsonObject
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
-from signed_documents.keys import Signer
-from signed_documents.proofs import make_proof
+from signed_documents.webvh_rules import read_entry, require_proofs, require_rules
+from signed_documents.witnesses import Demand, WitnessRule, require_approvals
 
 MAX_LOG_BYTES = 4 * 1024 * 1024
+MAX_ENTRIES = 4096
+_VERIFIER = WebvhVerifier(verify_proofs=False)  # it would leave proofs to an executor
+_REASONS = {  # by the library's type of problem
+    "hash-chain-broken": Reason.WRONG_DIGEST,
+    "scid-verification-failed": Reason.WRONG_DIGEST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,23 @@ class VerifiedLog:
     updated: datetime
     portable: bool
     deactivated: bool
+    version_ids: tuple[str, ...]
+    witness_rule: WitnessRule | None
+    """Who must approve the next entry."""
+    demands: tuple[Demand, ...]
+    """Whose approval of these entries is needed."""
+    state: DocumentState = field(repr=False, compare=False)
+    """The last entry as the library reads it, from which the next is made or verified. Not to be changed."""
+
+    @property
+    def update_keys(self) -> tuple[str, ...]:
+        """Who may sign the next entry (Multikeys), unless the keys for that were announced by hashes."""
+        return tuple(self.state.update_keys)
+
+    @property
+    def next_key_hashes(self) -> tuple[str, ...]:
+        """Whose keys may sign the next entry: pre-rotation, if there are any."""
+        return tuple(self.state.next_key_hashes or ())
 
     @property
     def version_number(self) -> int:
@@ -48,82 +68,128 @@ class VerifiedLog:
         """Whether this log is `earlier` and perhaps more entries: nothing changed or taken away."""
         return self.entries[: len(earlier.entries)] == earlier.entries
 
+    def require_witnesses(self, witness_proofs: bytes | None) -> None:
+        """Refuse (NEEDS_WITNESSES) unless the did-witness.json has all approvals that the log demands."""
+        require_approvals(self.demands, self.version_ids, witness_proofs)
 
-async def create_log(
-    host: str,
-    path: tuple[str, ...],
-    document: Callable[[str], JsonObject],
+    def require_in_use(self) -> None:
+        """Refuse (DEACTIVATED) a DID whose owner ended it."""
+        if self.deactivated:
+            raise DocumentRefused(Reason.DEACTIVATED, "the DID was deactivated by its owner")
+
+
+def verify_log(
+    text: bytes,
+    did: WebvhDid,
     *,
-    update_key: Signer,
-    next_key: bytes,
-    created: datetime,
+    now: datetime,
+    known: VerifiedLog | None = None,
+    witness_proofs: bytes | None = None,
 ) -> VerifiedLog:
-    """The log of a new DID: portable, with pre-rotation.
-
-    `document` makes the DID document for a given DID; it is called with a placeholder. `update_key` must
-    be named as a did:key (`did_key_method`); `next_key` is the public key that will sign the next entry.
-    """
-    placeholder = ":".join(("did", "webvh", SCID_PLACEHOLDER, host, *path))
-    parameters = {**_rotation(update_key, next_key), "portable": True}
-    state = provision_did(document(placeholder), params=parameters, timestamp=created)
-    return await _signed(state, (), update_key, created)
-
-
-async def extend_log(
-    log: VerifiedLog, document: JsonObject, *, update_key: Signer, next_key: bytes, created: datetime
-) -> VerifiedLog:
-    """`log` with one entry more. `update_key` is the key that the last entry announced as next."""
-    state = _last_state(log.entries).create_next(
-        document, params_update=_rotation(update_key, next_key), timestamp=created
-    )
-    return await _signed(state, log.entries, update_key, created)
-
-
-def verify_log(log: bytes, did: WebvhDid, *, now: datetime) -> VerifiedLog:
-    """Verify every entry of `log`, and that it is `did`'s, which is still in use.
+    """Verify every entry of a log and its witnesses' approval, and that it is `did`'s, which is still in use.
 
     Blocks for about a millisecond an entry. Raises `DocumentRefused` with the reason, whatever is wrong.
+    For `known` and `witness_proofs` see `verify_history`.
     """
-    verified = verify_history(log, did, now=now)
-    if verified.deactivated:
-        raise DocumentRefused(Reason.DEACTIVATED, "the DID was deactivated by its owner")
-    return verified
+    log = verify_history(text, did, now=now, known=known, witness_proofs=witness_proofs)
+    log.require_in_use()
+    return log
 
 
-def verify_history(log: bytes, did: WebvhDid, *, now: datetime) -> VerifiedLog:
-    """The same, also of a DID that was deactivated, for whoever keeps logs. Nothing may follow that entry."""
-    if len(log) > MAX_LOG_BYTES:
+def verify_history(
+    text: bytes,
+    did: WebvhDid,
+    *,
+    now: datetime,
+    known: VerifiedLog | None = None,
+    witness_proofs: bytes | None = None,
+) -> VerifiedLog:
+    """The same, also of a DID that was deactivated, for whoever keeps logs. Nothing may follow that entry.
+
+    `witness_proofs` are the did-witness.json beside the log, None if there is none.
+    """
+    log = verify_entries(text, did, now=now, known=known)
+    log.require_witnesses(witness_proofs)
+    return log
+
+
+def verify_entries(
+    text: bytes, did: WebvhDid, *, now: datetime, known: VerifiedLog | None = None
+) -> VerifiedLog:
+    """The same without the witnesses' approval: for the owner who has yet to ask them, and whom they ask.
+
+    `known` is what was verified before: of a log that begins with it, only what follows is verified.
+    """
+    if len(text) > MAX_LOG_BYTES:
         raise DocumentRefused(Reason.TOO_LARGE, "the log is larger than any we accept")
-    entries = tuple(line for line in log.split(b"\n") if line)
-    try:
-        state = _verified_state(entries, now)
-    except DocumentRefused:
-        raise
-    except Exception as error:  # did_webvh 1.0.1 raises whatever a hostile log makes it stumble over
-        raise DocumentRefused(Reason.BAD_LOG, f"the log does not verify ({type(error).__name__})") from error
-    return _verified_log(state, entries, did)
+    text = text if text.endswith(b"\n") else text + b"\n"
+    if known is not None and not text.startswith(known.text):
+        known = None
+    new = text[len(known.text) if known else 0 :]
+    entries = tuple(new.split(b"\n")[:-1])
+    if (len(known.entries) if known else 0) + len(entries) > MAX_ENTRIES:
+        raise DocumentRefused(Reason.TOO_LARGE, "the log has more entries than any we accept")
+    walk = _Walk(known, now)
+    for entry in entries:
+        walk.take(entry)
+    return _verified_log(walk, (*(known.entries if known else ()), *entries), did)
 
 
-def _verified_state(entries: tuple[bytes, ...], now: datetime) -> DocumentState:
-    if not entries:
-        raise DocumentRefused(Reason.BAD_LOG, "the log is empty")
-    verifier = WebvhVerifier(verify_proofs=False)  # proofs are verified below, without an executor
-    previous: DocumentState | None = None
-    for number, entry in enumerate(entries, start=1):
+class _Walk:
+    """Goes through a log entry by entry, from its start or from where a verified one ends."""
+
+    def __init__(self, known: VerifiedLog | None, now: datetime) -> None:
+        self._now = now
+        self.state = known.state if known else None
+        self.version_ids = list(known.version_ids) if known else []
+        self.witness_rule = known.witness_rule if known else None
+        self.demands = list(known.demands) if known else []
+
+    def take(self, entry: bytes) -> None:
+        """Verify the next entry. Raises `DocumentRefused`."""
+        try:
+            self._take(entry)
+        except DocumentRefused as refusal:
+            raise self._refused(refusal.reason, refusal.detail) from refusal
+        except InvalidDocumentState as error:
+            reason = _REASONS.get(error.problem_details.type.partition("#")[2], Reason.BAD_LOG)
+            raise self._refused(reason, "the entry does not lead on from what was before it") from error
+        except Exception as error:  # did_webvh 1.0.1 raises whatever a hostile log makes it stumble over
+            detail = f"the entry does not verify ({type(error).__name__})"
+            raise self._refused(Reason.BAD_LOG, detail) from error
+
+    def _take(self, entry: bytes) -> None:
+        previous = self.state
         if previous is not None and previous.deactivated:
             raise DocumentRefused(Reason.DEACTIVATED, "the log goes on after its DID was deactivated")
-        state = DocumentState.load_history_json(entry.decode(), previous)
+        line = read_entry(entry)
+        require_rules(line, previous, self._now)
+        self._demand(line["parameters"])
+        state = DocumentState.load_history_line(line, previous)
         state.check_version_id()
-        verifier.verify_state(state, previous, number == len(entries))
-        check_version_time(state, previous, enforce_future_skew=True, now=now)
-        verify_state_proofs(state, previous)
-        if state.witness_rule is not None and state.witness_rule.threshold:
-            raise DocumentRefused(Reason.NEEDS_WITNESSES, "the log demands witnesses, whom we cannot ask yet")
-        previous = state
-    return state
+        _VERIFIER.verify_state(state, previous, is_final=False)
+        require_proofs(line, state, previous)
+        self.state = state
+        self.version_ids.append(state.version_id)
+
+    def _demand(self, parameters: JsonObject) -> None:
+        """Who must approve this entry: the witnesses until now, or else the first ones that are named."""
+        before = self.witness_rule
+        if "witness" in parameters:
+            self.witness_rule = WitnessRule.parse(parameters["witness"])
+        if rule := before or self.witness_rule:
+            if self.demands and self.demands[-1].rule == rule:
+                self.demands.pop()  # who approves this entry approves those before it
+            self.demands.append(Demand(len(self.version_ids) + 1, rule))
+
+    def _refused(self, reason: Reason, detail: str) -> DocumentRefused:
+        return DocumentRefused(reason, f"entry {len(self.version_ids) + 1}: {detail}")
 
 
-def _verified_log(state: DocumentState, entries: tuple[bytes, ...], did: WebvhDid) -> VerifiedLog:
+def _verified_log(walk: _Walk, entries: tuple[bytes, ...], did: WebvhDid) -> VerifiedLog:
+    state = walk.state
+    if state is None:
+        raise DocumentRefused(Reason.BAD_LOG, "the log is empty")
     if state.document_id != str(did) or state.scid != did.scid:
         raise DocumentRefused(Reason.OTHER_IDENTIFIER, "the log is another DID's")
     try:
@@ -139,28 +205,8 @@ def _verified_log(state: DocumentState, entries: tuple[bytes, ...], did: WebvhDi
         state.timestamp,
         state.portable,
         state.deactivated,
+        tuple(walk.version_ids),
+        walk.witness_rule,
+        tuple(walk.demands),
+        state,
     )
-
-
-async def _signed(
-    state: DocumentState, before: tuple[bytes, ...], update_key: Signer, created: datetime
-) -> VerifiedLog:
-    state.proofs.append(await make_proof(state.history_line(), update_key, created=created))
-    entry = json.dumps(state.history_line(), separators=(",", ":")).encode()
-    # Verified as a stranger would, so that we never publish what nobody can read.
-    return verify_log(b"\n".join((*before, entry)), WebvhDid.parse(state.document_id), now=state.timestamp)
-
-
-def _last_state(entries: tuple[bytes, ...]) -> DocumentState:
-    state: DocumentState | None = None
-    for entry in entries:
-        state = DocumentState.load_history_json(entry.decode(), state)
-    if state is None:
-        raise DocumentRefused(Reason.BAD_LOG, "the log is empty")
-    return state
-
-
-def _rotation(update_key: Signer, next_key: bytes) -> JsonObject:
-    """Who may sign this entry, and the commitment to who may sign the next (did:webvh 1.0, pre-rotation)."""
-    current = update_key.verification_method.partition("#")[2]
-    return {"updateKeys": [current], "nextKeyHashes": [multihash_base58(multikey(next_key).encode())]}

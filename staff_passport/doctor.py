@@ -43,7 +43,7 @@ def findings_in(folder: Path) -> Iterator[Finding]:
 
 
 def _faults_of(file: Path, said: Environment, located: LocatedYaml) -> Iterator[Finding]:
-    if said.trust is not None:
+    if said.trust.root is not None:
         at = Finding.at(file, located.line(("trust", "root")))
         yield from faults_of_root(at, file.parent, said.trust.root)
     if said.registry.indy is not None:

@@ -68,21 +68,21 @@ class Registry(Said):
 
 
 class Trust(Said):
-    """From which root the trust list is verified."""
+    """From which root the trust list is verified; null for one that is made at each start."""
 
-    root: FileHere
+    root: FileHere | None
 
 
 class Environment(Said):
     """The whole file."""
 
     registry: Registry
-    trust: Trust | None = None
+    trust: Trust
 
     @model_validator(mode="after")
     def _somebody_is_trusted(self) -> Self:
-        if self.trust is None and self.registry.mode is not Mode.WEBVH_EMBEDDED:
+        if self.trust.root is None and self.registry.mode is not Mode.WEBVH_EMBEDDED:
             raise ValueError(
-                "trust is missing: only an embedded environment makes its trust list's root when it starts"
+                "trust.root names no file: only an embedded environment makes its root when it starts"
             )
         return self

@@ -51,8 +51,8 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
     return (
         *(f"--label={settings.label}", "--log-level", settings.log_level),
         *("--admin", control.host, str(control.port), f"--admin-api-key={api_key}"),
-        *("--inbound-transport", "http", didcomm.host, str(didcomm.port), "--outbound-transport", "http"),
-        *("--endpoint", str(didcomm.endpoint).rstrip("/")),
+        *("--inbound-transport", "http", didcomm.host, str(didcomm.port)),
+        *("--outbound-transport", "wallet.outbound", "--endpoint", str(didcomm.endpoint).rstrip("/")),
         *("--wallet-type", "askar-anoncreds", "--wallet-name", wallet.database),
         *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
@@ -70,7 +70,8 @@ def acapy_settings(settings: Settings) -> Mapping[str, Any]:
     read = acapy_arguments.load_argument_groups(parser, *groups)
     values: dict[str, Any] = read(parser.parse_args(list(acapy_argv(settings)), env_vars={}))
     # Set here, as `--plugin-config-value` takes every dot in a plugin's name for a section.
-    return values | {"plugin_config": {PLUGIN: settings.registry.model_dump()}}
+    told = {**settings.registry.model_dump(), "private_endpoints": settings.didcomm.private_endpoints}
+    return values | {"plugin_config": {PLUGIN: told}}
 
 
 async def _serve(settings: Settings) -> None:

@@ -15,6 +15,8 @@ from pydantic import (
 )
 from yarl import URL
 
+from signed_documents.outbound_guard import private_endpoint
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -54,11 +56,16 @@ class Control(_Section):
 
 
 class Didcomm(_Section):
-    """Where other agents reach the wallet: `endpoint` is what they are told."""
+    """Where other agents reach the wallet: `endpoint` is what they are told.
+
+    `private_endpoints` are hosts, addresses and networks within the own walls that it may send to, also
+    without TLS. Everything else is reached at a public address and with TLS, or not at all.
+    """
 
     host: str = "127.0.0.1"
     port: Port
     endpoint: HttpUrl
+    private_endpoints: tuple[Annotated[str, AfterValidator(private_endpoint)], ...] = ()
 
 
 class Storage(_Section):

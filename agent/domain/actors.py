@@ -22,6 +22,8 @@ class Permission(StrEnum):
     INVITATION_ACCEPT = "invitation:accept"
     APPLICATION_READ = "application:read"
     APPLICATION_DECIDE = "application:decide"
+    TRUST_LIST_READ = "trust-list:read"
+    TRUST_LIST_DECIDE = "trust-list:decide"  # who stands in it, and its publication
     NOTIFICATION_DELIVER = "notification:deliver"
     ESR_SEARCH = "esr:search"
     WEAK_MATCH_DECIDE = "weak-match:decide"
@@ -70,6 +72,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ORGANISATION_PUBLISH,
         Permission.APPLICATION_READ,
         Permission.APPLICATION_DECIDE,
+        Permission.TRUST_LIST_READ,
+        Permission.TRUST_LIST_DECIDE,
     },
     Role.HR_DIRECTOR: EVERYBODY
     | {

@@ -57,7 +57,7 @@ class IndyObjects(AnonCredsObjects):
         """
         did = f"did:sov:{definition.partition(':')[0]}"
         entry = await self._trust.organisation(did)
-        return did if entry is None else entry.did
+        return did if entry is None else entry.signs_as or did
 
     async def lists_at(self, registry: str, moments: Sequence[int | None]) -> RevocationLists:
         found = self._profile.inject(AnonCredsRegistry)

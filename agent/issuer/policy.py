@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from agent.domain.check_gaps import check_gaps
+from agent.domain.clock import london_day
 from agent.domain.credentials import Claims, CredentialType
 from agent.domain.errors import Refusal
 from agent.domain.passporting import PASSPORTABLE, Tenure
@@ -19,12 +20,17 @@ _HR = "HR of the employing authority"
 
 @dataclass(frozen=True, slots=True)
 class IssuanceRequest:
-    """What is to be attested, on which day, and who we are on the trust list."""
+    """What is to be attested, when, and who we are on the trust list."""
 
     record: StaffRecord
     types: tuple[CredentialType, ...]
     issuer: TrustedOrganisation | None
-    on: date
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        """The day it is then, as HR counts."""
+        return london_day(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +97,9 @@ def checks_are_complete(request: IssuanceRequest) -> Refusal | None:
 
 
 def issuer_is_trusted(request: IssuanceRequest) -> Refusal | None:
-    """We are on the trust list today, for every type that is to be issued."""
+    """We are on the trust list now, for every type that is to be issued."""
     issuer = request.issuer
-    if issuer is not None and issuer.is_current(request.on) and issuer.may_issue.issuperset(request.types):
+    if issuer is not None and issuer.may_issue(request.types, request.at):
         return None
     return Refusal(
         "issuer_not_trusted",

@@ -642,7 +642,7 @@ class EmploymentIssuance:
         )
 
     async def _request(self, record: StaffRecord, types: tuple[CredentialType, ...]) -> IssuanceRequest:
-        return IssuanceRequest(record, types, await self._own_entry(), self._today())
+        return IssuanceRequest(record, types, await self._own_entry(), self.clock())
 
     async def _own_entry(self) -> TrustedOrganisation | None:
         did = await self.identity.did()

@@ -13,8 +13,10 @@ from agent.domain.ports.identity import StatementSigner, StatementVerifier
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.operator import OrganisationLink, RegisteredOrganisations
 from agent.domain.ports.personal_data import PersonalDataHolders
+from agent.domain.ports.trust_register import ApprovedOrganisations, TrustRegister
 from agent.domain.workforce import Organisation
 from agent.operator import events
+from agent.operator.applicants import ApplicantsForTrust
 from agent.operator.exchanges import MESSAGE_TYPES, AcaPyOrganisationLink
 from agent.operator.personal_data import OperatorPersonalData
 from agent.operator.service import Applications
@@ -31,6 +33,7 @@ async def setup(context: InjectionContext) -> None:
     bind(OrganisationLink, Made(lambda own: AcaPyOrganisationLink(own(Profile))))
     bind(Applications, Made(_applications))
     bind(RegisteredOrganisations, Made(_applications))
+    bind(ApprovedOrganisations, Made(lambda own: ApplicantsForTrust(own(Store), own(Organisation))))
     bind(
         OperatorPersonalData,
         Made(lambda own: OperatorPersonalData(own(Store), own(Organisation), own(Connections))),
@@ -49,6 +52,7 @@ def _applications(own: Inject) -> Applications:
         connections=own(Connections),
         link=own(OrganisationLink),
         users=own(NominatedUsers),
+        trust=own(TrustRegister),
         statements=own(StatementSigner),
         verifier=own(StatementVerifier),
         invitation_life=own(OperatorSettings).invitation_life,

@@ -49,6 +49,10 @@ NEXT: dict[ApplicationState, frozenset[ApplicationState]] = {
 }
 
 
+REGISTERED = frozenset({ApplicationState.APPROVED, ApplicationState.SUSPENDED, ApplicationState.SUCCEEDED})
+"""Of an organisation that was approved once; there is one such application of it at most."""
+
+
 class ApplicationRow(OfOrganisation, Table):
     """One organisation that was invited to register. `status` is what we last stated of it, signed."""
 
@@ -120,6 +124,15 @@ class ApplicationRepository:
             ApplicationRow.organisation == self._organisation, ApplicationRow.connection == connection
         )
         return (await self._session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+    async def decided(self, ods_code: str) -> ApplicationRow | None:
+        """The application of an organisation that was approved once, however it stands now."""
+        query = select(ApplicationRow).where(
+            ApplicationRow.organisation == self._organisation,
+            ApplicationRow.ods_code == ods_code,
+            ApplicationRow.state.in_(sorted(REGISTERED)),
+        )
+        return (await self._session.scalars(query)).one_or_none()
 
     async def last_version(self, ods_code: str) -> int:
         """Of what was ever stated of an organisation, over whichever connection."""

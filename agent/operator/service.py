@@ -1,7 +1,7 @@
 """The operator's use cases: to invite an organisation, call it back, decide, and say how it stands."""
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from agent.domain.ports.connections import ConnectionId, Connections, Connection
 from agent.domain.ports.identity import StatementSigner, StatementVerifier
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.operator import OrganisationLink, RegisteredOrganisations
+from agent.domain.ports.trust_register import TrustRegister
 from agent.domain.registration import RegistrationState, Succession, read_succession
 from agent.domain.second_person import SECOND_PERSON, Agreement
 from agent.domain.workforce import OdsCode, Organisation
@@ -52,6 +53,8 @@ _DECIDED = frozenset(
 
 type _Judge = Callable[[ApplicationRow], None]
 """Raises when it may not be decided so, and adds what belongs to the decision."""
+type _Listed = Callable[[OdsCode], Awaitable[None]]
+"""What the decision does to the organisation's entry in the trust list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Applications(RegisteredOrganisations):
     connections: Connections
     link: OrganisationLink
     users: NominatedUsers
+    trust: TrustRegister
     statements: StatementSigner
     verifier: StatementVerifier
     invitation_life: timedelta
@@ -321,9 +325,14 @@ class Applications(RegisteredOrganisations):
         return row
 
     async def suspend(self, application: str, reason: str, *, by: Actor) -> ApplicationRow:
-        """Let the organisation issue nothing until it is restored."""
+        """Let the organisation issue nothing, and nothing that it issued count, until it is restored."""
         return await self._decide(
-            "suspend organisation", application, ApplicationState.SUSPENDED, reason=reason, by=by
+            "suspend organisation",
+            application,
+            ApplicationState.SUSPENDED,
+            reason=reason,
+            by=by,
+            listed=self.trust.suspended,
         )
 
     async def ask_to_restore(self, application: str, *, by: Actor) -> ApplicationRow:
@@ -350,7 +359,13 @@ class Applications(RegisteredOrganisations):
             now.succession = None
 
         return await self._decide(
-            "restore organisation", application, ApplicationState.APPROVED, judge=judge, reason=None, by=by
+            "restore organisation",
+            application,
+            ApplicationState.APPROVED,
+            judge=judge,
+            reason=None,
+            by=by,
+            listed=self.trust.restored,
         )
 
     async def succeed(self, application: str, succession: Succession, *, by: Actor) -> ApplicationRow:
@@ -394,6 +409,7 @@ class Applications(RegisteredOrganisations):
             judge=take_over,
             reason=None,
             by=by,
+            listed=lambda ods_code: self.trust.succeeded(ods_code, succession),
         )
 
     async def _require_approved(self, successor: OdsCode, *, other_than: str) -> None:
@@ -414,8 +430,12 @@ class Applications(RegisteredOrganisations):
         reason: str | None,
         by: Actor,
         judge: _Judge | None = None,
+        listed: _Listed | None = None,
     ) -> ApplicationRow:
-        """Decide under the row's lock, state it, and tell the organisation, which asks again if need be."""
+        """Decide under the row's lock, state it, and tell the organisation, which asks again if need be.
+
+        How it stands in the trust list then is decided with it, or nothing is.
+        """
         async with self.audit.kept_with(self._unit(), action, actor=by.id, subject=application) as session:
             row = await self._repository(session).get(application, lock=True)
             if judge is not None:
@@ -426,6 +446,9 @@ class Applications(RegisteredOrganisations):
             row.status_version += 1
             row.status = await self.statements.state(STATUS_STATEMENT, _status(row))
             await self.evidence.keep("status", row.id, row.status)
+            if listed is not None:
+                await listed(OdsCode(row.ods_code))
+        await self.trust.publish_standing()
         with suppress(Conflict):
             await self.link.send(ConnectionId(row.connection), STATUS, _told(row))
         return row

@@ -3,11 +3,13 @@
 from aiohttp import web
 
 from agent.domain.actors import Permission
+from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import NotFound
 from agent.domain.ports.audit import Audit
-from agent.domain.ports.trust import TrustList
+from agent.domain.ports.trust import OrganisationStatus, TrustList
 from agent.routing import Answer, Call, RouteTable
+from agent.trust import operator_routes as operators
 from agent.trust.national_schemas import NationalSchemas
 
 ROUTES = RouteTable("trust")
@@ -21,11 +23,12 @@ class SchemasAnswer(Answer):
 
 
 class TrustedOrganisationAnswer(Answer):
-    """One registered organisation, and what it may do."""
+    """One registered organisation, how it stands, and what it may do now."""
 
     did: str
     ods_code: str
     name: str
+    status: OrganisationStatus
     may_issue: tuple[CredentialType, ...]
     may_ask: tuple[CredentialType, ...]
 
@@ -41,12 +44,14 @@ async def trusted_organisation(call: Call[None]) -> TrustedOrganisationAnswer:
     found = await call.inject(TrustList).organisation(call.path["did"])
     if found is None:
         raise NotFound("This DID is not on the trust list.")
+    now = utc_now()
     return TrustedOrganisationAnswer(
         did=found.did,
         ods_code=found.ods_code,
         name=found.name,
-        may_issue=tuple(sorted(found.may_issue)),
-        may_ask=tuple(sorted(found.may_ask)),
+        status=found.status(now),
+        may_issue=tuple(each for each in CredentialType if found.may_issue([each], now)),
+        may_ask=tuple(each for each in CredentialType if found.may_ask([each], now)),
     )
 
 
@@ -66,6 +71,9 @@ async def publish_schemas(call: Call[None]) -> SchemasAnswer:
     async with audit.recording("publish contexts", actor=call.actor.id, subject="contexts"):
         contexts = await national.publish_contexts()
     return SchemasAnswer(ids=ids, contexts=tuple(contexts))
+
+
+ROUTES.include(operators.ROUTES)
 
 
 async def register(app: web.Application) -> None:

@@ -1,11 +1,16 @@
 """What this plugin is told at start."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from agent.plugin_settings import PluginSettings
 
 
 class TrustSettings(PluginSettings):
-    """Where the list stands; see `ledger-config/`."""
+    """From which root the list at `url` is verified; `folder` keeps what was seen of it."""
 
-    list: Path
+    root: Path
+    folder: Path
+    url: str
+    refetch_after: timedelta
+    is_operator: bool

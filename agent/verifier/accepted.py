@@ -6,11 +6,11 @@ The issuer does not know who relies on its credentials, and is not to know.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from agent.domain.actors import Actor
-from agent.domain.clock import Clock, london_day, utc_now
+from agent.domain.clock import Clock, utc_now
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import Unavailable
 from agent.domain.ports.audit import Audit, AuditOutcome
@@ -43,7 +43,7 @@ class _Sources:
 
     statuses: StatusSnapshot
     trust: TrustList
-    on: date
+    at: datetime
     issuers: dict[str, TrustedOrganisation | None] = field(default_factory=dict)
 
     async def standing(self, accepted: AcceptedCredentialRow) -> Standing:
@@ -62,7 +62,7 @@ class _Sources:
         if accepted.issuer not in self.issuers:
             self.issuers[accepted.issuer] = await self.trust.organisation(accepted.issuer)
         issuer = self.issuers[accepted.issuer]
-        return issuer is not None and issuer.is_current(self.on) and accepted.type in issuer.may_issue
+        return issuer is not None and issuer.counts(CredentialType(accepted.type), self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class AcceptedCredentials:
             repository = AcceptedRepository(session, self.organisation.ods_code)
             await repository.forget_before(self.clock())
             relied_on = await repository.relied_on()
-        sources = _Sources(self.status_lists.snapshot(), self.trust, london_day(self.clock()))
+        sources = _Sources(self.status_lists.snapshot(), self.trust, self.clock())
         unchanged, unknown = list[AcceptedCredentialRow](), list[str]()
         for accepted in relied_on:
             try:

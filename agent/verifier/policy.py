@@ -10,7 +10,7 @@ from agent.domain.errors import Refusal
 from agent.domain.policy import Policy
 from agent.domain.ports.presentations import PresentedCredential, ProofFault, ShownLife, UnjudgedPresentation
 from agent.domain.ports.status_lists import CredentialStatus
-from agent.domain.ports.trust import TrustedOrganisation
+from agent.domain.ports.trust import OrganisationStatus, TrustedOrganisation
 
 _ISSUER = "the employing authority"
 _OPERATOR = "the service operator"
@@ -53,6 +53,14 @@ class Evidence:
     def claims(self, credential: CredentialType) -> Claims | None:
         """The claims of one type, if it was asked and shown; the same in whichever format."""
         return next((shown.claims for shown in self.credentials if shown.credential is credential), None)
+
+    def with_issuers(self) -> list[tuple[PresentedCredential, TrustedOrganisation | None]]:
+        """What was shown, beside what the trust list says of who issued it."""
+        return [(shown, self.issuers.get(shown.issuer_did)) for shown in self.credentials]
+
+    def known_issuers(self) -> list[TrustedOrganisation]:
+        """Those that the trust list has, each once."""
+        return list({each.ods_code: each for _, each in self.with_issuers() if each is not None}.values())
 
     def without_status(self) -> list[tuple[CredentialType, ShownLife | None]]:
         """What was shown without a status, and how long it holds."""
@@ -114,30 +122,66 @@ def schemas_are_national(evidence: Evidence) -> Refusal | None:
 
 
 def issuers_are_registered(evidence: Evidence) -> Refusal | None:
-    """Each issuer is on the trust list today."""
+    """Each issuer is on the trust list."""
     known = [evidence.issuers.get(shown.issuer_did) for shown in evidence.credentials]
-    if known and all(issuer is not None and issuer.is_current(evidence.on) for issuer in known):
+    if known and None not in known:
         return None
-    return Refusal("issuer_unknown", "An issuer is not a registered organisation today.", _OPERATOR)
+    return Refusal("issuer_unknown", "An issuer is not a registered organisation.", _OPERATOR)
+
+
+def issuers_are_not_suspended(evidence: Evidence) -> Refusal | None:
+    """What a suspended organisation issued does not count until it is restored."""
+    suspended = [issuer for issuer in evidence.known_issuers() if _is_suspended(issuer, evidence.at)]
+    if not suspended:
+        return None
+    return Refusal("issuer_suspended", f"Suspended: {_organisations(suspended)}.", _OPERATOR)
+
+
+def issuers_are_succeeded_no_longer_than_agreed(evidence: Evidence) -> Refusal | None:
+    """After a succession, credentials of the organisation that was succeeded count for a while."""
+    over = [
+        issuer
+        for issuer in evidence.known_issuers()
+        if issuer.succession is not None and issuer.succession.credentials_until < evidence.on
+    ]
+    if not over:
+        return None
+    return Refusal("issuer_succeeded", f"Succeeded by another: {_organisations(over)}.", _OPERATOR)
 
 
 def issuers_may_issue(evidence: Evidence) -> Refusal | None:
-    """Being trusted for one type is not being trusted for another."""
+    """Being trusted for one type is not being trusted for another; and each is trusted now."""
     beyond = [
-        c.credential for c in evidence.credentials if not _may_issue(evidence.issuers.get(c.issuer_did), c)
+        shown.credential
+        for shown, issuer in evidence.with_issuers()
+        if issuer is None or not issuer.authorised(shown.credential, evidence.on)
     ]
     if not beyond:
         return None
     return Refusal("issuer_not_trusted_for_type", f"Its issuer may not issue: {_named(beyond)}.", _OPERATOR)
 
 
+def issuers_might_issue_then(evidence: Evidence) -> Refusal | None:
+    """Its issuer, which has the authority now, had it when each credential says that it was issued, too."""
+    beyond = [
+        shown.credential
+        for shown, issuer in evidence.with_issuers()
+        if issuer is not None and issuer.authorised(shown.credential, evidence.on)
+        if not _could_issue(issuer, shown)
+    ]
+    if not beyond:
+        return None
+    sentence = f"Its issuer might not issue it when it was issued: {_named(beyond)}."
+    return Refusal("issued_without_authority", sentence, _OPERATOR)
+
+
 def one_employing_authority(evidence: Evidence) -> Refusal | None:
     """All of a passport comes from one organisation, and it says so itself."""
-    issuers = {shown.issuer_did for shown in evidence.credentials}
-    if len(issuers) > 1:
+    pairs = evidence.with_issuers()
+    if len({issuer.ods_code if issuer else shown.issuer_did for shown, issuer in pairs}) > 1:
         return Refusal("issuers_differ", "The credentials come from different organisations.", _HOLDER)
     claims = evidence.claims(CredentialType.EMPLOYMENT)
-    issuer = evidence.issuers.get(next(iter(issuers), ""))
+    issuer = pairs[0][1] if pairs else None
     if claims is None or issuer is None or claims.get("odsCode") == issuer.ods_code:
         return None
     return Refusal("employer_differs", "The employer named is not the organisation that issued it.", _ISSUER)
@@ -279,7 +323,10 @@ ACCEPTANCE = Policy(
         formats_agree,
         schemas_are_national,
         issuers_are_registered,
+        issuers_are_not_suspended,
+        issuers_are_succeeded_no_longer_than_agreed,
         issuers_may_issue,
+        issuers_might_issue_then,
         one_employing_authority,
         one_passport,
         status_is_proven,
@@ -297,10 +344,10 @@ ACCEPTANCE = Policy(
 
 
 def asker_may_ask(
-    asker: TrustedOrganisation | None, types: Iterable[CredentialType], on: date
+    asker: TrustedOrganisation | None, types: Iterable[CredentialType], at: datetime
 ) -> Refusal | None:
     """A host asks only for what the trust list lets it ask for."""
-    if asker is not None and asker.is_current(on) and asker.may_ask.issuperset(types):
+    if asker is not None and asker.may_ask(types, at):
         return None
     return Refusal("asker_not_trusted", "This organisation may not ask for these credentials.", _OPERATOR)
 
@@ -314,8 +361,21 @@ def _undated(shown: PresentedCredential, claims: Claims) -> Claims:
     return {name: value for name, value in claims.items() if name not in dated}
 
 
-def _may_issue(issuer: TrustedOrganisation | None, shown: PresentedCredential) -> bool:
-    return issuer is not None and shown.credential in issuer.may_issue
+def _is_suspended(issuer: TrustedOrganisation, at: datetime) -> bool:
+    return issuer.status(at) is OrganisationStatus.SUSPENDED
+
+
+def _could_issue(issuer: TrustedOrganisation, shown: PresentedCredential) -> bool:
+    """Whether it might, on the day that the credential states; `issued_plausibly` refuses what is no day."""
+    try:
+        stated = date.fromisoformat(shown.claims["issuedOn"])
+    except (KeyError, ValueError):
+        return True
+    return issuer.could_issue(shown.credential, stated)
+
+
+def _organisations(issuers: Iterable[TrustedOrganisation]) -> str:
+    return ", ".join(each.name for each in issuers)
 
 
 def _within(claims: Claims, name: str, first: date, last: date) -> bool:

@@ -253,7 +253,7 @@ class PassportVerification:
     async def _require_that_we_may_ask(self, types: tuple[CredentialType, ...]) -> None:
         did = await self.identity.did()
         entry = await self.trust.organisation(did) if did else None
-        if (refusal := asker_may_ask(entry, types, self._today())) is not None:
+        if (refusal := asker_may_ask(entry, types, self.clock())) is not None:
             raise PolicyRefused("asking", (refusal,))
 
     async def _begin(

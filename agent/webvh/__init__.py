@@ -22,6 +22,7 @@ from agent.domain.ports.identity import (
 )
 from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
 from agent.domain.ports.trust import TrustList
+from agent.domain.ports.trust_register import TrustListHost
 from agent.plugin_settings import PluginSettingsError
 from agent.webvh.anoncreds_objects import WebvhObjects
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
@@ -31,11 +32,13 @@ from agent.webvh.bitstring_status import WebvhStatusListPublisher, WebvhStatusLi
 from agent.webvh.credential_signer import WebvhCredentialSigner
 from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
-from agent.webvh.identity import AskarIdentity
+from agent.webvh.keys import SigningKeys
+from agent.webvh.own_log import OwnLog
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
+from agent.webvh.tokens import HardwareTokens
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
@@ -50,29 +53,36 @@ async def setup(context: InjectionContext) -> None:
     settings = settings_of(context, "agent.webvh", WebvhSettings)
     fetcher = GuardedFetcher({name: url for each in settings.values() for name, url in each.origins.items()})
     reader = WebvhReader(fetcher)
-    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token))
-    _bind_what_is_read(context, reader)
-    _bind_what_is_signed(context.injector.bind_provider, publishers)
+    publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token, own.former_writers))
+    _bind_what_is_read(context, fetcher, reader)
+    tokens = await HardwareTokens.opened(settings)
+    _bind_what_is_signed(context.injector.bind_provider, publishers, tokens)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
     anoncreds.register(WebvhRegistrar(reader, utc_now))
     _pin_contexts(context, national_and_w3c_contexts(_national_origin(settings)))
     _let_upload_tails(context, settings)
-    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers)
+    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers, tokens)
 
 
-def _bind_what_is_read(context: InjectionContext, reader: WebvhReader) -> None:
+def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reader: WebvhReader) -> None:
     bind = context.injector.bind_instance
+    bind(GuardedFetcher, fetcher)
     bind(WebvhReader, reader)
     bind(StatusLists, WebvhStatusLists(reader))
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
     bind(StatementVerifier, WebvhStatementVerifier(reader))
 
 
-def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublisher]) -> None:
+def _bind_what_is_signed(
+    bind: Bind, publishers: OfOrganisation[RegistryPublisher], tokens: HardwareTokens
+) -> None:
+    bind(SigningKeys, Made(lambda own: tokens.keys(own(Profile), own(WebvhSettings))))
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
-    bind(OrganisationIdentity, Made(_identity))
+    bind(TrustListHost, publishers)
+    bind(OrganisationIdentity, Made(_own_log))
+    bind(OwnLog, Made(_own_log))
     bind(AnonCredsObjects, Made(_objects))
     bind(
         CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
@@ -86,8 +96,9 @@ def _bind_what_is_signed(bind: Bind, publishers: OfOrganisation[RegistryPublishe
     )
 
 
-def _identity(own: Inject) -> AskarIdentity:
-    return AskarIdentity(own(Profile), own(WebvhSettings).place, own(RegistryPublisher), utc_now)
+def _own_log(own: Inject) -> OwnLog:
+    settings = own(WebvhSettings)
+    return OwnLog(own(Profile), settings.place, settings.update_key, own(RegistryPublisher), utc_now)
 
 
 def _objects(own: Inject) -> WebvhObjects:
@@ -131,7 +142,9 @@ def _pin_contexts(context: InjectionContext, contexts: PinnedContexts) -> None:
     context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, bind)
 
 
-def _close_at_shutdown(events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher) -> None:
+def _close_at_shutdown(
+    events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher | HardwareTokens
+) -> None:
     async def close(_profile: Profile, _event: object) -> None:
         for each in open_ones:
             await each.close()

@@ -161,10 +161,12 @@ class WebvhRegistrar(BaseAnonCredsRegistrar):
 
 
 async def _own_identity(profile: Profile, issuer_id: str) -> StoredIdentity:
-    """The identity that may sign for `issuer_id`: this organisation's own, and no other."""
+    """The identity that may sign for `issuer_id`: this organisation's own, now or before its DID moved."""
     identity = await StoredIdentity.load(profile)
     if identity is None or not identity.published:
         raise Unavailable("This organisation has no published DID yet.", code="no_identity")
-    if identity.did != issuer_id:
-        raise AnonCredsRegistrationError("Only this organisation's own DID can publish here")
-    return identity
+    identity.require_in_use()
+    for each in identity.with_former:
+        if each.did == issuer_id:
+            return each
+    raise AnonCredsRegistrationError("Only this organisation's own DID can publish here")

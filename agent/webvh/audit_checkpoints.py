@@ -5,7 +5,6 @@ from datetime import datetime
 
 from acapy_agent.core.profile import Profile
 
-from agent.domain.errors import Conflict
 from agent.domain.ports.audit import ChainState, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh.identity import StoredIdentity
@@ -44,7 +43,4 @@ class WebvhCheckpoints(CheckpointSigner, CheckpointPublisher):
         await self._publisher.checkpoint(did, Extension(note, after, tuple(proof)))
 
     async def _identity(self) -> StoredIdentity:
-        identity = await StoredIdentity.load(self._profile)
-        if identity is None or not identity.published:
-            raise Conflict("The organisation has no DID yet.", code="no_did")
-        return identity
+        return await StoredIdentity.in_use(self._profile)

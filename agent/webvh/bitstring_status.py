@@ -5,7 +5,7 @@ from datetime import datetime
 
 from acapy_agent.core.profile import Profile
 
-from agent.domain.errors import Conflict, Unavailable
+from agent.domain.errors import Unavailable
 from agent.domain.ports.status_lists import (
     CredentialStatus,
     StatusEntryId,
@@ -43,23 +43,22 @@ class WebvhStatusListPublisher(StatusListPublisher):
         return tuple(StatusEntryId(str(StatusListEntry(each, position.index))) for each in lists)
 
     async def publish(self, purpose: StatusPurpose, number: int, indices: Iterable[int]) -> datetime:
-        identity, now = await self._identity(), self._clock()
-        signed = await bitstrings.sign_status_list(
-            Bitstring.of(indices),
-            StatusListId.of(WebvhDid.parse(identity.did), bitstrings.StatusPurpose(purpose), number),
-            issuer=identity.did,
-            signer=identity.resource_signer(self._profile),
-            now=now,
-            life=LONGEST_LIFE,
-        )
-        await self._publisher.status_list(signed)
+        """What was issued before the DID moved has its status where it was."""
+        bits, now = Bitstring.of(indices), self._clock()
+        for identity in (await self._identity()).with_former:
+            signed = await bitstrings.sign_status_list(
+                bits,
+                StatusListId.of(WebvhDid.parse(identity.did), bitstrings.StatusPurpose(purpose), number),
+                issuer=identity.did,
+                signer=identity.resource_signer(self._profile),
+                now=now,
+                life=LONGEST_LIFE,
+            )
+            await self._publisher.status_list(signed)
         return now + LONGEST_LIFE
 
     async def _identity(self) -> StoredIdentity:
-        identity = await StoredIdentity.load(self._profile)
-        if identity is None or not identity.published:
-            raise Conflict("The organisation has no DID yet.", code="no_did")
-        return identity
+        return await StoredIdentity.in_use(self._profile)
 
 
 class WebvhStatusLists(StatusLists):

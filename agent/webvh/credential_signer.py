@@ -23,9 +23,7 @@ class WebvhCredentialSigner(CredentialSigner):
         self._clock = clock
 
     async def signed(self, credential: Mapping[str, Any]) -> dict[str, Any]:
-        identity = await StoredIdentity.load(self._profile)
-        if identity is None or not identity.published:
-            raise Conflict("The organisation has no DID yet.", code="no_did")
+        identity = await StoredIdentity.in_use(self._profile)
         document = dict(credential)
         try:
             in_json = DataModel.of(document) is DataModel.V2_0

@@ -1,56 +1,77 @@
-"""The organisation's own DID: made once, published, and found again after any crash in between."""
+"""What the wallet remembers of the organisation's own DID, and the port through which others ask for it."""
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import partial
-from typing import Self
+from enum import StrEnum
+from typing import Any, Self, cast
 
 from acapy_agent.core.profile import Profile, ProfileSession
+from acapy_agent.wallet.askar import CATEGORY_DID
 from acapy_agent.wallet.base import BaseWallet
 from acapy_agent.wallet.did_info import DIDInfo
 from acapy_agent.wallet.did_method import WEBVH
 from acapy_agent.wallet.key_type import ED25519
-from aries_askar import AskarError, AskarErrorCode
+from aries_askar import Session
 
 from agent.domain.errors import Conflict
-from agent.domain.ports.identity import OrganisationIdentity
-from agent.webvh.keys import AskarSigner, OpenKeySigner, new_key, public_key, stored_key
-from agent.webvh.publisher import RegistryPublisher
-from agent.webvh.settings import Place
-from signed_documents.did_documents import (
-    checkpoint_key_id,
-    credential_key_id,
-    organisation_document,
-    resource_key_id,
-)
-from signed_documents.encoding import JsonObject
-from signed_documents.identifiers import WebvhDid
-from signed_documents.keys import Signer, did_key_method
-from signed_documents.webvh_logs import create_log, extend_log, verify_log
+from agent.webvh.keys import KeyRef, SigningKeys, in_askar, public_key, verkey
+from signed_documents.did_documents import checkpoint_key_id, credential_key_id, resource_key_id
+from signed_documents.keys import Signer
+from signed_documents.webvh_entries import PreparedEntry, read_log
+from signed_documents.webvh_logs import VerifiedLog
 
 _CATEGORY = "staff_passport_identity"
 _NAME = "organisation"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredIdentity:
-    """What the wallet remembers of the DID besides its keys, which are named by their public halves.
+class Standing(StrEnum):
+    """What the last entry of the DID's log waits for."""
 
-    The update keys are kept beside the others for now. In production they belong outside the agent, which
-    needs only the two keys that make assertions.
+    PUBLISHED = "published"  # for nothing: strangers read it
+    AWAITS_SIGNATURE = "awaits_signature"  # by the update key, which is kept outside the agent
+    AWAITS_WITNESSES = "awaits_witnesses"
+    AWAITS_REGISTRY = "awaits_registry"  # which did not answer; the next round tries again
+    DEACTIVATED = "deactivated"  # nothing follows
+
+
+@dataclass(frozen=True, slots=True)
+class FormerDid:
+    """Where the DID was before it moved: what it issued there stays there, and stays to be revoked there.
+
+    Its log there ends, so the keys that it had then sign for it as long as anything does.
     """
 
     did: str
     credential_key: str
+    credential_key_name: str
     resource_key: str
-    update_key: str
-    next_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIdentity:
+    """What the wallet remembers of the DID besides its keys, which are named by where they are (`KeyRef`).
+
+    `upcoming` are those of these fields that change once strangers can read the last entry of the log: a new
+    key signs nothing before anybody finds it. `prepared` waits for its signature outside the agent, with
+    what is upcoming then.
+    """
+
+    did: str  # empty while the first entry waits for its signature
+    credential_key: str
+    resource_key: str
+    update_key: str | None  # None of one that is kept outside the agent
+    next_key: str | None
     log: str
     published: bool = False
     audit_key: str | None = None  # None of a DID that was made before audits were signed
     behind: bool = False  # whether the registry lacks the last entry of the log
+    credential_key_name: str = "key-2018"
+    upcoming: dict[str, Any] | None = None
+    prepared: dict[str, Any] | None = None
+    witness_proofs: str | None = None  # the did-witness.json
+    deactivated: bool = False
+    former: list[dict[str, str]] = field(default_factory=list)
 
     @classmethod
     async def load(cls, profile: Profile) -> Self | None:
@@ -66,153 +87,109 @@ class StoredIdentity:
             raise Conflict("The organisation has no DID yet.", code="no_did")
         return cls(**json.loads(entry.value))
 
+    @classmethod
+    async def in_use(cls, profile: Profile) -> Self:
+        """The identity that signs. Raises `Conflict` while there is none, and after it was ended."""
+        identity = await cls.load(profile)
+        if identity is None or not identity.published:
+            raise Conflict("The organisation has no DID yet.", code="no_did")
+        identity.require_in_use()
+        return identity
+
     async def insert(self, session: ProfileSession) -> None:
         await session.handle.insert(_CATEGORY, _NAME, value_json=asdict(self))
 
-    async def mark_published(self, profile: Profile) -> None:
-        async with profile.session() as session:
-            await self.replace(session, published=True, behind=False)
+    async def store(self, transaction: ProfileSession) -> Self:
+        await transaction.handle.replace(_CATEGORY, _NAME, value_json=asdict(self))
+        return self
 
-    async def replace(self, session: ProfileSession, **changes: object) -> None:
-        await session.handle.replace(_CATEGORY, _NAME, value_json={**asdict(self), **changes})
+    async def mark_published(self, profile: Profile) -> Self:
+        """Remember that strangers read this log, unless another process has gone on from it since."""
+        async with profile.transaction() as transaction:
+            identity = await type(self).locked(transaction)
+            if identity.log != self.log or (identity.published and not identity.behind):
+                return identity
+            after = replace(
+                identity, published=True, behind=False, upcoming=None, **(identity.upcoming or {})
+            )
+            await after.store(transaction)
+            if not after.deactivated:
+                await after.tell_acapy(transaction)
+            await transaction.commit()
+        return after
+
+    def require_in_use(self) -> None:
+        if self.deactivated:
+            raise Conflict("The organisation's DID was deactivated, for good.", code="did_deactivated")
+
+    @property
+    def is_published(self) -> bool:
+        """Whether strangers read all of it."""
+        return self.published and not self.behind
+
+    @property
+    def prepared_entry(self) -> PreparedEntry | None:
+        """What waits for its signature outside."""
+        if self.prepared is None:
+            return None
+        return PreparedEntry.parse(json.dumps(self.prepared["entry"]).encode())
+
+    def verified_log(self, now: datetime) -> VerifiedLog | None:
+        """The log as the wallet has it; None before the first entry was signed."""
+        return read_log(self.log.encode(), now=now) if self.log else None
+
+    @property
+    def former_dids(self) -> tuple[FormerDid, ...]:
+        """The newest last."""
+        return tuple(FormerDid(**each) for each in self.former)
+
+    @property
+    def with_former(self) -> tuple[Self, ...]:
+        """This, and the same as it was wherever the DID was before."""
+        return (self, *(replace(self, **asdict(each)) for each in self.former_dids))
+
+    def as_former(self) -> FormerDid:
+        """What is to be kept of this when the DID moves."""
+        return FormerDid(self.did, self.credential_key, self.credential_key_name, self.resource_key)
 
     def credential_signer(self, profile: Profile) -> Signer:
         """Signs W3C credentials in JSON-LD."""
-        return AskarSigner(profile, self.credential_key, credential_key_id(self.did))
+        return _signer(profile, self.credential_key, credential_key_id(self.did, self.credential_key_name))
 
     def resource_signer(self, profile: Profile) -> Signer:
         """Signs attested resources, status lists, and W3C credentials by Data Integrity."""
         method = resource_key_id(self.did, public_key(self.resource_key))
-        return AskarSigner(profile, self.resource_key, method)
+        return _signer(profile, self.resource_key, method)
 
     def checkpoint_signer(self, profile: Profile) -> Signer:
         """Signs checkpoints of the audit. Raises `Conflict` while the DID has no key for them."""
         if self.audit_key is None:
             raise Conflict("The organisation's DID has no audit key yet.", code="no_audit_key")
-        return AskarSigner(profile, self.audit_key, checkpoint_key_id(self.did, public_key(self.audit_key)))
+        return _signer(profile, self.audit_key, checkpoint_key_id(self.did, public_key(self.audit_key)))
 
-
-class AskarIdentity(OrganisationIdentity):
-    """Keeps the DID's keys and log in the wallet of one profile."""
-
-    def __init__(
-        self, profile: Profile, place: Place, publisher: RegistryPublisher, clock: Callable[[], datetime]
-    ) -> None:
-        self._profile = profile
-        self._place = place
-        self._publisher = publisher
-        self._clock = clock
-
-    async def did(self) -> str | None:
-        """The DID once strangers can read it; None before."""
-        identity = await StoredIdentity.load(self._profile)
-        return identity.did if identity is not None and identity.published else None
-
-    async def ensure(self) -> str:
-        """Make the DID unless the wallet has one, and publish it unless that was done.
-
-        A crash after the first step leaves a DID that the next call publishes. Raises `Unavailable` when
-        the registry does not answer, `Conflict` when it holds another DID at this place.
-        """
-        identity = await StoredIdentity.load(self._profile) or await self._made()
-        if identity.audit_key is None:
-            identity = await self._with_audit_key()
-        if not identity.published or identity.behind:
-            log = verify_log(identity.log.encode(), WebvhDid.parse(identity.did), now=self._clock())
-            await self._publisher.log(log)
-            await identity.mark_published(self._profile)
-        return identity.did
-
-    async def _made(self) -> StoredIdentity:
-        try:
-            async with self._profile.transaction() as transaction:
-                identity = await self._make(transaction)
-                await transaction.commit()
-        except AskarError as error:
-            if error.code != AskarErrorCode.DUPLICATE:
-                raise
-            return await self._made_by_another()
-        return identity
-
-    async def _make(self, transaction: ProfileSession) -> StoredIdentity:
-        """All of it or nothing: keys, log, and the DID record without which ACA-Py cannot issue."""
-        credential_key, resource_key = await new_key(transaction), await new_key(transaction)
-        update_key, next_key, audit_key = [await new_key(transaction) for _ in range(3)]
-        document = _document(credential_key, resource_key, audit_key)
-        log = await create_log(
-            self._place.host,
-            self._place.path,
-            document,
-            update_key=await _update_signer(transaction, update_key),
-            next_key=public_key(next_key),
-            created=self._clock(),
+    async def tell_acapy(self, transaction: ProfileSession) -> None:
+        """Without this record ACA-Py cannot issue. It looks for the record, not for the key in it."""
+        info = DIDInfo(self.did, verkey(self.credential_key), {}, WEBVH, ED25519)
+        wallet = transaction.inject(BaseWallet)
+        known = await transaction.handle.fetch(CATEGORY_DID, self.did, for_update=True)
+        if known is None:
+            await wallet.store_did(info)
+        else:
+            value, tags = {**known.value_json, "verkey": info.verkey}, {**known.tags, "verkey": info.verkey}
+            await transaction.handle.replace(CATEGORY_DID, self.did, value_json=value, tags=tags)
+        await _name_key(
+            transaction, self.credential_key, credential_key_id(self.did, self.credential_key_name)
         )
-        identity = StoredIdentity(
-            str(log.did),
-            credential_key,
-            resource_key,
-            update_key,
-            next_key,
-            log.text.decode(),
-            audit_key=audit_key,
-        )
-        await identity.insert(transaction)
-        await _record_did(transaction, identity)
-        return identity
-
-    async def _with_audit_key(self) -> StoredIdentity:
-        """The identity with one entry more in its log, which adds a key for the audit."""
-        async with self._profile.transaction() as transaction:
-            identity = await StoredIdentity.locked(transaction)
-            if identity.audit_key is None:
-                await self._add_audit_key(transaction, identity)
-                await transaction.commit()
-        return await self._made_by_another()
-
-    async def _add_audit_key(self, transaction: ProfileSession, identity: StoredIdentity) -> None:
-        next_key, audit_key = await new_key(transaction), await new_key(transaction)
-        before = verify_log(identity.log.encode(), WebvhDid.parse(identity.did), now=self._clock())
-        log = await extend_log(
-            before,
-            _document(identity.credential_key, identity.resource_key, audit_key)(identity.did),
-            update_key=await _update_signer(transaction, identity.next_key),
-            next_key=public_key(next_key),
-            created=self._clock(),
-        )
-        await identity.replace(
-            transaction,
-            update_key=identity.next_key,
-            next_key=next_key,
-            log=log.text.decode(),
-            audit_key=audit_key,
-            behind=True,
-        )
-
-    async def _made_by_another(self) -> StoredIdentity:
-        """The identity that another process of this agent made at the same moment."""
-        identity = await StoredIdentity.load(self._profile)
-        if identity is None:
-            raise Conflict("The organisation's DID is being made elsewhere.", code="identity_in_the_making")
-        return identity
+        method = resource_key_id(self.did, public_key(self.resource_key))
+        await _name_key(transaction, self.resource_key, method)
 
 
-def _document(credential_key: str, resource_key: str, audit_key: str) -> Callable[[str], JsonObject]:
-    """Makes the DID's document for a DID."""
-    return partial(
-        organisation_document,
-        credential_key=public_key(credential_key),
-        resource_key=public_key(resource_key),
-        audit_key=public_key(audit_key),
-    )
+async def _name_key(transaction: ProfileSession, key: str, method: str) -> None:
+    """Let ACA-Py find the key by its verification method, once; one in hardware it cannot have."""
+    handle = cast("Session", transaction.handle)
+    if in_askar(key) and not await handle.fetch_all_keys(tag_filter={"kid": method}, limit=1):
+        await transaction.inject(BaseWallet).assign_kid_to_key(key, method)
 
 
-async def _update_signer(transaction: ProfileSession, key: str) -> Signer:
-    return OpenKeySigner(await stored_key(transaction, key), did_key_method(public_key(key)))
-
-
-async def _record_did(session: ProfileSession, identity: StoredIdentity) -> None:
-    wallet = session.inject(BaseWallet)
-    await wallet.store_did(DIDInfo(identity.did, identity.credential_key, {}, WEBVH, ED25519))
-    await wallet.assign_kid_to_key(identity.credential_key, credential_key_id(identity.did))
-    method = resource_key_id(identity.did, public_key(identity.resource_key))
-    await wallet.assign_kid_to_key(identity.resource_key, method)
+def _signer(profile: Profile, ref: str, verification_method: str) -> Signer:
+    return profile.inject(SigningKeys).signer(KeyRef(ref), verification_method)

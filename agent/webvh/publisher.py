@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NoReturn
 
@@ -10,9 +11,10 @@ from yarl import URL
 
 from agent.domain.errors import Conflict, StaffPassportError, Unavailable
 from agent.domain.ports.contexts import ContextPublisher
+from agent.domain.ports.trust_register import TrustListHost
 from signed_documents.checkpoints import Checkpoint, Extension, claimed
 from signed_documents.encoding import JsonObject
-from signed_documents.identifiers import ResourceId, WebvhDid
+from signed_documents.identifiers import LOG_FILE, ResourceId, WebvhDid
 from signed_documents.webvh_logs import VerifiedLog
 
 TIMEOUT = aiohttp.ClientTimeout(total=20)
@@ -24,28 +26,35 @@ class PublicationRefused(StaffPassportError):
     code = "publication_refused"
 
 
-class RegistryPublisher(ContextPublisher):
+class RegistryPublisher(ContextPublisher, TrustListHost):
     """Every write may come twice. Raises `Unavailable`, `Conflict` or `PublicationRefused`."""
 
-    def __init__(self, registry_url: str, token: str) -> None:
+    def __init__(
+        self, registry_url: str, token: str, former: Mapping[str, tuple[str, str]] | None = None
+    ) -> None:
+        """`former` are registries, and tokens, of places where the DID was before, by URL."""
         self._registry_url = registry_url
         self._token = token
+        self._former = former or {}
         self._session: aiohttp.ClientSession | None = None
 
     async def log(self, log: VerifiedLog) -> None:
         """Publish a DID, or further entries of its log."""
-        await self._put("/".join((*log.did.path, "did.jsonl")), log.text, "text/jsonl")
+        await self._put(f"{log.did.base_url}/{LOG_FILE}", log.text, "text/jsonl")
+
+    async def witness_proofs(self, did: WebvhDid, proofs: bytes) -> None:
+        """Publish the witnesses' approvals beside the log of `did` (did-witness.json)."""
+        await self._put(did.witness_url, proofs, "application/json")
 
     async def resource(self, resource: JsonObject) -> None:
         """Publish an attested resource."""
-        identifier = ResourceId.parse(resource["id"])
-        path = "/".join((*identifier.did.path, "resources", identifier.digest))
-        await self._put(path, json.dumps(resource).encode(), "application/json")
+        await self._put(
+            ResourceId.parse(resource["id"]).url, json.dumps(resource).encode(), "application/json"
+        )
 
     async def status_list(self, status_list: JsonObject) -> None:
         """Publish a version of a bitstring status list; `Conflict` when a newer one is there."""
-        path = URL(status_list["id"]).path.lstrip("/")
-        await self._put(path, json.dumps(status_list).encode(), "application/vc")
+        await self._put(status_list["id"], json.dumps(status_list).encode(), "application/vc")
 
     async def checkpoint(self, did: WebvhDid, extension: Extension) -> None:
         """Publish a checkpoint of the audit; `Conflict` when another than it extends is there."""
@@ -54,7 +63,7 @@ class RegistryPublisher(ContextPublisher):
     async def published_checkpoint(self, did: WebvhDid) -> Checkpoint | None:
         """What the registry says was the newest checkpoint of the audit of `did`."""
         try:
-            async with self._opened().get(f"{self._registry_url}/{_checkpoint_of(did)}") as answer:
+            async with self._opened().get(self._writing(_checkpoint_of(did))[0]) as answer:
                 if answer.status == HTTPStatus.NOT_FOUND:
                     return None
                 if answer.status != HTTPStatus.OK:
@@ -66,7 +75,11 @@ class RegistryPublisher(ContextPublisher):
     async def publish(self, url: str, context: JsonObject) -> None:
         """Publish a JSON-LD context, as the operator alone may. A version never changes."""
         body = json.dumps(context, sort_keys=True).encode()
-        await self._put(URL(url).path.lstrip("/"), body, "application/ld+json")
+        await self._put(url, body, "application/ld+json")
+
+    async def publish_trust_list(self, publication: bytes) -> None:
+        """Publish the trust list, as the operator alone may."""
+        await self._put("trust-list", publication, "application/json")
 
     async def close(self) -> None:
         if self._session is not None:
@@ -76,9 +89,15 @@ class RegistryPublisher(ContextPublisher):
         self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
         return self._session
 
-    async def _put(self, path: str, body: bytes, content_type: str) -> None:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
-        url = f"{self._registry_url}/{path}"
+    def _writing(self, url: str) -> tuple[str, str]:
+        """Where this machine writes what strangers read at `url`, and with which token."""
+        here = (self._registry_url, self._token)
+        registry_url, token = next((to for base, to in self._former.items() if url.startswith(base)), here)
+        return f"{registry_url}{URL(url).path}", token
+
+    async def _put(self, public_url: str, body: bytes, content_type: str) -> None:
+        url, token = self._writing(public_url)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
         try:
             async with self._opened().put(url, data=body, headers=headers, allow_redirects=False) as answer:
                 if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
@@ -88,7 +107,7 @@ class RegistryPublisher(ContextPublisher):
 
 
 def _checkpoint_of(did: WebvhDid) -> str:
-    return "/".join((*did.path, "audit", "checkpoint"))
+    return f"{did.base_url}/audit/checkpoint"
 
 
 async def _refuse(answer: aiohttp.ClientResponse) -> NoReturn:

@@ -6,7 +6,7 @@ from typing import Any
 
 from acapy_agent.core.profile import Profile
 
-from agent.domain.errors import Conflict, InvalidInput, Unavailable
+from agent.domain.errors import InvalidInput, Unavailable
 from agent.domain.ports.identity import Statement, StatementSigner, StatementVerifier
 from agent.webvh.identity import StoredIdentity
 from signed_documents.errors import DocumentNotFound, DocumentRefused, DocumentUnavailable
@@ -22,9 +22,7 @@ class WebvhStatementSigner(StatementSigner):
         self._clock = clock
 
     async def state(self, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
-        identity = await StoredIdentity.load(self._profile)
-        if identity is None or not identity.published:
-            raise Conflict("The organisation has no DID yet.", code="no_did")
+        identity = await StoredIdentity.in_use(self._profile)
         signer = identity.resource_signer(self._profile)
         return await sign_statement(
             kind, dict(content), issuer=identity.did, signer=signer, now=self._clock()

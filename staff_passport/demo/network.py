@@ -6,7 +6,7 @@ import secrets
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,11 +14,13 @@ from typing import Any
 
 import aiohttp
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import schemas
 from agent_client import AgentClient, PortalKey
 from signed_documents.contexts import context_digest
 from staff_passport.configuration import merged
+from staff_passport.demo import trust
 from staff_passport.demo.environment import Environment
 from staff_passport.demo.local_authority import Certified, LocalAuthority
 from staff_passport.demo.onboarding import DIRECTOR, OPERATORS, onboard
@@ -165,6 +167,8 @@ class Network:
     write_tokens: dict[str, str] = field(default_factory=dict)
     wallets: dict[str, WalletClient] = field(default_factory=dict)
     dids: dict[str, str] = field(default_factory=dict)
+    root_keys: Sequence[Ed25519PrivateKey] = field(default_factory=trust.new_root_keys)
+    """Two of these sign a root of the trust list; elsewhere, three people have one each."""
     esr_certificates: dict[str, Certified] = field(default_factory=dict)
     """With which each organisation's agent proves itself to ESR, by slug."""
     registry_tls: Json | None = None
@@ -202,9 +206,9 @@ class Network:
         return f"https://{LOOPBACK}:{self.ports['esr']}"
 
     @property
-    def trust_list(self) -> Path:
-        """The trust list that every agent reads."""
-        return self.folder / "trust-list.yml"
+    def trust_root(self) -> Path:
+        """The root from which everybody verifies the trust list, once there is one."""
+        return self.folder / "root.json"
 
     def client(self, party: Party, user: str | None = None) -> AgentClient:
         """The way of `user`, or of the administrator, to their organisation's agent."""
@@ -226,11 +230,6 @@ class Network:
             answer.raise_for_status()
             content: Json = await answer.json(content_type=None) or {}
             return content
-
-    def write_trust_list(self, change: Callable[[Json], Json] = lambda listing: listing) -> None:
-        """Write the list with every DID that is known, after `change`."""
-        listing = self.environment.trust_list_with(self.dids.get(OPERATOR.ods_code), self.dids)
-        write_whole(self.trust_list, yaml.safe_dump(change(listing), sort_keys=False))
 
     async def start_agent(self, party: Party) -> None:
         """Start an organisation's agent, and wait until it is ready."""
@@ -292,7 +291,6 @@ async def a_network(
             folder, known, postgres, processes, session, PortalKey.new(), ports, authority, parties
         )
         network.registry_tls, network.overrides = registry_tls, overrides or {}
-        network.write_trust_list()
         with_agent = [party for party in parties if party.agent]
         for party in with_agent:
             network.agents[party.slug] = _configured(network, party, overrides or {})
@@ -314,12 +312,12 @@ async def set_up(network: Network) -> None:
     """
     operator, *others = [party for party in network.parties if party.agent]
     network.dids[operator.ods_code] = (await network.client(operator).post("/organisation/did"))["did"]
-    network.write_trust_list()
+    await trust.establish(network)
     _, *dids = await asyncio.gather(
         network.client(operator).post("/national-schemas"), *(onboard(network, party) for party in others)
     )
     network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
-    network.write_trust_list()
+    await trust.enter(network)
     issuers = [network.client(party) for party in others if party.issues]
     await asyncio.gather(*(issuer.post("/organisation/credential-definitions") for issuer in issuers))
 
@@ -368,7 +366,6 @@ async def _migrate(agent: RunningAgent) -> None:
 
 def _agent_settings(network: Network, party: Party) -> Json:
     databases = network.postgres.provide(party.slug)
-    didcomm = free_port()
     settings: Json = {
         "organisation": {
             "ods_code": party.ods_code,
@@ -383,14 +380,18 @@ def _agent_settings(network: Network, party: Party) -> Json:
             "audit_salt": secrets.token_hex(16),
         },
         "admin": {"port": free_port(), "api_key": secrets.token_urlsafe(24)},
-        "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
+        "didcomm": _on_this_machine(free_port()),
         "database": {
             "url": databases.url,
             "migration_url": databases.migration_url,
             "worker_role": databases.worker_role,
         },
         "wallet": {"key": secrets.token_urlsafe(24), "storage": databases.wallet.url},
-        "trust": {"list": str(network.trust_list)},
+        "trust": {
+            "root": str(network.trust_root),
+            "folder": str(network.folder / party.slug / "trust-list"),
+            "refetch_after": 0,  # what is published is seen at once
+        },
         "registry": {
             "origin": network.environment.origin,
             "registry_url": network.registry_url,
@@ -517,12 +518,19 @@ def _esr_client(network: Network, party: Party) -> Json:
     }
 
 
+def _on_this_machine(port: int) -> Json:
+    return {
+        "port": port,
+        "endpoint": f"http://127.0.0.1:{port}",
+        "private_endpoints": ["127.0.0.1"],
+    }
+
+
 def _wallet_settings(network: Network, name: str) -> Json:
-    didcomm = free_port()
     return {
         "label": f"The wallet of {name}",
         "control": {"port": free_port(), "api_key": secrets.token_urlsafe(24)},
-        "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
+        "didcomm": _on_this_machine(free_port()),
         "wallet": {
             "key": secrets.token_urlsafe(24),
             "storage": network.postgres.provide_wallet(f"wallet-{name}").url,

@@ -45,6 +45,11 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/notifications/{notification}/message",
         "/notifications/{notification}/delivery",
         "/esr/search-alerts/{search_alert}/acknowledgement",
+        "/trust-list/organisations/{organisation}/changes",
+        "/trust-list/organisations/{organisation}/restoration-request",
+        "/trust-list/organisations/{organisation}/succession",
+        "/trust-list/publications",
+        "/trust-list/root",
     }
     moves_on_once = {
         "/organisation/registration/email-proven",
@@ -59,6 +64,8 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/applications/{application}/suspension",
         "/applications/{application}/restoration",
         "/applications/{application}/succession",
+        "/trust-list/organisations/{organisation}/suspension",
+        "/trust-list/organisations/{organisation}/restoration",
         "/mass-revocations/{revocation}/agreement",
         "/mass-revocations/{revocation}/refusal",
         "/tasks/{task}/completion",

@@ -1,5 +1,6 @@
 """What the documents say must be there."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from agent.issuer.settings import IssuerSettings
 from agent.operator.settings import OperatorSettings
 from agent.organisation.settings import OrganisationSettings
 from agent.settings import Settings as AgentSettings
-from agent.trust.listing import Listing
+from agent.trust.requests import RegisterOrganisation
 from agent.trust.settings import TrustSettings
 from agent.verifier.settings import VerifierSettings
 from agent.webvh.settings import WebvhSettings
 from esr_sandbox.settings import Settings as EsrSandboxSettings
 from registry.settings import Settings as RegistrySettings
 from signed_documents.contexts import context_digest
+from staff_passport.demo.environment import Environment
 from wallet.settings import Settings as WalletSettings
 from worker.settings import Settings as WorkerSettings
 
@@ -34,7 +36,6 @@ KINDS: dict[str, type[BaseModel]] = {
     "worker.yml": WorkerSettings,
     "shared-agent.yml": AgentSettings,
     "operator.yml": AgentSettings,
-    "trust-list.yml": Listing,
 }
 PLUGINS: dict[str, type[BaseModel]] = {
     "agent.organisation": OrganisationSettings,
@@ -111,8 +112,6 @@ def test_every_plugin_takes_what_the_deployment_guide_tells_it() -> None:
     assert taken == PLUGINS.keys()
 
 
-@pytest.mark.parametrize(
-    "file", sorted(ROOT.glob("ledger-config/*/trust-list.yml")), ids=lambda path: path.parent.name
-)
-def test_the_trust_list_of_every_environment_can_be_read(file: Path) -> None:
-    Listing.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+def test_the_organisations_of_the_embedded_environment_are_as_the_api_takes_them() -> None:
+    for said in Environment.read().organisations:
+        RegisterOrganisation.model_validate_json(json.dumps(said))

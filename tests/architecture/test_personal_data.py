@@ -21,6 +21,9 @@ OF_NOBODY = {
     "esr.imports": "names and digests of files, counts, and where in a file what is wrong; no values",
     "issuer.status_lists": "bits",
     "issuer.mass_revocations": "ids of passports, which lead to nobody after erasure",
+    "trust.entries": "organisations, and which of the operator's people entered them: acts, as in the audit",
+    "trust.publications": "what anybody may read, and public keys",
+    "trust.roots": "what anybody may read, and who submitted it",
     "organisation.used_assertions": "ids of assertions, until they expire",
     "organisation.idempotency_keys": "answers, until a day is over or what they are about is erased",
 }

@@ -37,7 +37,11 @@ def settings(network: Network) -> Json:
     didcomm = free_port()
     return right | {
         "admin": right["admin"] | {"port": free_port()},
-        "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
+        "didcomm": {
+            "port": didcomm,
+            "endpoint": f"http://127.0.0.1:{didcomm}",
+            "private_endpoints": ["127.0.0.1"],
+        },
         "database": {"url": databases.url, "migration_url": databases.migration_url},
         "wallet": right["wallet"] | {"storage": databases.wallet.url},
     }

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from staff_passport.configuration import merged
+from staff_passport.demo import trust
 from staff_passport.demo.network import NORTHMOOR, OPERATOR, Network, Party, a_network
 from staff_passport.demo.onboarding import onboard
 from staff_passport.embedded_postgres import EmbeddedPostgres
@@ -75,23 +76,18 @@ async def _registered(network: Network, party: Party, register: Callable[[str, s
 async def _set_up(network: Network, pool: RunningPool) -> None:
     operator, *others = network.parties
     network.dids[operator.ods_code] = (await network.client(operator).post("/organisation/did"))["did"]
-    network.write_trust_list()
+    await trust.establish(network)
     _, *dids = await asyncio.gather(
         network.client(operator).post("/national-schemas"), *(onboard(network, party) for party in others)
     )
     network.dids |= {party.ods_code: str(did) for party, did in zip(others, dids, strict=True)}
-    writer = await an_author(network, pool, NORTHMOOR)
-    trust_ledger_did(network, NORTHMOOR, f"did:sov:{writer}")
+    await trust.enter(network)
+    await an_author(network, pool, NORTHMOOR)
+    await trust_ledger_did(network, NORTHMOOR)
     await network.client(NORTHMOOR).post("/organisation/credential-definitions")
 
 
-def trust_ledger_did(network: Network, party: Party, did: str) -> None:
-    """Write the trust list with what a party's DID on the ledger is."""
-
-    def with_ledger_did(listing: Json) -> Json:
-        for entry in listing["organisations"]:
-            if entry["ods_code"] == party.ods_code:
-                entry["ledger_did"] = did
-        return listing
-
-    network.write_trust_list(with_ledger_did)
+async def trust_ledger_did(network: Network, party: Party) -> None:
+    """Have the trust list say what a party's DID on the ledger is, beside its did:webvh."""
+    on_ledger = (await network.client(party).post("/organisation/ledger-did"))["did"]
+    await trust.change(network, party.ods_code, {"dids": [on_ledger, network.dids[party.ods_code]]})

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from agent_client import CallFailed
+from staff_passport.demo import trust
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
-from tests.indy.network import restart_with
+from tests.indy.network import restart_with, trust_ledger_did
 from tests.indy.pool.pool import RunningPool
 from tests.support.holder import Holder
 from tests.support.journey import (
@@ -44,11 +45,12 @@ async def review(network: Network, amara: Holder, issued: Issued) -> str:
 
 
 @pytest.fixture
-async def trust(network: Network) -> AsyncIterator[Network]:
-    """The network, whose trust list a test may change."""
-    before = network.trust_list.read_text()
+async def without_its_ledger_did(network: Network) -> AsyncIterator[Network]:
+    """The network, in whose trust list the issuer has its did:webvh alone."""
+    code = NORTHMOOR.ods_code
+    await trust.change(network, code, {"dids": [network.dids[code]]})
     yield network
-    network.trust_list.write_text(before)
+    await trust_ledger_did(network, NORTHMOOR)
 
 
 async def test_schemas_and_definitions_stand_on_the_ledger(network: Network, pool: RunningPool) -> None:
@@ -85,13 +87,13 @@ async def test_a_credential_on_the_ledger_is_presented_and_accepted(
 
 
 async def test_a_ledger_did_that_the_trust_list_does_not_have_is_a_strangers(
-    trust: Network, amara: Holder, review: str
+    without_its_ledger_did: Network, amara: Holder, review: str
 ) -> None:
-    trust.write_trust_list()
+    network = without_its_ledger_did
 
-    asked = await host(trust).post(f"{review}/presentation-requests", {})
+    asked = await host(network).post(f"{review}/presentation-requests", {})
     await amara.present()
-    judged = await verdict(trust, asked)
+    judged = await verdict(network, asked)
 
     assert judged["verdict"] == "refused"
     assert "issuer_unknown" in reasons(judged)

@@ -36,7 +36,7 @@ from signed_documents.did_documents import organisation_document
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.keys import did_key_method
 from signed_documents.resolution import WebvhReader
-from signed_documents.webvh_logs import create_log
+from signed_documents.webvh_entries import create_log
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.registry_server import ORIGIN, RegistryServer, a_registry, write_token
 

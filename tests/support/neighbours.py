@@ -47,8 +47,10 @@ from agent.domain.ports.status_lists import (
 )
 from agent.domain.ports.tasks import NewTask, Tasks
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
+from agent.domain.ports.trust_register import TrustRegister
+from agent.domain.registration import Succession
 from agent.domain.second_person import Asker
-from agent.domain.workforce import AssignmentNumber, EmployeeNumber, StaffRecord
+from agent.domain.workforce import AssignmentNumber, EmployeeNumber, OdsCode, StaffRecord
 
 OPERATOR = "did:webvh:QmT7sSfPQ9y4hW8uJc3eKxVbNm:registry.staff-passport.example:organisations:operator"
 
@@ -236,6 +238,26 @@ class Registered(TrustList):
 
     async def operator(self) -> str:
         return OPERATOR
+
+
+@dataclass
+class Listed(TrustRegister):
+    """How organisations came to stand in the trust list, and how much of it was published."""
+
+    stood: list[tuple[str, str]] = field(default_factory=list)
+    published: int = 0
+
+    async def suspended(self, ods_code: OdsCode) -> None:
+        self.stood.append(("suspended", ods_code))
+
+    async def restored(self, ods_code: OdsCode) -> None:
+        self.stood.append(("restored", ods_code))
+
+    async def succeeded(self, ods_code: OdsCode, succession: Succession) -> None:
+        self.stood.append((f"succeeded by {succession.successor}", ods_code))
+
+    async def publish_standing(self) -> None:
+        self.published = len(self.stood)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from agent_client import PortalKey
-from staff_passport.demo.environment import Environment
+from staff_passport.demo.environment import Environment, registered
 from staff_passport.demo.network import (
     CONSOLE,
     OPERATOR,
@@ -172,18 +172,5 @@ def _settings(network: Network, custodians: Custodians) -> Json:
 def environment() -> Environment:
     """The embedded environment, with the tenants registered too."""
     known = Environment.read()
-    every = ["identity", "employment", "employment_checks"]
-    added = [
-        {
-            "name": party.name,
-            "ods_code": party.ods_code,
-            "did": None,
-            "may_issue": every if party.issues else [],
-            "may_ask": every,
-            "valid_from": "2026-01-01",
-            "valid_until": None,
-        }
-        for party in TENANTS
-    ]
-    listing = {**known.trust_list, "organisations": [*known.trust_list["organisations"], *added]}
-    return Environment(known.origin, listing)
+    added = [registered(party.ods_code, party.name, issues=party.issues) for party in TENANTS]
+    return Environment(known.origin, (*known.organisations, *added))

@@ -23,7 +23,8 @@ from signed_documents.errors import DocumentNotFound, SignedDocumentError
 from signed_documents.identifiers import ResourceId
 from signed_documents.keys import Signer, SoftwareSigner, did_key_method
 from signed_documents.proofs import make_proof
-from signed_documents.webvh_logs import VerifiedLog, create_log, extend_log
+from signed_documents.webvh_entries import create_log, extend_log
+from signed_documents.webvh_logs import VerifiedLog
 
 HOST = "registry.staff-passport.example"
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

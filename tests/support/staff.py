@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from agent.domain.credentials import CredentialType
-from agent.domain.ports.trust import TrustedOrganisation
+from agent.domain.ports.trust import Authority, TrustedOrganisation
 from agent.domain.workforce import (
     Assignment,
     AssignmentNumber,
@@ -78,7 +78,12 @@ def a_record(**changed: Any) -> StaffRecord:
     return replace(record, **changed)
 
 
+def authorities(*types: CredentialType, **changed: Any) -> tuple[Authority, ...]:
+    """For these types, since long ago."""
+    return tuple(replace(Authority(each, date(2020, 1, 1)), **changed) for each in types)
+
+
 def a_trusted_organisation(**changed: Any) -> TrustedOrganisation:
-    every = frozenset(CredentialType)
-    entry = TrustedOrganisation(DID, NORTHMOOR.ods_code, NORTHMOOR.name, every, every, date(2026, 1, 1), None)
+    every = authorities(*CredentialType)
+    entry = TrustedOrganisation(DID, NORTHMOOR.ods_code, NORTHMOOR.name, every, every)
     return replace(entry, **changed)

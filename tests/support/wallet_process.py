@@ -24,7 +24,11 @@ def wallet_settings(storage: WalletStorage, origins: Mapping[str, str], label: s
     return {
         "label": label,
         "control": {"port": free_port(), "api_key": API_KEY},
-        "didcomm": {"port": didcomm, "endpoint": f"http://127.0.0.1:{didcomm}"},
+        "didcomm": {
+            "port": didcomm,
+            "endpoint": f"http://127.0.0.1:{didcomm}",
+            "private_endpoints": ["127.0.0.1"],
+        },
         "wallet": {"key": "a made-up passphrase of a test", "storage": storage.url},
         "registry": {"origins": dict(origins)},
     }

@@ -14,6 +14,7 @@ from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 
 from signed_documents.fetching import GuardedFetcher
+from signed_documents.outbound_guard import OutboundGuard
 from signed_documents.resolution import WebvhReader
 from wallet.holder.contexts import KnownContexts
 from wallet.holder.decisions import OneAtATime
@@ -36,6 +37,7 @@ async def setup(context: InjectionContext) -> None:
     events, bus = EventLog(), context.inject(EventBus)
     bind = context.injector.bind_instance
     bind(WebvhReader, reader)
+    bind(OutboundGuard, OutboundGuard(told["private_endpoints"]))
     bind(KnownContexts, KnownContexts(fetcher, told["contexts"]))
     bind(EventLog, events)
     bind(OneAtATime, OneAtATime())

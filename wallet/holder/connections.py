@@ -12,8 +12,10 @@ from acapy_agent.protocols.out_of_band.v1_0.manager import OutOfBandManager
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
 from acapy_agent.storage.error import StorageNotFoundError
 
+from signed_documents.outbound_guard import ForbiddenAddress
 from wallet.comparison import COMMITMENT, comparison_code
 from wallet.holder.problems import InvalidInput, NotFound, NotPossible
+from wallet.outbound import require_allowed
 
 COMPLETED = ConnRecord.State.COMPLETED.rfc160
 
@@ -50,7 +52,11 @@ class Connections:
         """
         invitation = _invitation(invitation_url)
         try:
+            await require_allowed(invitation, self._profile)
             record = await OutOfBandManager(self._profile).receive_invitation(invitation, auto_accept=True)
+        except (ForbiddenAddress, ValueError) as error:
+            sentence = "This invitation leads to an address that is not public."
+            raise InvalidInput("endpoint_not_allowed", sentence) from error
         except BaseError as error:
             raise NotPossible("invitation_unusable", "This invitation cannot be used.") from error
         return str(record.connection_id)

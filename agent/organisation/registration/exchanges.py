@@ -21,7 +21,9 @@ from agent.domain.errors import Conflict, InvalidInput
 from agent.domain.ports.connections import ConnectionDids, ConnectionId
 from agent.domain.ports.operator import OperatorLink
 from agent.organisation.registration.service import Registration
+from agent.outbound import require_allowed
 from agent.registration_protocol import OPERATOR_ALIAS, STATUS
+from signed_documents.outbound_guard import ForbiddenAddress
 
 
 class AcaPyOperatorLink(OperatorLink):
@@ -38,9 +40,12 @@ class AcaPyOperatorLink(OperatorLink):
         if found is None or not found.handshake_protocols:
             raise _not_an_invitation()
         try:
+            await require_allowed(found, self._profile)
             record = await OutOfBandManager(self._profile).receive_invitation(
                 found, auto_accept=True, use_existing_connection=False, alias=OPERATOR_ALIAS
             )
+        except (ForbiddenAddress, ValueError) as error:
+            raise _not_allowed() from error
         except BaseError as error:
             raise Conflict("This invitation cannot be used.", code="invitation_unusable") from error
         return ConnectionId(str(record.connection_id))
@@ -94,3 +99,9 @@ MESSAGE_TYPES = DIDCommPrefix.qualify_all({STATUS: Status})
 
 def _not_an_invitation() -> InvalidInput:
     return InvalidInput("This is not the operator's invitation.", code="not_an_invitation")
+
+
+def _not_allowed() -> InvalidInput:
+    return InvalidInput(
+        "This invitation leads to an address that is not public.", code="endpoint_not_allowed"
+    )

@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from staff_passport.demo import trust as trust_list
 from staff_passport.demo.network import Network
 from staff_passport.demo.wallet_client import WalletClient
 
@@ -23,4 +24,6 @@ async def esr_people(network: Network) -> AsyncIterator[Network]:
 async def trust(network: Network) -> AsyncIterator[Network]:
     """The network, whose trust list a test may change; it is as before afterwards."""
     yield network
-    network.write_trust_list()
+    for said in network.environment.organisations:
+        ods_code, asked = said["ods_code"], {name: said[name] for name in ("name", "may_issue", "may_ask")}
+        await trust_list.change(network, ods_code, {**asked, "dids": [network.dids[ods_code]]})

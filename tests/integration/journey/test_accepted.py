@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from staff_passport.demo import trust as trust_list
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
@@ -95,21 +96,15 @@ async def test_an_issuer_that_leaves_the_trust_list_is_an_alert(
     await robin.an_active_passport("nurse")
     decided = await accepted(network, robin, "w3c")
 
-    network.write_trust_list(without(network.dids[NORTHMOOR.ods_code]))
+    did = network.dids[NORTHMOOR.ods_code]
+    await trust_list.change(network, NORTHMOOR.ods_code, {"dids": []})
     try:
         (alert,) = await alerts(network, decided)
     finally:
-        network.write_trust_list()
+        await trust_list.change(network, NORTHMOOR.ods_code, {"dids": [did]})
 
     assert alert["standing"] == "issuer_not_trusted"
     assert [one["standing"] for one in await alerts(network, decided, count=2)][-1] == "holds"
-
-
-def without(did: str) -> Any:
-    def change(listing: Json) -> Json:
-        return {**listing, "organisations": [e for e in listing["organisations"] if e.get("did") != did]}
-
-    return change
 
 
 async def test_a_registry_that_is_down_is_no_alert_and_its_age_shows(

@@ -2,12 +2,12 @@
 
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from staff_passport.demo.network import CALDER_BAY, Network
+from staff_passport.demo import trust as trust_list
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from tests.support.holder import Holder
 from tests.support.journey import a_review, credentials, host, hr, paused, reasons, refused, until, verdict
 
@@ -30,29 +30,26 @@ async def presented(network: Network, holder: Holder) -> Json:
     return await verdict(network, asked)
 
 
-def northmoor(**changed: object) -> Callable[[Json], Json]:
-    """The trust list with another entry for Northmoor."""
+def authority(*types: str, **until: str) -> Json:
+    """What the trust list lets Northmoor issue."""
+    return {"may_issue": [{"type": each, "valid_from": "2026-01-01", **until} for each in types]}
 
-    def change(listing: Json) -> Json:
-        entries = [{**e, **changed} if e["ods_code"] == "ZZNM1" else e for e in listing["organisations"]]
-        return {**listing, "organisations": entries}
 
-    return change
+EVERY = ("identity", "employment", "employment_checks")
 
 
 @pytest.mark.parametrize(
     ("changed", "codes"),
     [
-        ({"did": None}, ["issuer_unknown", "issuer_not_trusted_for_type"]),
-        ({"valid_until": "2026-01-31"}, ["issuer_unknown"]),
-        ({"may_issue": ["identity", "employment"]}, ["issuer_not_trusted_for_type"]),
-        ({"ods_code": "ZZXX1"}, ["employer_differs"]),
+        ({"dids": []}, ["issuer_unknown", "issuer_not_trusted_for_type"]),
+        (authority(*EVERY, valid_until="2026-01-31"), ["issuer_not_trusted_for_type"]),
+        (authority("identity", "employment"), ["issuer_not_trusted_for_type"]),
     ],
 )
 async def test_an_issuer_is_trusted_for_what_the_list_says_and_no_more(
     trust: Network, honest: Holder, changed: Json, codes: list[str]
 ) -> None:
-    trust.write_trust_list(northmoor(**changed))
+    await trust_list.change(trust, NORTHMOOR.ods_code, changed)
 
     decided = await presented(trust, honest)
 
@@ -65,17 +62,21 @@ async def test_a_trust_list_that_cannot_be_read_is_neither_yes_nor_no(trust: Net
     review = await a_review(trust, honest.connect)
     asked = await host(trust).post(f"{review}/presentation-requests", {})
     await honest.request()
-    trust.trust_list.write_text("organisations: [", encoding="utf-8")
+    timestamp = trust.folder / "registry/data/trust-list/metadata/timestamp.json"
+    before = timestamp.read_bytes()
+    timestamp.write_text("{", encoding="utf-8")
+    try:
+        await honest.present()
+        decided = await verdict(trust, asked)
+    finally:
+        timestamp.write_bytes(before)
 
-    await honest.present()
-    decided = await verdict(trust, asked)
-
-    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["trust_unavailable"])
+    assert (decided["verdict"], reasons(decided)) == ("unavailable", ["trust_list_refused"])
 
 
 async def test_a_host_that_is_not_registered_asks_for_nothing(trust: Network, honest: Holder) -> None:
     review = await a_review(trust, honest.connect)
-    trust.write_trust_list(lambda listing: {**listing, "organisations": listing["organisations"][:1]})
+    await trust_list.change(trust, CALDER_BAY.ods_code, {"dids": []})
 
     problem = await refused(host(trust).post(f"{review}/presentation-requests", {}))
 

@@ -25,7 +25,7 @@ from agent.operator.requests import ToldApplication
 from agent.operator.service import Applications, CallBack
 from agent.registration_protocol import TRUST_STATEMENT
 from tests.integration.organisation.conftest import Office
-from tests.support.neighbours import Wallets
+from tests.support.neighbours import Listed, Wallets
 
 type Json = dict[str, Any]
 APPLICANT = OdsCode("ZZNM1")
@@ -87,6 +87,7 @@ class Operator:
     office: Office
     wallets: Wallets = field(default_factory=Wallets)
     link: Heard = field(default_factory=Heard)
+    trust: Listed = field(default_factory=Listed)
 
     @property
     def applications(self) -> Applications:
@@ -99,6 +100,7 @@ class Operator:
             connections=self.wallets,
             link=self.link,
             users=office.people,
+            trust=self.trust,
             statements=Statements(),
             verifier=Statements(),
             invitation_life=timedelta(days=14),

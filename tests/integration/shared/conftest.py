@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from staff_passport.demo import trust
 from staff_passport.demo.onboarding import onboard
 from tests.support.shared_agent import TENANTS, SharedNetwork, a_shared_network
 
@@ -14,7 +15,7 @@ async def shared() -> AsyncIterator[SharedNetwork]:
         network = running.network
         dids = await asyncio.gather(*(onboard(network, party) for party in TENANTS))
         network.dids |= {party.ods_code: did for party, did in zip(TENANTS, dids, strict=True)}
-        network.write_trust_list()
+        await trust.enter(network)
         issuing = [network.client(party) for party in TENANTS if party.issues]
         await asyncio.gather(*(client.post("/organisation/credential-definitions") for client in issuing))
         yield running

@@ -29,7 +29,7 @@ def settings(**sections: object) -> Settings:
         "didcomm": {"port": 8030, "endpoint": "http://127.0.0.1:8030"},
         "database": {"url": POSTGRES},
         "wallet": {"key": "-another that does so", "storage": POSTGRES},
-        "trust": {"list": "trust-list.yml"},
+        "trust": {"root": "root.json", "folder": "trust-list"},
         "registry": {},
     }
     return Settings.model_validate(told | sections)

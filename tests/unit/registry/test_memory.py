@@ -18,21 +18,21 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path)
 
 
-def put(store: Store, body: bytes, *, namespace: str = NAMESPACE, at: float | None = LONG_AGO) -> Path:
+def put(store: Store, body: bytes, *, namespace: str = NAMESPACE, at: float | None = LONG_AGO) -> str:
     store.put(LOG, body, namespace=namespace)
-    file = store.file(LOG, {"namespace": namespace})
+    file = store.name(LOG, {"namespace": namespace})
     if at is not None:
         os.utime(file, (at, at))
     return file
 
 
-def remembered(memory: Memory, file: Path) -> StoredDocument | None:
+def remembered(memory: Memory, file: str) -> StoredDocument | None:
     version = version_of(file)
     assert version is not None
     return memory.recall(file, version)
 
 
-def remember(memory: Memory, file: Path) -> Version:
+def remember(memory: Memory, file: str) -> Version:
     found = read(LOG, file)
     assert found is not None
     memory.remember(file, *found)
@@ -83,6 +83,6 @@ def test_a_document_larger_than_all_of_it_is_not_remembered(store: Store) -> Non
 def test_what_is_not_there_has_no_version(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    assert version_of(tmp_path / "nothing") is None
-    assert version_of(tmp_path / "file" / "below a file") is None
-    assert read(LOG, tmp_path / "nothing") is None
+    assert version_of(f"{tmp_path}/nothing") is None
+    assert version_of(f"{tmp_path}/file/below a file") is None
+    assert read(LOG, f"{tmp_path}/nothing") is None

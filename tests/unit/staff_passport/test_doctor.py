@@ -126,9 +126,13 @@ def test_every_fault_is_told_at_once_and_the_exit_code_is_1(
         ),
         (
             lambda text: text.partition("trust:")[0],
+            "environment.yml:1: trust is missing: add it",
+        ),
+        (
+            lambda text: text.replace("root: root.json", "root: null"),
             (
-                "environment.yml:1: trust is missing: only an embedded environment makes its trust list's "
-                "root when it starts"
+                "environment.yml:1: trust.root names no file: only an embedded environment makes its root "
+                "when it starts"
             ),
         ),
         (

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,13 +16,22 @@ from agent.issuer.policy import (
     IssuanceRequest,
     Reissue,
 )
-from tests.support.staff import TODAY, a_check, a_person, a_record, a_trusted_organisation, an_assignment
+from tests.support.staff import (
+    TODAY,
+    a_check,
+    a_person,
+    a_record,
+    a_trusted_organisation,
+    an_assignment,
+    authorities,
+)
 
 DAY = timedelta(days=1)
+NOON = datetime.combine(TODAY, time(12), UTC)
 
 
 def refusals(record: StaffRecord | None = None, **changed: Any) -> list[str]:
-    request = IssuanceRequest(record or a_record(), PASSPORT_TYPES, a_trusted_organisation(), TODAY)
+    request = IssuanceRequest(record or a_record(), PASSPORT_TYPES, a_trusted_organisation(), NOON)
     return [refusal.code for refusal in ISSUANCE.refusals(replace(request, **changed))]
 
 
@@ -71,19 +80,21 @@ def test_a_check_that_expired_yesterday_is_a_gap_and_one_that_expires_today_is_n
 
 
 def test_an_issuer_is_trusted_today_for_every_type_or_not_at_all() -> None:
-    only_identity = a_trusted_organisation(may_issue=frozenset({CredentialType.IDENTITY}))
+    only_identity = a_trusted_organisation(issuing=authorities(CredentialType.IDENTITY))
+    ended = authorities(*CredentialType, valid_until=TODAY - DAY)
+    last_day = authorities(*CredentialType, valid_until=TODAY)
 
     assert refusals(issuer=None) == ["issuer_not_trusted"]
     assert refusals(issuer=only_identity) == ["issuer_not_trusted"]
-    assert refusals(issuer=a_trusted_organisation(valid_until=TODAY - DAY)) == ["issuer_not_trusted"]
-    assert refusals(issuer=a_trusted_organisation(valid_until=TODAY)) == []
+    assert refusals(issuer=a_trusted_organisation(issuing=ended)) == ["issuer_not_trusted"]
+    assert refusals(issuer=a_trusted_organisation(issuing=last_day)) == []
 
 
 def test_every_broken_rule_is_named_at_once() -> None:
     record = a_record(checks=(), assignment=an_assignment(end=TODAY - DAY, status=AssignmentStatus.INACTIVE))
 
     with pytest.raises(PolicyRefused) as refused:
-        ISSUANCE.require(IssuanceRequest(record, PASSPORT_TYPES, None, TODAY))
+        ISSUANCE.require(IssuanceRequest(record, PASSPORT_TYPES, None, NOON))
 
     assert [refusal.code for refusal in refused.value.refusals] == [
         "assignment_ended",

@@ -12,7 +12,7 @@ from agent.domain.ports.status_lists import CredentialStatus
 from agent.issuer.claims import claims_of
 from agent.verifier.policy import ACCEPTANCE, Evidence, asker_may_ask
 from agent.verifier.presentation_requests import proof_request
-from tests.support.staff import DID, NORTHMOOR, TODAY, a_record, a_trusted_organisation
+from tests.support.staff import DID, NORTHMOOR, TODAY, a_record, a_trusted_organisation, authorities
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # of that day
 SCHEMAS = {credential: f"schema of {credential}" for credential in CredentialType}
@@ -127,18 +127,20 @@ def test_a_schema_of_somebodys_own_is_refused() -> None:
 
 
 def test_an_issuer_is_registered_today_and_for_the_type() -> None:
-    ended = a_trusted_organisation(valid_until=TODAY - timedelta(days=1))
-    partial = a_trusted_organisation(may_issue=frozenset({CredentialType.IDENTITY}))
+    yesterday = TODAY - timedelta(days=1)
+    ended = a_trusted_organisation(issuing=authorities(*CredentialType, valid_until=yesterday))
+    partial = a_trusted_organisation(issuing=authorities(CredentialType.IDENTITY))
 
     assert "issuer_unknown" in refusals(evidence(issuers={}))
     assert "issuer_unknown" in refusals(evidence(issuers={DID: None}))
-    assert refusals(evidence(issuers={DID: ended})) == ["issuer_unknown"]
+    assert refusals(evidence(issuers={DID: ended})) == ["issuer_not_trusted_for_type"]
     assert refusals(evidence(issuers={DID: partial})) == ["issuer_not_trusted_for_type"]
 
 
 def test_credentials_of_two_organisations_are_not_one_passport() -> None:
     other = shown(CredentialType.IDENTITY, issuer_did="did:other")
-    both = {DID: a_trusted_organisation(), "did:other": a_trusted_organisation(did="did:other")}
+    others = a_trusted_organisation(did="did:other", ods_code="ZZCB1")
+    both = {DID: a_trusted_organisation(), "did:other": others}
 
     judged = evidence(
         other, shown(CredentialType.EMPLOYMENT), shown(CredentialType.EMPLOYMENT_CHECKS), issuers=both
@@ -211,12 +213,12 @@ def test_a_check_that_expired_is_refused() -> None:
 
 
 def test_a_host_asks_only_for_what_it_may() -> None:
-    identity_only = a_trusted_organisation(may_ask=frozenset({CredentialType.IDENTITY}))
+    identity_only = a_trusted_organisation(asking=authorities(CredentialType.IDENTITY))
 
-    assert asker_may_ask(a_trusted_organisation(), PASSPORT_TYPES, TODAY) is None
-    assert asker_may_ask(identity_only, [CredentialType.IDENTITY], TODAY) is None
-    assert asker_may_ask(identity_only, PASSPORT_TYPES, TODAY) is not None
-    assert asker_may_ask(None, PASSPORT_TYPES, TODAY) is not None
+    assert asker_may_ask(a_trusted_organisation(), PASSPORT_TYPES, NOON) is None
+    assert asker_may_ask(identity_only, [CredentialType.IDENTITY], NOON) is None
+    assert asker_may_ask(identity_only, PASSPORT_TYPES, NOON) is not None
+    assert asker_may_ask(None, PASSPORT_TYPES, NOON) is not None
 
 
 def test_a_request_restricts_by_national_schema_and_asks_for_one_moment() -> None:

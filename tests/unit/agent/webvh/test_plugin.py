@@ -15,7 +15,7 @@ from agent.domain.errors import Unavailable
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh import UNGUARDED
 from agent.webvh.did_resolver import WebvhDids
-from agent.webvh.identity import AskarIdentity
+from agent.webvh.own_log import OwnLog
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from signed_documents.errors import DocumentUnavailable
@@ -92,7 +92,7 @@ async def test_the_identity_is_made_for_the_profile_that_asks(
     for kind in (OrganisationIdentity, WebvhSettings, RegistryPublisher):
         profile.context.injector.bind_provider(kind, context.injector.get_provider(kind))
 
-    assert isinstance(profile.inject(OrganisationIdentity), AskarIdentity)
+    assert isinstance(profile.inject(OrganisationIdentity), OwnLog)
 
 
 async def test_a_did_that_is_not_there_is_not_asked_of_anybody_else(profile: Profile) -> None:
