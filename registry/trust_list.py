@@ -88,8 +88,7 @@ class TrustPublications:
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             self._recall(folder)
-            found = _read_offered(trusted, folder, names)
-            _require_taken_up(folder, publication)
+            found = _read_offered(trusted, folder, publication, names)
             newest = version_of((folder / "root.json").read_bytes())
         new = tuple(
             _root_name(version)
@@ -140,28 +139,36 @@ class _Offered(FetcherInterface):
         return iter((content,))
 
 
-def _read_offered(trusted: bytes, folder: Path, names: Mapping[str, bytes]) -> VerifiedList:
+def _read_offered(
+    trusted: bytes, folder: Path, publication: Publication, names: Mapping[str, bytes]
+) -> VerifiedList:
     try:
-        return read_list("", trusted, folder, _Offered(names))
+        found = read_list("", trusted, folder, _Offered(names))
     except TrustListExpired as error:
         raise DocumentRefused(Reason.EXPIRED, "the publication has expired") from error
     except DocumentUnavailable as error:
+        _require_taken_up(folder, publication)
         raise DocumentRefused(Reason.MALFORMED, "the publication is not whole") from error
     except DocumentRefused as error:
         if error.reason is Reason.ROLLED_BACK:
             raise WriteConflict("a newer trust list was published") from error
         raise
+    _require_taken_up(folder, publication)
+    return found
 
 
 def _require_taken_up(folder: Path, publication: Publication) -> None:
-    """Raise `WriteConflict` if the reader stayed with what it had: other content has the same version."""
+    """Raise `WriteConflict` if the reader stayed with what it had, because that has the same version."""
     offered = {
         "timestamp": publication.timestamp,
         "snapshot": publication.snapshot,
         "targets": publication.targets,
     }
-    if any((folder / f"{role}.json").read_bytes() != content for role, content in offered.items()):
-        raise WriteConflict("another trust list of that version was published")
+    for role, content in offered.items():
+        file = folder / f"{role}.json"
+        kept = file.read_bytes() if file.is_file() else content
+        if kept != content and version_of(kept) == version_of(content):
+            raise WriteConflict("another trust list of that version was published")
 
 
 def _root_name(version: int) -> str:

@@ -19,7 +19,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=120)
 REFUSED = 1
 """The exit code when the agent says no, or does not answer."""
 
-type AgentFile = Annotated[
+AgentFile = Annotated[
     Path,
     typer.Option(
         "--agent",

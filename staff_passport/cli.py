@@ -170,6 +170,16 @@ def verify(
 type Organisation = Annotated[str, typer.Argument(help="The organisation's ODS code.", metavar="ODS")]
 
 
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)
+def trust(context: typer.Context) -> None:
+    """Say who is a registered organisation, publish it, and keep the root of the trust list."""
+    with wrong_settings_in_one_line():
+        program = imported("staff_passport.trust:app")  # loaded by nothing else: it calls agents
+    program(args=context.args, prog_name="staff-passport trust")
+
+
 @tenant.command()
 def agree(
     organisation: Organisation,

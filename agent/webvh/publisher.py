@@ -79,7 +79,7 @@ class RegistryPublisher(ContextPublisher, TrustListHost):
 
     async def publish_trust_list(self, publication: bytes) -> None:
         """Publish the trust list, as the operator alone may."""
-        await self._put("trust-list", publication, "application/json")
+        await self._put("/trust-list", publication, "application/json")
 
     async def close(self) -> None:
         if self._session is not None:

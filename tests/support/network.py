@@ -64,6 +64,19 @@ async def agents_with(network: Network, changed: Mapping[str, Mapping[str, Any]]
         await asyncio.gather(*(restart(network, party, before[party.slug]) for party in parties))
 
 
+@asynccontextmanager
+async def an_agent_with(
+    network: Network, party: Party, changed: Mapping[str, Mapping[str, Any]]
+) -> AsyncIterator[None]:
+    """One agent runs with these settings until the block ends."""
+    before = deepcopy(network.agents[party.slug].settings)
+    await restart(network, party, _over(before, changed))
+    try:
+        yield
+    finally:
+        await restart(network, party, before)
+
+
 async def restart(network: Network, party: Party, settings: dict[str, Any]) -> None:
     """Have a party's agent run with other settings from now on."""
     agent = network.agents[party.slug]

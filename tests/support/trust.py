@@ -1,6 +1,6 @@
 """An operator of a trust list with its keys in hand, who may also do what no honest one would."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -138,6 +138,8 @@ class Host:
     files: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     failing: Exception | None = None
+    meanwhile: Callable[[], None] | None = None
+    """What comes to pass while the next question is on its way."""
 
     def publish(self, publication: Publication) -> None:
         """Let readers see it."""
@@ -147,6 +149,9 @@ class Host:
         """Answer as `Fetch`."""
         name = url.removeprefix(f"{URL}/")
         self.asked.append(name)
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            meanwhile()
         if self.failing is not None:
             raise self.failing
         if name not in self.files:
