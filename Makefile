@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo bench test test-unit test-integration test-interop check format api lock
+.PHONY: help setup demo bench test test-unit test-integration test-interop test-indy check format api lock
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ bench: $(READY) ## Measure ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000
 	$(BIN)/python -m bench$(if $(AUDIT),.audit)$(if $(ACCESS),.access)$(if $(WEBVH),.webvh)$(if $(REGISTRY),.registry) $(if $(MEMORY),--memory) $(ARGS))
 
 test: $(READY) ## Run every test
-	@tools/require cc c++ make node npm
+	@tools/require cc c++ make node npm libsodium
 	@tools/test $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no sockets (ARGS="-k passport" chooses)
@@ -42,6 +42,11 @@ test-interop: $(READY) ## Run the tests with a wallet that is not ours
 	@tools/require cc c++ make node npm
 	@$(BIN)/python tests/interop/credo/install.py
 	@$(BIN)/pytest tests/interop $(ARGS)
+
+test-indy: $(READY) ## Run the tests on a real Indy pool of four nodes
+	@tools/require cc libsodium
+	@$(BIN)/python tests/indy/pool/install.py
+	@$(BIN)/pytest tests/indy $(ARGS)
 
 check: $(READY) ## Lint, formatting, types and which way imports point
 	@$(BIN)/ruff check .

@@ -11,10 +11,18 @@ from acapy_agent.anoncreds.base import (
 from acapy_agent.anoncreds.issuer import AnonCredsIssuerError
 from acapy_agent.anoncreds.revocation import AnonCredsRevocationError
 from acapy_agent.anoncreds.revocation.manager import RevocationManagerError
+from acapy_agent.ledger.error import LedgerError
+from indy_vdr import VdrError
 
 from agent.domain.errors import Unavailable
 
-_REGISTRY = (AnonCredsResolutionError, AnonCredsObjectNotFound, AnonCredsRegistrationError)
+_REGISTRY = (
+    AnonCredsResolutionError,
+    AnonCredsObjectNotFound,
+    AnonCredsRegistrationError,
+    LedgerError,
+    VdrError,  # what ACA-Py lets through when a pool cannot be opened
+)
 _SIGNING = (AnonCredsIssuerError, AnonCredsRevocationError, RevocationManagerError)
 
 

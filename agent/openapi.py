@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from agent.esr_plugin.routes import ROUTES as ESR
+from agent.indy.routes import ROUTES as INDY
 from agent.issuer.routes import ROUTES as ISSUER
 from agent.operator.routes import ROUTES as OPERATOR
 from agent.organisation.routes import ROUTES as ORGANISATION
@@ -21,7 +22,7 @@ from agent.webvh.routes import ROUTES as WEBVH
 
 type Json = dict[str, Any]
 
-TABLES: tuple[RouteTable, ...] = (ORGANISATION, WEBVH, TRUST, OPERATOR, ESR, ISSUER, VERIFIER)
+TABLES: tuple[RouteTable, ...] = (ORGANISATION, WEBVH, INDY, TRUST, OPERATOR, ESR, ISSUER, VERIFIER)
 _SCHEMAS = "#/components/schemas/"
 _PROBLEM: Json = {
     "type": "object",

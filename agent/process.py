@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, cast
 
+import yaml
 from acapy_agent.admin.server import AdminResponder
 from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.cache.base import BaseCache
@@ -116,9 +117,45 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(wallet.credentials)),
-        *("--no-ledger", "--preserve-exchange-records", *plugins),
+        *("--preserve-exchange-records", *plugins),
+        *_ledger_argv(settings),
         *_tenants_argv(settings),
     )
+
+
+def _ledger_argv(settings: Settings) -> Sequence[str]:
+    """Which Indy ledgers there are, and whose agreement is accepted."""
+    indy = settings.registry.indy
+    if indy is None:
+        return ("--no-ledger",)
+    accepted = () if indy.taa is None else ("--accept-taa", indy.taa.mechanism, indy.taa.version)
+    return ("--genesis-transactions-list", str(indy.ledgers), *accepted)
+
+
+def _ledgers(settings: Settings) -> dict[str, Any]:
+    """The ledgers again, with each genesis file beside the file that names it, wherever we were started."""
+    indy = settings.registry.indy
+    if indy is None:
+        return {}
+    ledgers = yaml.safe_load(indy.ledgers.read_text(encoding="utf-8"))
+    beside = indy.ledgers.parent
+    found = [
+        {**each, "genesis_file": str(beside / each["genesis_file"])} if "genesis_file" in each else each
+        for each in ledgers
+    ]
+    return {"ledger.ledger_config_list": found, **_endorsed(found, settings)}
+
+
+def _endorsed(ledgers: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
+    """Where the ledger that is written to names an endorser, everybody but the operator writes by it.
+
+    What we ask to be signed and then write ourselves; nothing that somebody else asks of us.
+    """
+    written = next((each for each in ledgers if each.get("is_write")), {})
+    if "endorser_did" not in written or settings.operator is not None:
+        return {}
+    ours = ("author", "auto_request", "auto_write", "auto_create_rev_reg")
+    return {f"endorser.{each}": True for each in ours}
 
 
 def _tenants_argv(settings: Settings) -> Sequence[str]:
@@ -136,7 +173,7 @@ def acapy_settings(settings: Settings) -> Mapping[str, Any]:
     groups = acapy_arguments.group.get_registered(acapy_arguments.CAT_START)
     read = acapy_arguments.load_argument_groups(parser, *groups)
     values: dict[str, Any] = read(parser.parse_args(list(acapy_argv(settings)), env_vars={}))
-    return values | {"plugin_config": settings.plugin_configuration}
+    return values | _ledgers(settings) | {"plugin_config": settings.plugin_configuration}
 
 
 async def _serve(settings: Settings) -> None:
@@ -168,6 +205,9 @@ def _require_files(settings: Settings) -> None:
     """What is read again and again may be away for a while, and not from the start."""
     terms = [own.organisation.terms for own in settings.organisations]
     missing = [f"organisation.terms: there is no folder {each}" for each in terms if not each.is_dir()]
+    indy = settings.registry.indy
+    if indy is not None and not indy.ledgers.is_file():
+        missing.append(f"registry.indy.ledgers: there is no file {indy.ledgers}")
     if missing:
         raise NoSuchFile("; ".join(missing))
 

@@ -19,5 +19,7 @@ TRUST_STATEMENT = "StaffPassportTrustListRequest"
 """The types of what is signed."""
 
 GOAL = "Registration of your organisation with the staff passport's operator"
+OPERATOR_ALIAS = "operator"
+"""What an organisation's wallet calls its connection to the operator."""
 MOST_BYTES = 32 * 1024
 """No application is longer."""

@@ -5,6 +5,7 @@ the operator's when it has an `operator` section.
 """
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 from urllib.parse import unquote
@@ -200,6 +201,59 @@ class Trust(_Section):
     )
 
 
+class RegistryMode(StrEnum):
+    """Where AnonCreds objects stand, and who runs the registry. DIDs are on did:webvh in each."""
+
+    WEBVH_EMBEDDED = "webvh-embedded"
+    WEBVH_EXTERNAL = "webvh-external"
+    INDY = "indy"
+
+
+class Agreement(_Section):
+    """The ledger's transaction author agreement (TAA), that is accepted: no other version is."""
+
+    mechanism: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+
+
+class IndySection(_Section):
+    """An Indy ledger: the file that says where it is, and what the environment's people agreed on it.
+
+    `operator` is the DID under which the national schemas stand there, unknown until the operator has one.
+    """
+
+    ledgers: Path
+    operator: str | None = None
+    taa: Agreement | None = None
+
+
+class RegistrySection(BaseModel):
+    """Which mode, and what it needs; all else goes to the plugin of did:webvh as it is."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    mode: RegistryMode = RegistryMode.WEBVH_EMBEDDED
+    indy: IndySection | None = None
+
+    @property
+    def webvh(self) -> dict[str, Any]:
+        """What the plugin of did:webvh is told."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _is_of_its_mode(self) -> Self:
+        if (self.mode is RegistryMode.INDY) != (self.indy is not None):
+            raise ValueError("an indy section goes with the mode indy, and with no other")
+        if self.mode is RegistryMode.WEBVH_EXTERNAL:
+            url = URL(str(self.webvh.get("registry_url", "")))
+            if url.scheme != "https" or url.host in _THIS_MACHINE:
+                raise ValueError("registry_url of another's registry is https, and not on this machine")
+        return self
+
+
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
+
 class OwnSections(_Section):
     """What one of many organisations has of its own; its registry section goes over the common one."""
 
@@ -250,7 +304,7 @@ class Settings(_Section):
     database: Database
     wallet: Wallet
     trust: Trust
-    registry: dict[str, Any]
+    registry: RegistrySection
     esr: dict[str, Any] | None = None
     issuer: dict[str, Any] | None = None
     verifier: dict[str, Any] | None = None
@@ -265,6 +319,8 @@ class Settings(_Section):
         own = (self.esr, self.issuer, self.verifier, self.operator)
         if self.shared is not None and any(section is not None for section in own):
             raise ValueError("esr, issuer and verifier stand with each organisation of shared")
+        if self.shared is not None and self.registry.mode is RegistryMode.INDY:
+            raise ValueError("with the mode indy an agent speaks for one organisation, whose DID writes")
         return self
 
     @model_validator(mode="after")
@@ -291,12 +347,12 @@ class Settings(_Section):
         """Every organisation for which this agent speaks."""
         if self.shared is not None:
             return [
-                each.model_copy(update={"registry": {**self.registry, **each.registry}})
+                each.model_copy(update={"registry": {**self.registry.webvh, **each.registry}})
                 for each in self.shared.organisations
             ]
         own = OwnSections.model_construct(organisation=cast("OrganisationSection", self.organisation))
         sections = {
-            "registry": self.registry,
+            "registry": self.registry.webvh,
             "esr": self.esr,
             "issuer": self.issuer,
             "verifier": self.verifier,
@@ -318,12 +374,17 @@ class Settings(_Section):
             "agent.organisation": self._organisation(own),
             "agent.webvh": own.registry,
             "agent.trust": self._trust(own),
+            "agent.indy": self._indy(),
             "agent.esr_plugin": own.esr and {**own.esr, "vpd": own.organisation.vpd},
             "agent.issuer": own.issuer,
             "agent.verifier": own.verifier,
             "agent.operator": self.operator,
         }
         return {plugin: values for plugin, values in told.items() if values is not None}
+
+    def _indy(self) -> dict[str, Any] | None:
+        indy = self.registry.indy
+        return None if indy is None else {"operator": indy.operator}
 
     def _trust(self, own: OwnSections) -> dict[str, Any]:
         url = self.trust.url or f"{own.registry.get('origin', '')}/trust-list"
@@ -343,6 +404,7 @@ class Settings(_Section):
 _ORDER = (
     "agent.organisation",
     "agent.webvh",
+    "agent.indy",
     "agent.trust",
     "agent.operator",
     "agent.esr_plugin",

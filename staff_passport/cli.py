@@ -144,6 +144,18 @@ def demo(
     raise typer.Exit(run(once=once, as_json=json, out=out))
 
 
+@app.command()
+def doctor(
+    environment: Annotated[
+        Path, typer.Argument(help="A folder of ledger-config/, such as ledger-config/test.", metavar="ENV")
+    ],
+) -> None:
+    """Look whether an environment is whole: exit code 0, or 1 and each fault by file and line."""
+    with wrong_settings_in_one_line():
+        examine = imported("staff_passport.doctor:examine")
+    raise typer.Exit(examine(environment))
+
+
 @audit.command()
 def verify(
     folder: Annotated[Path, typer.Argument(help="An exported audit, such as DIR/audit/northmoor.")],

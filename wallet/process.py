@@ -57,7 +57,8 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *(f"--wallet-key={wallet.key.get_secret_value()}", "--wallet-storage-type", "postgres_storage"),
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(database)),
-        *("--plugin", PLUGIN, "--no-ledger", "--preserve-exchange-records"),
+        *("--plugin", PLUGIN, "--preserve-exchange-records"),
+        *(("--genesis-transactions-list", str(settings.ledgers)) if settings.ledgers else ("--no-ledger",)),
         "--auto-ping-connection",
     )
 

@@ -9,6 +9,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FilePath,
     HttpUrl,
     SecretStr,
     StringConstraints,
@@ -145,5 +146,7 @@ class Settings(_Section):
     wallet: Storage
     registry: Registry = Registry()
     hosts: Hosts
+    ledgers: FilePath | None = None
+    """Where Indy ledgers are, as ACA-Py's `--genesis-transactions-list` has it, with whole paths."""
     log_level: Literal["info", "warning", "error"] = "warning"
     """Not debug: ACA-Py then logs whole messages, claims included."""

@@ -6,6 +6,7 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.connections import connections_of
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchanges
@@ -69,7 +70,7 @@ def _exchanges(own: Inject) -> AcaPyExchanges:
 
 def _definitions(own: Inject) -> AnonCredsDefinitions:
     return AnonCredsDefinitions(
-        own(Profile), own(OrganisationIdentity), own(TrustList), own(IssuerSettings).revocation_registry_size
+        own(Profile), own(AnonCredsObjects), own(IssuerSettings).revocation_registry_size
     )
 
 

@@ -3,10 +3,12 @@
 What is AnonCreds' is made by ACA-Py; the W3C form is ours, signed by the identity.
 """
 
+import asyncio
 import json
 from typing import Any
 
 from acapy_agent.anoncreds.issuer import AnonCredsIssuer
+from acapy_agent.anoncreds.models.revocation import RevList, RevListState
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import AnonCredsRevocation
 from acapy_agent.core.error import BaseError
@@ -72,6 +74,8 @@ from agent.national_schemas import national_origin
 from signed_documents.linked_data_proofs import PinnedContexts
 
 type Json = dict[str, Any]
+_LOOKS = 40
+_LOOK_SECONDS = 0.25
 _STATES = {
     OFFERED: ExchangeState.OFFERED,
     REQUESTED: ExchangeState.REQUESTED,
@@ -217,17 +221,21 @@ class AcaPyExchanges(CredentialExchanges):
 
     async def revoke(self, entry: StatusEntry) -> None:
         """Revoke and publish; then read the published list as a stranger would, to be sure."""
-        if await self._published_as_revoked(entry):
+        published = await self._published(entry.registry)
+        if published.revocation_list[entry.index]:
             return
         with registry_may_be_down():
-            await self._publish_revocation(entry)
-        if not await self._published_as_revoked(entry):
+            tries = await self._publish_revocation(entry, published)
+        if not await self._is_seen(entry, tries):
             raise Unavailable("The revocation is not published yet.", code="revocation_not_published")
 
-    async def _publish_revocation(self, entry: StatusEntry) -> None:
-        """Revoke in the wallet, then publish the list ourselves.
+    async def _publish_revocation(self, entry: StatusEntry, published: RevList) -> int:
+        """Revoke in the wallet, then publish what the wallet's list says and the published one does not.
 
-        ACA-Py's own `RevocationManager` takes a publication that failed for one that succeeded.
+        How often to look for it: once, or for a while where somebody else has to sign it first.
+
+        ACA-Py's own `RevocationManager` takes a publication that failed for one that succeeded, and forgets
+        what it was to say.
         """
         revocation = AnonCredsRevocation(self._profile)
         result = await revocation.revoke_pending_credentials(entry.registry, additional_crids=[entry.index])
@@ -235,16 +243,24 @@ class AcaPyExchanges(CredentialExchanges):
         registry = await revocation.get_created_revocation_registry_definition(entry.registry)
         if current is None or registry is None:
             raise Unavailable("The revocation registry is not in this wallet.", code="signing_unavailable")
-        await self._profile.inject(AnonCredsRegistry).update_revocation_list(
-            self._profile, registry, result.prev, current, [entry.index]
+        made = await self._profile.inject(AnonCredsRegistry).update_revocation_list(
+            self._profile, registry, published, current, _unpublished(current, published)
         )
+        return _LOOKS if made.revocation_list_state.state == RevListState.STATE_WAIT else 1
 
-    async def _published_as_revoked(self, entry: StatusEntry) -> bool:
+    async def _is_seen(self, entry: StatusEntry, tries: int) -> bool:
+        for _ in range(tries - 1):
+            if (await self._published(entry.registry)).revocation_list[entry.index]:
+                return True
+            await asyncio.sleep(_LOOK_SECONDS)
+        return bool((await self._published(entry.registry)).revocation_list[entry.index])
+
+    async def _published(self, registry: str) -> RevList:
         with registry_may_be_down():
             answer = await self._profile.inject(AnonCredsRegistry).get_revocation_list(
-                self._profile, entry.registry
+                self._profile, registry
             )
-        return bool(answer.revocation_list.revocation_list[entry.index])
+        return answer.revocation_list
 
     async def _offering(self, exchange: CredentialExchangeId, offer: CredentialOffer) -> Json:
         """What an offer says: to people by its preview, to wallets in each format."""
@@ -298,6 +314,15 @@ class AcaPyExchanges(CredentialExchanges):
     @property
     def _responder(self) -> BaseResponder:
         return self._profile.inject(BaseResponder)
+
+
+def _unpublished(current: RevList, published: RevList) -> list[int]:
+    """The indices that `current` says are revoked, and `published` does not.
+
+    A ledger's list is read with one entry more than a registry has credentials.
+    """
+    both = enumerate(zip(current.revocation_list, published.revocation_list, strict=False))
+    return [index for index, (now, before) in both if now and not before]
 
 
 def _used_up(exchange: str, entry: StatusEntry) -> V20CredExRecordAnonCreds:

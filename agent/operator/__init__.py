@@ -11,7 +11,7 @@ from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import StatementSigner, StatementVerifier
 from agent.domain.ports.nominated_users import NominatedUsers
-from agent.domain.ports.operator import OrganisationLink
+from agent.domain.ports.operator import OrganisationLink, RegisteredOrganisations
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.trust_register import ApprovedOrganisations, TrustRegister
 from agent.domain.workforce import Organisation
@@ -32,6 +32,7 @@ async def setup(context: InjectionContext) -> None:
     bind(Connections, Made(connections_of))
     bind(OrganisationLink, Made(lambda own: AcaPyOrganisationLink(own(Profile))))
     bind(Applications, Made(_applications))
+    bind(RegisteredOrganisations, Made(_applications))
     bind(ApprovedOrganisations, Made(lambda own: ApplicantsForTrust(own(Store), own(Organisation))))
     bind(
         OperatorPersonalData,

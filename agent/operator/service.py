@@ -20,7 +20,7 @@ from agent.domain.ports.audit import Audit, AuditOutcome
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.ports.identity import StatementSigner, StatementVerifier
 from agent.domain.ports.nominated_users import NominatedUsers
-from agent.domain.ports.operator import OrganisationLink
+from agent.domain.ports.operator import OrganisationLink, RegisteredOrganisations
 from agent.domain.ports.trust_register import TrustRegister
 from agent.domain.registration import RegistrationState, Succession, read_succession
 from agent.domain.second_person import SECOND_PERSON, Agreement
@@ -69,7 +69,7 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applications:
+class Applications(RegisteredOrganisations):
     """All organisations that were invited to register."""
 
     store: Store
@@ -244,6 +244,14 @@ class Applications:
         """An organisation asks how it stands. Raises `NotFound` over another connection."""
         async with self._unit() as session:
             return _told(await self._of(session, connection))
+
+    async def at(self, connection: ConnectionId) -> OdsCode | None:
+        """Which approved organisation is at the other end of a connection."""
+        async with self._unit() as session:
+            row = await self._repository(session).of_connection(connection, lock=False)
+        if row is None or row.state != ApplicationState.APPROVED:
+            return None
+        return OdsCode(row.ods_code)
 
     async def _of(self, session: AsyncSession, connection: ConnectionId) -> ApplicationRow:
         row = await self._repository(session).of_connection(connection, lock=True)

@@ -6,6 +6,7 @@ from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import OrganisationIdentity
@@ -46,7 +47,13 @@ async def setup(context: InjectionContext) -> None:
 
 
 def _national_schemas(own: Inject) -> NationalSchemas:
-    return NationalSchemas(own(Profile), own(OrganisationIdentity), own(TrustList), own(ContextPublisher))
+    return NationalSchemas(
+        own(Profile),
+        own(OrganisationIdentity),
+        own(AnonCredsObjects),
+        own(TrustList),
+        own(ContextPublisher),
+    )
 
 
 def _published_list(own: Inject) -> PublishedList:

@@ -56,6 +56,7 @@ def _trusted(did: str, listed: ListedOrganisation) -> TrustedOrganisation:
         asking=_authorities(listed.may_ask),
         suspensions=tuple(SuspendedPeriod(each.since, each.until) for each in listed.suspensions),
         succession=_succession(listed.successor),
+        signs_as=next((each for each in reversed(listed.dids) if each.startswith("did:webvh:")), None),
     )
 
 

@@ -6,6 +6,7 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.core.protocol_registry import ProtocolRegistry
 
 from agent.connections import connections_of
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
@@ -25,6 +26,7 @@ from agent.verifier.personal_data import VerifierPersonalData
 from agent.verifier.reviews import Reviews
 from agent.verifier.service import PassportVerification
 from agent.verifier.settings import VerifierSettings
+from agent.verifier.signed_requests import SignedRequests
 from agent.wiring import Bind, Inject, Made, settings_of
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader
@@ -57,10 +59,10 @@ def _presentations(own: Inject) -> AcaPyPresentations:
         own(Profile),
         own(OrganisationIdentity),
         own(TrustList),
+        own(AnonCredsObjects),
         own(WebvhReader),
         own(PinnedContexts),
-        own(Connections),
-        HostStatements(own(OrganisationIdentity), own(StatementSigner)),
+        SignedRequests(own(Connections), HostStatements(own(OrganisationIdentity), own(StatementSigner))),
     )
 
 
@@ -105,6 +107,7 @@ def _verification(own: Inject) -> PassportVerification:
         presentations=own(Presentations),
         identity=own(OrganisationIdentity),
         trust=own(TrustList),
+        objects=own(AnonCredsObjects),
         status_lists=own(StatusLists),
         accepted=own(AcceptedCredentials),
         answer_within=settings.answer_within,

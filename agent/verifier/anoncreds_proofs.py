@@ -12,13 +12,10 @@ import schemas
 from agent.acapy_errors import registry_may_be_down
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Unavailable
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.presentations import PresentedCredential, ProofFault, UnjudgedPresentation
 from agent.domain.ports.status_lists import StatusEntryId
 from agent.verifier.presentation_form import is_well_formed
-from signed_documents.attested_resources import ResourceType, VerifiedResource
-from signed_documents.errors import SignedDocumentError
-from signed_documents.resolution import WebvhReader
-from signed_documents.status_lists import link_at
 
 LOGGER = logging.getLogger(__name__)
 type Json = dict[str, Any]
@@ -38,13 +35,13 @@ def _without_its_error(record: logging.LogRecord) -> bool:
 class AnonCredsProofs:
     """Checks the AnonCreds part of a presentation."""
 
-    def __init__(self, profile: Profile, reader: WebvhReader) -> None:
+    def __init__(self, profile: Profile, objects: AnonCredsObjects) -> None:
         self._profile = profile
-        self._reader = reader
+        self._objects = objects
 
     async def check(self, proof: Json, asked: Json) -> UnjudgedPresentation:
         """Look at the form, let ACA-Py verify, then read what is proven. Raises `Unavailable`."""
-        if not is_well_formed(proof, asked):
+        if not is_well_formed(proof, asked, self._objects.belong_together):
             return _INVALID
         if not all([await self._is_on_its_schema(each) for each in proof["identifiers"]]):
             return _INVALID
@@ -88,7 +85,7 @@ class AnonCredsProofs:
             credential=shown.credential,
             format=CredentialFormat.ANONCREDS,
             schema_id=shown.identifier["schema_id"],
-            issuer_did=shown.issuer_did,
+            issuer_did=await self._objects.issuer_of(shown.identifier["cred_def_id"]),
             claims=claims,
             status=tuple(map(StatusEntryId, status)),
             proven_unrevoked=await self._proven_unrevoked(shown.identifier, asked_at),
@@ -104,23 +101,15 @@ class AnonCredsProofs:
         registry, proven_at = identifier.get("rev_reg_id"), identifier.get("timestamp")
         if not registry or not proven_at:
             return False
-        try:
-            # Read once: what holds when is all in this one document.
-            found = await self._reader.resource(registry, ResourceType.REVOCATION_REGISTRY)
-            if found.content["credDefId"] != identifier["cred_def_id"]:
-                return False
-            return proven_by_the_newest_list(found, proven_at, asked_at=asked_at)
-        except SignedDocumentError as error:
-            raise Unavailable("A registry does not answer.", code="registry_unavailable") from error
+        lists = await self._objects.lists_at(registry, (proven_at, asked_at, None))
+        return lists.definition == identifier["cred_def_id"] and proven_by_the_newest_list(*lists.began)
 
 
-def proven_by_the_newest_list(registry: VerifiedResource, proven_at: int, *, asked_at: int) -> bool:
-    """Whether the list that held at `proven_at` holds now. Times are in seconds, Unix.
+def proven_by_the_newest_list(proven: int, asked: int, newest: int) -> bool:
+    """Whether the list that was proven against still holds; each is known by when it began.
 
-    Raises `Unavailable`, code `status_moved`, when it was the newest one as we asked, and
-    `DocumentNotFound` when the registry had no list yet.
+    Raises `Unavailable`, code `status_moved`, when it was the newest one as we asked.
     """
-    proven, asked, newest = (link_at(registry, at).timestamp for at in (proven_at, asked_at, None))
     if proven == newest:
         return True
     if proven == asked:
@@ -135,11 +124,6 @@ class _Shown:
     credential: CredentialType
     claims: dict[str, str]
     identifier: Json
-
-    @property
-    def issuer_did(self) -> str:
-        """The DID under which the credential definition was published."""
-        return str(self.identifier["cred_def_id"]).partition("/")[0]
 
 
 def _shown(proof: Json, asked: Json) -> list[_Shown]:

@@ -22,7 +22,8 @@ from agent import didcomm
 from agent.didcomm import JsonMessage
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound
-from agent.domain.ports.connections import ConnectionId, Connections
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
+from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.ports.presentations import (
     AcceptedCredential,
@@ -35,8 +36,7 @@ from agent.domain.ports.presentations import (
     UnjudgedPresentation,
 )
 from agent.domain.ports.trust import TrustList
-from agent.host_statements import HostStatements
-from agent.national_schemas import national_origin, national_schema_ids
+from agent.national_schemas import national_origin
 from agent.verifier.accepted_copies import AcceptedCopies
 from agent.verifier.anoncreds_proofs import AnonCredsProofs
 from agent.verifier.exchange_records import (
@@ -47,8 +47,8 @@ from agent.verifier.exchange_records import (
     PresentationExchangeRecord,
 )
 from agent.verifier.presentation_requests import dif_request, proof_request
+from agent.verifier.signed_requests import SignedRequests
 from agent.verifier.w3c_proofs import Expected, W3cProofs
-from signed_documents.host_statements import HOST
 from signed_documents.identifiers import WebvhDid
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader
@@ -75,17 +75,17 @@ class AcaPyPresentations(Presentations):
         profile: Profile,
         identity: OrganisationIdentity,
         trust: TrustList,
+        objects: AnonCredsObjects,
         reader: WebvhReader,
         contexts: PinnedContexts,
-        connections: Connections,
-        host: HostStatements,
+        signed: SignedRequests,
     ) -> None:
         self._profile = profile
-        self._connections = connections
-        self._host = host
+        self._signed = signed
         self._identity = identity
         self._trust = trust
-        self._anoncreds = AnonCredsProofs(profile, reader)
+        self._objects = objects
+        self._anoncreds = AnonCredsProofs(profile, objects)
         self._w3c = W3cProofs(reader, contexts, trust)
 
     async def request(
@@ -103,10 +103,8 @@ class AcaPyPresentations(Presentations):
         message = JsonMessage.new(
             PRES_20_REQUEST, {"comment": purpose, "will_confirm": True, **_asking(asked)}
         )
-        dids = await self._connections.dids(of)
         on_the_wire = {_named_on_the_wire(each): content for each, content in asked.items()}
-        if statement := await self._host.of_request(message.thread, purpose, on_the_wire, dids, until=until):
-            message.content[f"~{HOST}"] = statement
+        await self._signed.sign(message, on_the_wire, of, until=until)
         async with self._profile.session() as session:
             await PresentationExchangeRecord.requested(request, of, message).insert(session)
         await self._responder.send(message, connection_id=of)
@@ -160,7 +158,7 @@ class AcaPyPresentations(Presentations):
         asked: dict[CredentialFormat, Json] = {}
         if CredentialFormat.ANONCREDS in formats:
             asked[CredentialFormat.ANONCREDS] = proof_request(
-                types, national_schema_ids(operator), purpose=purpose, at=int(time.time())
+                types, await self._objects.national_schemas(), purpose=purpose, at=int(time.time())
             )
         if CredentialFormat.W3C in formats:
             asked[CredentialFormat.W3C] = dif_request(
@@ -200,7 +198,7 @@ class AcaPyPresentations(Presentations):
             challenge=options["challenge"],
             domain=options["domain"],
             origin=national_origin(operator),
-            schema_ids=national_schema_ids(operator),
+            schema_ids=await self._objects.national_schemas(),
         )
 
     async def _confirm(self, record: PresentationExchangeRecord, read: UnjudgedPresentation) -> None:

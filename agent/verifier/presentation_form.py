@@ -1,19 +1,22 @@
 """The form that a presentation must have before anything in it is resolved, verified or read."""
 
+from collections.abc import Callable
 from typing import Any
 
+from agent.domain.ports.anoncreds_objects import ObjectIds
+
 type Json = dict[str, Any]
+type BelongTogether = Callable[[ObjectIds], bool]
 
 
-def is_well_formed(proof: Json, asked: Json) -> bool:
-    """Whether `proof` answers exactly what `asked` names, with credentials of issuers on did:webvh.
+def is_well_formed(proof: Json, asked: Json, belong_together: BelongTogether) -> bool:
+    """Whether `proof` answers exactly what `asked` names, with credentials whose ids belong together.
 
     One group for each that was asked and none besides, each with exactly the names that were asked and with
-    nothing beside a claim that nobody proved, each from an identifier of its own; and each revocation
-    registry under the DID of its credential definition.
+    nothing beside a claim that nobody proved, each from an identifier of its own.
     """
     try:
-        return _groups_are_those_asked(proof, asked) and _identifiers_are_sound(proof, asked)
+        return _groups_are_those_asked(proof, asked) and _identifiers_are_sound(proof, asked, belong_together)
     except (KeyError, TypeError, AttributeError, ValueError):
         return False
 
@@ -35,7 +38,7 @@ def _is_revealed(value: Json) -> bool:
     return value.keys() == {"raw", "encoded"} and all(isinstance(each, str) for each in value.values())
 
 
-def _identifiers_are_sound(proof: Json, asked: Json) -> bool:
+def _identifiers_are_sound(proof: Json, asked: Json, belong_together: BelongTogether) -> bool:
     identifiers = proof["identifiers"]
     used = sorted(
         group["sub_proof_index"] for group in proof["requested_proof"]["revealed_attr_groups"].values()
@@ -43,15 +46,9 @@ def _identifiers_are_sound(proof: Json, asked: Json) -> bool:
     return (
         0 < len(identifiers) <= len(asked["requested_attributes"])
         and used == list(range(len(identifiers)))
-        and all(_is_sound(identifier) for identifier in identifiers)
+        and all(belong_together(_ids(identifier)) for identifier in identifiers)
     )
 
 
-def _is_sound(identifier: Json) -> bool:
-    """Every id on did:webvh, and the registry beside its credential definition."""
-    definition, registry = identifier["cred_def_id"], identifier["rev_reg_id"]
-    ids = (identifier["schema_id"], definition, registry)
-    return (
-        all(isinstance(each, str) and each.startswith("did:webvh:") for each in ids)
-        and definition.partition("/")[0] == registry.partition("/")[0]
-    )
+def _ids(identifier: Json) -> ObjectIds:
+    return ObjectIds(identifier["schema_id"], identifier["cred_def_id"], identifier["rev_reg_id"])

@@ -11,6 +11,7 @@ from agent.domain.actors import Actor
 from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import Conflict, NotFound, PolicyRefused, Refusal, StaffPassportError, Unavailable
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections
 from agent.domain.ports.identity import OrganisationIdentity
@@ -25,7 +26,6 @@ from agent.domain.ports.status_lists import CredentialStatus, StatusLists, Statu
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.review import OPEN, ReviewState, Verdict
 from agent.domain.workforce import Organisation
-from agent.national_schemas import national_schema_ids
 from agent.problems import refusal_as_json, without_values
 from agent.store.engine import Store
 from agent.verifier.accepted import AcceptedCredentials
@@ -75,6 +75,7 @@ class PassportVerification:
     presentations: Presentations
     identity: OrganisationIdentity
     trust: TrustList
+    objects: AnonCredsObjects
     status_lists: StatusLists
     accepted: AcceptedCredentials
     answer_within: timedelta
@@ -239,7 +240,7 @@ class PassportVerification:
         return Evidence(
             presentation=presentation,
             asked=row.asked,
-            national_schemas=national_schema_ids(await self.trust.operator()),
+            national_schemas=await self.objects.national_schemas(),
             issuers=issuers,
             statuses=tuple([await _status(shown, issuers, lists) for shown in presentation.credentials]),
             on=self._today(),

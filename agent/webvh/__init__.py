@@ -14,6 +14,7 @@ from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.vc.ld_proofs.document_loader import DocumentLoader
 
 from agent.background import every
+from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.contexts import ContextPublisher
 from agent.domain.ports.identity import (
@@ -26,6 +27,7 @@ from agent.domain.ports.status_lists import StatusListPublisher, StatusLists
 from agent.domain.ports.trust import TrustList
 from agent.domain.ports.trust_register import TrustListHost
 from agent.plugin_settings import PluginSettingsError
+from agent.webvh.anoncreds_objects import WebvhObjects
 from agent.webvh.anoncreds_registrar import WebvhRegistrar
 from agent.webvh.anoncreds_resolver import WebvhResolver
 from agent.webvh.audit_checkpoints import WebvhCheckpoints
@@ -97,6 +99,7 @@ def _bind_what_is_signed(
     bind(TrustRegistryAdvertisement, Made(_advertisement))
     bind(OrganisationIdentity, Made(_own_log))
     bind(OwnLog, Made(_own_log))
+    bind(AnonCredsObjects, Made(_objects))
     bind(
         CredentialSigner, Made(lambda own: WebvhCredentialSigner(own(Profile), own(PinnedContexts), utc_now))
     )
@@ -157,6 +160,10 @@ async def publish_what_waits(profile: Profile) -> None:
 def _own_log(own: Inject) -> OwnLog:
     settings = own(WebvhSettings)
     return OwnLog(own(Profile), settings.place, settings.update_key, own(RegistryPublisher), utc_now)
+
+
+def _objects(own: Inject) -> WebvhObjects:
+    return WebvhObjects(own(OrganisationIdentity), own(TrustList), own(WebvhReader))
 
 
 def _checkpoints(own: Inject) -> WebvhCheckpoints:

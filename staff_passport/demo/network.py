@@ -173,6 +173,8 @@ class Network:
     """With which each organisation's agent proves itself to ESR, by slug."""
     registry_tls: Json | None = None
     overrides: Mapping[str, Json] = field(default_factory=dict)
+    ledgers: Path | None = None
+    """Where wallets find Indy ledgers, if they are to know any."""
     registry: Process | None = None
     esr: Process | None = None
     worker: Process | None = None
@@ -547,6 +549,7 @@ def _wallet_settings(network: Network, name: str) -> Json:
             },
             "types": {each.type_name: each.name for each in schemas.all_definitions()},
         },
+        "ledgers": None if network.ledgers is None else str(network.ledgers),
     }
 
 

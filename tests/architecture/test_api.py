@@ -33,6 +33,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/organisation/did/registry-linkage/withdrawal",
         "/organisation/did/trust-registry",
         "/witness/key",
+        "/organisation/ledger-did",
         "/national-schemas",
         "/organisation/credential-definitions",
         "/audit/checkpoints",

@@ -38,8 +38,8 @@ def distribution(requirement: str) -> str:
 
 
 def sources(folder: Path) -> list[Path]:
-    """Our own files: not what npm and pip put below `tests/interop`."""
-    foreign = {".native", "node_modules"}
+    """Our own files: not what npm and pip put below `tests`, nor what runs in the Indy nodes' environment."""
+    foreign = {".native", ".environment", "node", "node_modules"}
     return [file for file in folder.rglob("*.py") if not foreign & set(file.parts)]
 
 

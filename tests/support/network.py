@@ -57,11 +57,11 @@ async def agents_with(network: Network, changed: Mapping[str, Mapping[str, Any]]
     """Every agent that has such a section runs with these settings until the block ends."""
     parties = [party for party in PARTIES if changed.keys() & network.agents[party.slug].settings.keys()]
     before = {party.slug: deepcopy(network.agents[party.slug].settings) for party in parties}
-    await asyncio.gather(*(_restart(network, party, _over(before[party.slug], changed)) for party in parties))
+    await asyncio.gather(*(restart(network, party, _over(before[party.slug], changed)) for party in parties))
     try:
         yield
     finally:
-        await asyncio.gather(*(_restart(network, party, before[party.slug]) for party in parties))
+        await asyncio.gather(*(restart(network, party, before[party.slug]) for party in parties))
 
 
 @asynccontextmanager
@@ -70,14 +70,15 @@ async def an_agent_with(
 ) -> AsyncIterator[None]:
     """One agent runs with these settings until the block ends."""
     before = deepcopy(network.agents[party.slug].settings)
-    await _restart(network, party, _over(before, changed))
+    await restart(network, party, _over(before, changed))
     try:
         yield
     finally:
-        await _restart(network, party, before)
+        await restart(network, party, before)
 
 
-async def _restart(network: Network, party: Party, settings: dict[str, Any]) -> None:
+async def restart(network: Network, party: Party, settings: dict[str, Any]) -> None:
+    """Have a party's agent run with other settings from now on."""
     agent = network.agents[party.slug]
     assert agent.process is not None
     await agent.process.stop()

@@ -1,5 +1,6 @@
 """ACA-Py plugin: the wallet's holder. Wiring only."""
 
+from acapy_agent.anoncreds.default.legacy_indy.registry import LegacyIndyRegistry
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.event_bus import Event, EventBus
@@ -20,7 +21,7 @@ from wallet.holder.decisions import OneAtATime
 from wallet.holder.events import EventLog
 from wallet.holder.hosts import Hosts
 from wallet.holder.notices import RECORDS, Notices
-from wallet.holder.registry import WebvhAnonCreds, WebvhDids
+from wallet.holder.registry import LedgerAnonCreds, TailsFiles, WebvhAnonCreds, WebvhDids
 from wallet.holder.repeats import MESSAGE_TYPES
 from wallet.holder.strangers import REQUESTS, turn_away
 
@@ -44,7 +45,7 @@ async def setup(context: InjectionContext) -> None:
     bind(OneAtATime, OneAtATime())
     bind(Hosts, Hosts.told(told["hosts"], reader, fetcher))
     bind(DIDResolver, _guarded(context.inject(DIDResolver), WebvhDids(reader)))
-    context.inject(AnonCredsRegistry).register(WebvhAnonCreds(reader, fetcher))
+    _read_guarded(context.inject(AnonCredsRegistry), reader, TailsFiles(fetcher))
     bus.subscribe(RECORDS, Notices(events).take)
     bus.subscribe(REQUESTS, turn_away)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
@@ -54,6 +55,12 @@ async def setup(context: InjectionContext) -> None:
         await fetcher.close()
 
     bus.subscribe(SHUTDOWN_EVENT_PATTERN, close)
+
+
+def _read_guarded(registry: AnonCredsRegistry, reader: WebvhReader, tails: TailsFiles) -> None:
+    """Ours for did:webvh, and ours in the place of ACA-Py's for Indy ledgers."""
+    stock = [each for each in registry.resolvers if not isinstance(each, LegacyIndyRegistry)]
+    registry.resolvers[:] = [*stock, LedgerAnonCreds(tails), WebvhAnonCreds(reader, tails)]
 
 
 def _guarded(stock: DIDResolver, ours: WebvhDids) -> DIDResolver:

@@ -7,15 +7,16 @@ from enum import StrEnum
 from typing import Any
 
 from acapy_agent.anoncreds.holder import AnonCredsHolder
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.core.profile import Profile
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.ld_proof import V20CredExRecordLDProof
 
 from signed_documents.bitstring_status_lists import StatusPurpose
 from signed_documents.errors import SignedDocumentError
-from signed_documents.resolution import WebvhReader
 from wallet.holder.identifiers import issuer_of
 from wallet.holder.names import SchemaNames
+from wallet.holder.registry import UNREADABLE
 from wallet.holder.w3c_credentials import W3cCredential, W3cCredentials
 
 MOST = 1_000
@@ -72,7 +73,6 @@ class HeldCredentials:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._reader = profile.inject(WebvhReader)
         self._w3c = W3cCredentials(profile)
 
     async def all(self) -> list[HeldCredential]:
@@ -111,7 +111,7 @@ class HeldCredentials:
     async def _anoncreds(self) -> list[HeldCredential]:
         infos = await AnonCredsHolder(self._profile).get_credentials(offset=0, limit=MOST, wql={})
         times = await self._times(V20CredExRecordAnonCreds)
-        names = await SchemaNames(self._reader).of_all({info["schema_id"] for info in infos})
+        names = await SchemaNames(self._profile).of_all({info["schema_id"] for info in infos})
         return list(
             await asyncio.gather(
                 *(
@@ -140,13 +140,15 @@ class HeldCredentials:
     async def _status(self, registry_id: str | None, index: int | None) -> Status:
         if registry_id is None or index is None:
             return Status.VALID  # this kind cannot be revoked
+        registry = self._profile.inject(AnonCredsRegistry)
         try:
-            status_list = await self._reader.status_list(registry_id)
-        except SignedDocumentError:
+            found = await registry.get_revocation_list(self._profile, registry_id)
+        except UNREADABLE:
             return Status.UNKNOWN
-        if index >= len(status_list.revoked):
+        revoked = found.revocation_list.revocation_list
+        if index >= len(revoked):
             return Status.UNKNOWN
-        return Status.REVOKED if status_list.revoked[index] else Status.VALID
+        return Status.REVOKED if revoked[index] else Status.VALID
 
     async def _times(self, kind: type[V20CredExRecordAnonCreds | V20CredExRecordLDProof]) -> dict[str, str]:
         async with self._profile.session() as session:

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from signed_documents.attested_resources import ResourceType
-from signed_documents.errors import SignedDocumentError
-from signed_documents.resolution import WebvhReader
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.core.profile import Profile
+
+from wallet.holder.registry import UNREADABLE
 
 PATIENCE_SECONDS = 3.0
 """A name is a nicety: a list must not wait long for it."""
@@ -13,8 +14,8 @@ PATIENCE_SECONDS = 3.0
 class SchemaNames:
     """Looks names up. What cannot be found out has none."""
 
-    def __init__(self, reader: WebvhReader) -> None:
-        self._reader = reader
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
 
     async def of(self, schema_id: str | None) -> str | None:
         """The name of the schema, or None."""
@@ -22,10 +23,11 @@ class SchemaNames:
             return None
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                schema = await self._reader.resource(schema_id, ResourceType.SCHEMA)
-        except (SignedDocumentError, TimeoutError):
+                registry = self._profile.inject(AnonCredsRegistry)
+                schema = await registry.get_schema_info_by_id(self._profile, schema_id)
+        except (*UNREADABLE, TimeoutError):
             return None
-        return str(schema.content["name"])
+        return str(schema.name)
 
     async def of_all(self, schema_ids: set[str]) -> dict[str, str | None]:
         """The names of several schemas, looked up together."""

@@ -19,7 +19,6 @@ from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import 
 from acapy_agent.protocols.issue_credential.v2_0.models.detail.ld_proof import V20CredExRecordLDProof
 from acapy_agent.storage.error import StorageNotFoundError
 
-from signed_documents.resolution import WebvhReader
 from wallet.holder.attachments import (
     ANONCREDS,
     FORMS,
@@ -75,7 +74,7 @@ class Offers:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._names = SchemaNames(profile.inject(WebvhReader))
+        self._names = SchemaNames(profile)
         self._responder = profile.inject(BaseResponder)
         self._one_at_a_time = profile.inject(OneAtATime)
 

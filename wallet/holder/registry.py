@@ -10,6 +10,7 @@ from typing import Any
 
 import base58
 from acapy_agent.anoncreds.base import BaseAnonCredsError, BaseAnonCredsResolver
+from acapy_agent.anoncreds.default.legacy_indy.registry import LegacyIndyRegistry
 from acapy_agent.anoncreds.holder import AnonCredsHolderError
 from acapy_agent.anoncreds.models.credential_definition import CredDef, GetCredDefResult
 from acapy_agent.anoncreds.models.revocation import GetRevListResult, GetRevRegDefResult, RevList, RevRegDef
@@ -18,6 +19,7 @@ from acapy_agent.anoncreds.models.schema_info import AnonCredsSchemaInfo
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.profile import Profile
 from acapy_agent.indy.util import indy_client_dir
+from acapy_agent.ledger.error import LedgerError
 from acapy_agent.resolver.base import BaseDIDResolver, ResolverError, ResolverType
 from acapy_agent.storage.error import StorageError
 from pydid import DID
@@ -42,6 +44,10 @@ class RegistryUnavailable(BaseAnonCredsError, StorageError):
 
 class ObjectRefused(BaseAnonCredsError, AnonCredsHolderError):
     """What the registry answered cannot be used. As a holder's error, it ends an exchange that needs it."""
+
+
+UNREADABLE = (BaseAnonCredsError, LedgerError)
+"""What a registry or a ledger makes of what it does not have, does not answer, or should not have said."""
 
 
 class WebvhDids(BaseDIDResolver):
@@ -79,9 +85,9 @@ class WebvhDids(BaseDIDResolver):
 class WebvhAnonCreds(BaseAnonCredsResolver):
     """Schemas, credential definitions, revocation registries and their lists."""
 
-    def __init__(self, reader: WebvhReader, fetcher: GuardedFetcher) -> None:
+    def __init__(self, reader: WebvhReader, tails: "TailsFiles") -> None:
         self._reader = reader
-        self._fetcher = fetcher
+        self._tails = tails
 
     @property
     def supported_identifiers_regex(self) -> Pattern[str]:
@@ -115,7 +121,7 @@ class WebvhAnonCreds(BaseAnonCredsResolver):
         """The definition, after its tails file is where ACA-Py looks before it downloads it unguarded."""
         resource = await self._resource(revocation_registry_id, ResourceType.REVOCATION_REGISTRY)
         definition = RevRegDef.deserialize(resource.content)
-        await self._have_tails(definition)
+        await self._tails.have(definition)
         return GetRevRegDefResult(definition, revocation_registry_id, {}, {})
 
     async def get_revocation_list(
@@ -138,7 +144,31 @@ class WebvhAnonCreds(BaseAnonCredsResolver):
         except SignedDocumentError as error:
             raise as_acapy_error(error) from error
 
-    async def _have_tails(self, definition: RevRegDef) -> None:
+
+class LedgerAnonCreds(LegacyIndyRegistry):
+    """ACA-Py's own for Indy ledgers, but for the tails files, which it would download unguarded."""
+
+    def __init__(self, tails: "TailsFiles") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # ACA-Py's
+        self._tails = tails
+
+    async def get_revocation_registry_definition(
+        self, profile: Profile, rev_reg_def_id: str
+    ) -> GetRevRegDefResult:
+        """The definition, after its tails file is there."""
+        found = await super().get_revocation_registry_definition(profile, rev_reg_def_id)
+        await self._tails.have(found.revocation_registry)
+        return found
+
+
+class TailsFiles:
+    """Puts tails files where ACA-Py looks for them."""
+
+    def __init__(self, fetcher: GuardedFetcher) -> None:
+        self._fetcher = fetcher
+
+    async def have(self, definition: RevRegDef) -> None:
+        """Have a registry's file. Raises as ACA-Py expects it of who reads the registry."""
         name, location = definition.value.tails_hash, definition.value.tails_location
         try:
             await self._download_tails(name, location, definition.value.max_cred_num)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.domain.ports.connections import ConnectionId
+from agent.domain.workforce import OdsCode
 
 
 class OperatorLink(ABC):
@@ -35,3 +36,11 @@ class OrganisationLink(ABC):
     @abstractmethod
     async def send(self, connection: ConnectionId, kind: str, content: Mapping[str, Any]) -> None:
         """Send a message of a kind; nobody knows whether it arrives. Raises `Conflict` until complete."""
+
+
+class RegisteredOrganisations(ABC):
+    """Who is registered, by their connection to the operator."""
+
+    @abstractmethod
+    async def at(self, connection: ConnectionId) -> OdsCode | None:
+        """Which approved organisation is at the other end; None for one that is suspended, or nobody's."""

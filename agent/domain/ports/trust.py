@@ -51,7 +51,10 @@ class SuspendedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class TrustedOrganisation:
-    """One entry of the trust list. `did` is the one of its DIDs that was asked for."""
+    """One entry of the trust list. `did` is the one of its DIDs that was asked for.
+
+    `signs_as` is its newest did:webvh, under which all that it signs is found; None while it has none.
+    """
 
     did: str
     ods_code: OdsCode
@@ -60,6 +63,7 @@ class TrustedOrganisation:
     asking: tuple[Authority, ...]
     suspensions: tuple[SuspendedPeriod, ...] = ()
     succession: Succession | None = None
+    signs_as: str | None = None
 
     def status(self, at: datetime) -> OrganisationStatus:
         """How it stands at that moment."""
@@ -111,7 +115,10 @@ class TrustList(ABC):
 
     @abstractmethod
     async def organisation(self, did: str) -> TrustedOrganisation | None:
-        """The entry for `did`; None when there is none. Raises `Unavailable` when there is no valid list."""
+        """The entry for `did`, which may be its other one, on a ledger; None when there is none.
+
+        Raises `Unavailable` when there is no valid list.
+        """
 
     @abstractmethod
     async def operator(self) -> str:

@@ -22,7 +22,7 @@ from agent.domain.ports.connections import ConnectionDids, ConnectionId
 from agent.domain.ports.operator import OperatorLink
 from agent.organisation.registration.service import Registration
 from agent.outbound import require_allowed
-from agent.registration_protocol import STATUS
+from agent.registration_protocol import OPERATOR_ALIAS, STATUS
 from signed_documents.outbound_guard import ForbiddenAddress
 
 
@@ -42,7 +42,7 @@ class AcaPyOperatorLink(OperatorLink):
         try:
             await require_allowed(found, self._profile)
             record = await OutOfBandManager(self._profile).receive_invitation(
-                found, auto_accept=True, use_existing_connection=False
+                found, auto_accept=True, use_existing_connection=False, alias=OPERATOR_ALIAS
             )
         except (ForbiddenAddress, ValueError) as error:
             raise _not_allowed() from error

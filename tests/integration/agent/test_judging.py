@@ -19,6 +19,7 @@ from agent.store.engine import Store
 from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.records import PresentationRequestRow, ReviewRepository
 from agent.verifier.service import PassportVerification
+from tests.support.anoncreds_objects import ObjectsOf
 from tests.support.neighbours import OPERATOR, KnownAs, Presented, Registered, SaidOf, Wallets
 from tests.support.staff import DID, NORTHMOOR, TODAY, a_record
 
@@ -49,6 +50,7 @@ class Host:
             presentations=self.presented,
             identity=KnownAs("did:webvh:scid:registry.staff-passport.example:organisations:host"),
             trust=trust,
+            objects=ObjectsOf(OPERATOR),
             status_lists=lists,
             accepted=AcceptedCredentials(
                 store=self.store,

@@ -4,9 +4,12 @@ from typing import Any
 import pytest
 
 from agent.verifier.presentation_form import is_well_formed
+from agent.webvh.anoncreds_objects import WebvhObjects
+from tests.support.anoncreds_objects import unasked
 
 ISSUER = "did:webvh:scid:registry.staff-passport.example:organisations:northmoor"
 ASKED = {"requested_attributes": {"identity": {"names": ["a"]}, "employment": {"names": ["b", "c"]}}}
+ON_WEBVH = WebvhObjects(unasked(), unasked(), unasked()).belong_together
 REVEALED = {
     "raw": "Staff Nurse",
     "encoded": "27034640024117331033063128044004318218486816931520886405535659934417438781507",
@@ -31,7 +34,7 @@ def a_proof() -> dict[str, Any]:
 
 
 def test_what_was_asked_is_well_formed() -> None:
-    assert is_well_formed(a_proof(), ASKED)
+    assert is_well_formed(a_proof(), ASKED, ON_WEBVH)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +71,11 @@ def test_any_other_form_is_refused_before_it_is_read(path: tuple[Any, ...], valu
         place = place[step]
     place[last] = value
 
-    assert not is_well_formed(proof, ASKED)
+    assert not is_well_formed(proof, ASKED, ON_WEBVH)
 
 
 def test_a_credential_that_no_group_uses_is_refused() -> None:
     proof = a_proof()
     proof["identifiers"].append(dict(proof["identifiers"][0]))
 
-    assert not is_well_formed(proof, ASKED)
+    assert not is_well_formed(proof, ASKED, ON_WEBVH)

@@ -1,0 +1,3 @@
+"""BLS signatures."""
+
+from indy_bls.bls import *  # noqa: F403
