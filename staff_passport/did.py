@@ -319,6 +319,8 @@ def _tell_removal(found: JsonObject) -> None:
     typer.echo(
         f"{found['credentials']} credentials that still hold may be signed with it and stop verifying."
     )
+    if key["use"] == "audit":
+        typer.echo("Audits that were exported with checkpoints of this key stop verifying.")
     if found["resources"]:
         typer.echo("These are signed anew first, and go on verifying:")
         for resource in found["resources"]:

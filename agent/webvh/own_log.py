@@ -17,7 +17,7 @@ from agent.domain.errors import Conflict, InvalidInput, Unavailable
 from agent.domain.ports.identity import OrganisationIdentity
 from agent.webvh.identity import Standing, StoredIdentity
 from agent.webvh.keys import KeyPurpose, KeyRef, OpenKeySigner, SigningKeys, new_key, public_key, stored_key
-from agent.webvh.publisher import RegistryPublisher
+from agent.webvh.publisher import PublicationRefused, RegistryPublisher
 from agent.webvh.settings import Place, UpdateKey
 from signed_documents.did_documents import organisation_document, with_audit_key
 from signed_documents.encoding import JsonObject
@@ -133,7 +133,10 @@ class OwnLog(OrganisationIdentity):
         return await self.publish()
 
     async def publish(self) -> Standing:
-        """Publish what strangers cannot read yet, if nothing else is missing; again does no harm."""
+        """Publish what strangers cannot read yet, if nothing else is missing; again does no harm.
+
+        Raises `Conflict` when the registry refuses it, as it does a token that does not write there.
+        """
         identity = await StoredIdentity.load(self._profile)
         if identity is None:
             raise Conflict("The organisation has no DID yet.", code="no_did")
@@ -143,11 +146,13 @@ class OwnLog(OrganisationIdentity):
         if log is None or not has_its_witnesses(log, identity):
             return Standing.AWAITS_WITNESSES
         try:
-            if identity.witness_proofs is not None:  # before the log, which nobody would believe without
-                await self._publisher.witness_proofs(log.did, identity.witness_proofs.encode())
-            await self._publisher.log(log)
+            await self._publish(log, identity)
         except Unavailable:
             return Standing.AWAITS_REGISTRY
+        except Conflict:
+            if not await self._went_on(identity):
+                raise
+            return await self.publish()
         return _standing(await identity.mark_published(self._profile))
 
     async def standing(self) -> Standing:
@@ -160,6 +165,19 @@ class OwnLog(OrganisationIdentity):
             return _standing(identity)
         in_full = has_its_witnesses(log, identity)
         return Standing.AWAITS_REGISTRY if in_full else Standing.AWAITS_WITNESSES
+
+    async def _publish(self, log: VerifiedLog, identity: StoredIdentity) -> None:
+        try:
+            if identity.witness_proofs is not None:  # before the log, which nobody would believe without
+                await self._publisher.witness_proofs(log.did, identity.witness_proofs.encode())
+            await self._publisher.log(log)
+        except PublicationRefused as refused:
+            raise Conflict(refused.sentence, code=refused.code) from refused
+
+    async def _went_on(self, identity: StoredIdentity) -> bool:
+        """Whether another process of this agent has published this entry, and one more, meanwhile."""
+        now = await StoredIdentity.load(self._profile)
+        return now is not None and now.log != identity.log
 
     async def _require_settled(self) -> None:
         match await self.publish():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from staff_passport.demo.network import Network
+from staff_passport.demo.network import NORTHMOOR, Network
 from tests.interop.credo.client import CredoWallet, WalletFailed
 from tests.interop.stock_phone import a_confirmed_passport, a_phone_on, offers, the_request
 from tests.support.journey import (
@@ -91,6 +91,35 @@ async def test_one_presentation_of_all_three_is_accepted(network: Network, held:
     assert decided["credentials"][0]["claims"]["legalSurname"] == "Fennwick"
     assert request.non_revoked is not None
     assert request.non_revoked["from"] == request.non_revoked["to"]
+
+
+async def test_after_a_rotation_of_keys_the_phone_still_proves_what_it_holds(
+    network: Network, held: Held
+) -> None:
+    """With an update key that was announced, and a status list that the new key signed."""
+    for kind in ("rotate_update_keys", "rotate_assertion_keys"):
+        changed = await network.client(NORTHMOOR).post(
+            "/organisation/did/changes", {"change": {"kind": kind}}
+        )
+        assert changed["standing"] == "published"
+    retired = [key["name"] for key in changed["keys"] if key["until"] is not None]
+    another = await a_confirmed_passport(network, "changed-surname", held.phone)
+    await hr(network).post(f"{another.path}/offers")
+    for offer in await offers(held.phone, another):
+        await held.phone.accept_offer(offer.id)
+    await credentials_in(network, another, "active")
+    await end(network, another)
+    await credentials_in(network, another, "revoked")
+
+    review = await a_review(network, held.phone.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+    request = await the_request(held.phone)
+    await held.phone.present(request.id)
+    decided = await verdict(network, asked)
+
+    assert (decided["verdict"], reasons(decided)) == ("accepted", [])
+    assert "key-2018" in retired
+    assert request.non_revoked is not None
 
 
 async def test_a_person_declines_a_presentation(network: Network, held: Held) -> None:

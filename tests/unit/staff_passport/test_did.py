@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typer.testing import CliRunner, Result
 
@@ -283,13 +282,3 @@ def test_the_file_says_who_calls_and_how_they_are_let_in(tmp_path: Path, more: s
     done = CliRunner().invoke(app, ["did", "show", "--agent", str(tmp_path / "agent.yml")])
 
     assert (done.exit_code, sentence in done.output) == (2, True), done.output
-
-
-def test_an_agent_that_does_not_answer_is_said_in_a_line(tmp_path: Path) -> None:
-    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "key.pem").write_bytes(key)
-    (tmp_path / "agent.yml").write_text(ACCESS + "machine: did\napi_key: x\n")
-
-    done = CliRunner().invoke(app, ["did", "show", "--agent", str(tmp_path / "agent.yml")])
-
-    assert (done.exit_code, done.output) == (1, "staff-passport: the agent does not answer\n")
