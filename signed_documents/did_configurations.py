@@ -133,8 +133,8 @@ class DomainLinkages:
         self._clock = clock
 
     async def origins(self, did: str) -> tuple[str, ...]:
-        """The origins that the DID says are its own, the first `MAX_ORIGINS` of them."""
-        return linked_origins((await self._reader.log(did)).document)[:MAX_ORIGINS]
+        """The origins that the DID says are its own now, the first `MAX_ORIGINS` of them."""
+        return linked_origins((await self._reader.log(did, fresh=True)).document)[:MAX_ORIGINS]
 
     async def verified(self, did: str, origin: str) -> DomainLinkage:
         """The linkage, if DID and origin both say so now.

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import aiohttp
 import typer
 
 from agent_client import AgentClient
@@ -25,7 +26,9 @@ def file(
 
     async def written(client: AgentClient) -> dict[str, Any]:
         try:
-            await client.download(f"/organisation/did/configuration?origin={quote(origin, safe='')}", out)
+            await client.download(f"/organisation/did/configuration?origin={quote(origin, safe=':/')}", out)
+        except aiohttp.ClientError:  # some are an OSError, too
+            raise
         except OSError as error:
             raise ConfigurationError(f"{out}: {error.strerror}") from error
         return {}

@@ -294,12 +294,14 @@ async def test_a_did_says_which_origins_are_its_own(endpoint: Any, origins: tupl
     assert linked_origins(northmoor.log.document) == origins
 
 
-async def test_an_origin_that_says_the_same_is_linked() -> None:
+async def test_the_origins_are_those_that_a_did_names_now() -> None:
     northmoor, web = await a_publisher(document=lambda did: with_service(did, ORIGIN)), Web()
     web.publish(northmoor)
     asked = DomainLinkages(WebvhReader(web, clock=Clock()), web, Clock())
 
     assert await asked.origins(northmoor.did) == (ORIGIN,)
+    await asked.origins(northmoor.did)
+    assert web.asked == [northmoor.log.did.log_url] * 2, "each time as the DID says it then"
 
 
 async def test_a_linkage_is_fetched_from_the_origin_and_verified() -> None:
