@@ -245,13 +245,18 @@ def _attachment(record: V20PresExRecord, form: Format) -> dict[str, Any]:
 def asked_of(record: V20PresExRecord) -> Asked:
     """What the message says, as its sender signs it: every attachment, by its format."""
     message = record.pres_request
-    attachments = {str(each.ident): each for each in message.request_presentations_attach}
-    content = {
-        each.format: attachments[str(each.attach_id)].content
-        for each in message.formats
-        if str(each.attach_id) in attachments
-    }
+    # Of several attachments of one name the first counts, as it does to ACA-Py when it answers.
+    attachments = {str(each.ident): each for each in reversed(message.request_presentations_attach)}
+    content = {each.format: _content(attachments.get(str(each.attach_id))) for each in message.formats}
     return Asked(message._thread_id, message.comment, content, message._decorators.get(HOST))  # noqa: SLF001
+
+
+def _content(attachment: AttachDecorator | None) -> object:
+    """What is attached; None for what cannot be read, as ACA-Py reads only the formats that it knows."""
+    try:
+        return attachment and attachment.content
+    except (ValueError, RecursionError):
+        return None
 
 
 def _only_anoncreds(record: V20PresExRecord) -> V20PresExRecord:
