@@ -53,6 +53,7 @@ def test_what_is_looked_at_is_what_would_be_answered_also_when_two_attachments_h
         attached("a", json.dumps(a_definition("https://its-own.example"))),
     )
     answered = record.pres_request.attachment(DIF)
+    assert answered is not None
     assert answered["options"]["domain"] == "https://another.example"
     assert asked_of(record).content[DEFINITION] == answered
 
