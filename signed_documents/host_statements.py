@@ -6,7 +6,7 @@ on another connection, for another content, at another domain, or later.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from signed_documents.encoding import JsonObject, canonical_json, multihash_multibase
@@ -162,11 +162,12 @@ def _canonical_digest(content: JsonObject) -> str:
 def _instant(text: object) -> datetime:
     try:
         moment = datetime.fromisoformat(str(text))
-    except ValueError as error:
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the first and last days of time are not, in another zone
         raise DocumentRefused(Reason.MALFORMED, "the statement has no end") from error
     if moment.tzinfo is None:
         raise DocumentRefused(Reason.MALFORMED, "the statement's end has no zone")
-    return moment
+    return in_utc
 
 
 def _short(did: str) -> str:

@@ -20,7 +20,7 @@ from signed_documents.host_statements import (
     expanded,
 )
 from signed_documents.resolution import Fetch, WebvhReader, utc_now
-from signed_documents.statements import VerifiedStatement
+from signed_documents.statements import VerifiedStatement, claimed_issuer
 from signed_documents.trust_distribution import TrustListReader
 from signed_documents.trust_lists import ListedOrganisation, Status, TrustListing
 from wallet.holder.problems import NotPossible, Unavailable
@@ -32,7 +32,7 @@ class Standing(StrEnum):
     """What is known of who invites or asks."""
 
     REGISTERED = "registered"
-    UNREGISTERED = "unregistered"  # they proved who they are, and are not on the list, or not any more
+    UNREGISTERED = "unregistered"  # whom they say to be is not on the list, or not any more
     UNPROVEN = "unproven"  # they did not prove who they are
     UNAVAILABLE = "unavailable"  # nobody can say now
 
@@ -51,6 +51,7 @@ class Host:
     may_ask: tuple[str, ...] = ()
 
 
+UNREGISTERED = Host(Standing.UNREGISTERED)
 UNPROVEN = Host(Standing.UNPROVEN)
 UNAVAILABLE = Host(Standing.UNAVAILABLE)
 
@@ -133,24 +134,39 @@ class Hosts:
     async def _looked_at(
         self, statement: object, kind: str, about: Callable[[VerifiedStatement], HostStatement]
     ) -> Host:
-        if statement is None or self._trust is None:
+        """The list is asked first: of a stranger's DID nobody asks, so that they do not learn who looks."""
+        if self._trust is None:
             return UNPROVEN
+        try:
+            issuer = claimed_issuer(statement)
+        except DocumentRefused:
+            return UNPROVEN
+        try:
+            listing = await self._trust()
+        except SignedDocumentError:  # also a list that does not verify: then nobody knows who is registered
+            return UNAVAILABLE
+        organisation = listing.organisation(str(issuer))
+        return await self._proven(organisation, statement, kind, about) if organisation else UNREGISTERED
+
+    async def _proven(
+        self,
+        organisation: ListedOrganisation,
+        statement: object,
+        kind: str,
+        about: Callable[[VerifiedStatement], HostStatement],
+    ) -> Host:
         try:
             said = about(await self._reader.statement(statement, kind))
         except DocumentUnavailable:
             return UNAVAILABLE
         except SignedDocumentError:  # it does not verify, or there is no such DID
             return UNPROVEN
-        try:
-            listing = await self._trust()
-        except SignedDocumentError:  # also a list that does not verify: then nobody knows who is registered
-            return UNAVAILABLE
-        return _listed(listing.organisation(str(said.host)), said, self._clock())
+        return _listed(organisation, said, self._clock())
 
 
-def _listed(organisation: ListedOrganisation | None, said: HostStatement, now: datetime) -> Host:
-    if organisation is None or organisation.status(now) is not Status.REGISTERED:
-        return Host(Standing.UNREGISTERED)
+def _listed(organisation: ListedOrganisation, said: HostStatement, now: datetime) -> Host:
+    if organisation.status(now) is not Status.REGISTERED:
+        return UNREGISTERED
     may_ask = {each.type for each in organisation.may_ask if each.covers(now.date())}
     return Host(
         Standing.REGISTERED,

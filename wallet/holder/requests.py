@@ -53,6 +53,8 @@ _ACAPYS = {Format.ANONCREDS: ANONCREDS, Format.W3C: DIF}
 class PresentationRequest:
     """One request. `state` is RFC 0454's for the prover; `name` is the host's own words.
 
+    `host` is looked at while the request is open; who it was that something was shared with, the diary tells.
+
     Who agrees names the `digest`, so that nobody agrees to what they did not see: a host could send
     another request on the same thread meanwhile.
     """
@@ -65,7 +67,7 @@ class PresentationRequest:
     comment: str | None
     asks: Sequence[Ask]
     digest: str
-    host: Host
+    host: Host | None
     error: str | None
     received_at: str
 
@@ -114,12 +116,14 @@ class PresentationRequests:
             if _digest(record) != digest:
                 raise NotPossible("request_changed", "This request is not the one that you agreed to.")
             host = await self._host(record)
+            if self._hosts.is_turned_away(host):  # nobody could say so when the request came
+                await self._decline(record, NOT_REGISTERED)
             self._hosts.require_welcome(host)
             held = await self._held.all()
             chosen, selection = _chosen(record, answerable if form is None else answerable & {form}, held)
             _require_all(selection.missing)
             self._hosts.require_may_ask(host, {each.type for each in selection.chosen.values()})
-            await self._send(record, chosen, selection)
+            await self._send(record, host, chosen, selection)
         return await self.one(identifier)
 
     async def turn_away(self, identifier: str) -> None:
@@ -134,19 +138,22 @@ class PresentationRequests:
         async with self._one_at_a_time:
             record = await self._record(identifier)
             _require_open(record)
-            sentence = "declined" + (f": {comment}" if comment else "")
-            async with self._profile.session() as session:
-                await record.save_error_state(session, reason=sentence)
-            await self._responder.send(_refusal(sentence, record), connection_id=record.connection_id)
+            await self._decline(record, comment)
         return await self.one(identifier)
 
-    async def _send(self, record: V20PresExRecord, form: Format, selection: Selection) -> None:
+    async def _decline(self, record: V20PresExRecord, comment: str | None) -> None:
+        sentence = "declined" + (f": {comment}" if comment else "")
+        async with self._profile.session() as session:
+            await record.save_error_state(session, reason=sentence)
+        await self._responder.send(_refusal(sentence, record), connection_id=record.connection_id)
+
+    async def _send(self, record: V20PresExRecord, host: Host, form: Format, selection: Selection) -> None:
         if form is Format.W3C:
             presentation = await self._w3c_presentation(record, selection)
         else:
             presentation = await self._anoncreds_presentation(record, selection)
         # Recorded before it is sent: nothing may be shared that the person cannot look up.
-        await self._diary.note(Shared.of(record, selection, _asks(record, form)))
+        await self._diary.note(Shared.of(record, host, selection, _asks(record, form)))
         await self._responder.send(presentation, connection_id=record.connection_id)
 
     async def _anoncreds_presentation(self, record: V20PresExRecord, selection: Selection) -> V20Pres:
@@ -178,7 +185,7 @@ class PresentationRequests:
         return presentation
 
     async def _shown(self, record: V20PresExRecord) -> PresentationRequest:
-        return _request(record, await self._host(record))
+        return _request(record, await self._host(record) if _is_open(record) else None)
 
     async def _host(self, record: V20PresExRecord) -> Host:
         async with self._profile.session() as session:
@@ -200,8 +207,12 @@ class PresentationRequests:
         return record
 
 
+def _is_open(record: V20PresExRecord) -> bool:
+    return bool(record.state == V20PresExRecord.STATE_REQUEST_RECEIVED)
+
+
 def _require_open(record: V20PresExRecord) -> None:
-    if record.state != V20PresExRecord.STATE_REQUEST_RECEIVED:
+    if not _is_open(record):
         raise NotPossible("not_open", f"This request is not open any more: it is {record.state}.")
 
 
@@ -245,13 +256,18 @@ def _attachment(record: V20PresExRecord, form: Format) -> dict[str, Any]:
 def asked_of(record: V20PresExRecord) -> Asked:
     """What the message says, as its sender signs it: every attachment, by its format."""
     message = record.pres_request
-    attachments = {str(each.ident): each for each in message.request_presentations_attach}
-    content = {
-        each.format: attachments[str(each.attach_id)].content
-        for each in message.formats
-        if str(each.attach_id) in attachments
-    }
+    # Of several attachments of one name the first counts, as it does to ACA-Py when it answers.
+    attachments = {str(each.ident): each for each in reversed(message.request_presentations_attach)}
+    content = {each.format: _content(attachments.get(str(each.attach_id))) for each in message.formats}
     return Asked(message._thread_id, message.comment, content, message._decorators.get(HOST))  # noqa: SLF001
+
+
+def _content(attachment: AttachDecorator | None) -> object:
+    """What is attached; None for what cannot be read, as ACA-Py reads only the formats that it knows."""
+    try:
+        return attachment and attachment.content
+    except (ValueError, RecursionError):
+        return None
 
 
 def _only_anoncreds(record: V20PresExRecord) -> V20PresExRecord:
@@ -306,7 +322,7 @@ def _refusal(sentence: str, record: V20PresExRecord) -> V20PresProblemReport:
     return report
 
 
-def _request(record: V20PresExRecord, host: Host) -> PresentationRequest:
+def _request(record: V20PresExRecord, host: Host | None) -> PresentationRequest:
     forms = _formats(record)
     asked = _attachment(record, Format.ANONCREDS) if Format.ANONCREDS in forms else None
     return PresentationRequest(

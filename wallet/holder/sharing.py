@@ -12,6 +12,7 @@ from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20Pre
 from acapy_agent.storage.base import BaseStorage
 from acapy_agent.storage.record import StorageRecord
 
+from wallet.holder.hosts import Host
 from wallet.holder.selection import Ask, Selection
 
 RECORD_TYPE = "staff_passport_shared"
@@ -30,22 +31,29 @@ class SharedCredential:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One presentation. `label` is what the other agent calls itself; `shared_at` is UTC, ISO 8601."""
+    """One presentation. `label` is what the other agent calls itself; `shared_at` is UTC, ISO 8601.
+
+    `name` and `ods_code` are those of the registered organisation that it proved to be, if it did.
+    """
 
     request_id: str
     connection_id: str | None
     label: str | None
+    name: str | None
+    ods_code: str | None
     shared_at: str
     credentials: Sequence[SharedCredential]
 
     @classmethod
-    def of(cls, record: V20PresExRecord, selection: Selection, asks: Sequence[Ask]) -> Self:
-        """What `record` shares, now, with a label yet to be looked up."""
+    def of(cls, record: V20PresExRecord, host: Host, selection: Selection, asks: Sequence[Ask]) -> Self:
+        """What `record` shares with `host`, now, with a label yet to be looked up."""
         credentials = {credential.id: credential for credential in selection.chosen.values()}
         return cls(
             request_id=record.pres_ex_id,
             connection_id=record.connection_id,
             label=None,
+            name=host.name,
+            ods_code=host.ods_code,
             shared_at=datetime.now(UTC).isoformat(timespec="seconds"),
             credentials=[
                 SharedCredential(

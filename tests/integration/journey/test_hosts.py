@@ -93,8 +93,7 @@ async def test_who_is_not_on_the_list_is_declined_without_asking_the_person(
         await person.present()
     assert failed.value.code == "host_not_registered"
     shown = await person.wallet.get(f"/wallet/requests/{waiting['id']}")
-    assert shown["host"]["standing"] == "unregistered"
-    await person.refuse_to_present()
+    assert (shown["state"], shown["error"]) == ("abandoned", "declined: host_not_registered")
     assert (await verdict(trust, request))["verdict"] == "declined"
 
 

@@ -210,6 +210,14 @@ async def test_what_is_no_statement_proves_nothing(host: Publisher, web: Web, st
     assert found.standing is Standing.UNPROVEN
 
 
+@pytest.mark.parametrize("until", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_an_end_that_is_out_of_time_is_none(host: Publisher, web: Web, until: str) -> None:
+    invitation = await signed_invitation(host)
+    issuer, issued, _, fragment, value = invitation["~host"]
+    told = {**invitation, "~host": [issuer, issued, until, fragment, value]}
+    assert (await looking(web, answering(listed(host))).who_invites(told)).standing is Standing.UNPROVEN
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -224,6 +232,23 @@ async def test_who_is_not_registered_now_is_turned_away(host: Publisher, web: We
     found = await hosts.who_invites(await signed_invitation(host))
     assert found == Host(Standing.UNREGISTERED)
     assert hosts.is_turned_away(found)
+
+
+@pytest.mark.parametrize("listing", [answering(), raising(DocumentUnavailable("nobody answers"))])
+async def test_a_stranger_does_not_learn_that_somebody_looks(
+    host: Publisher, web: Web, listing: Callable[[], Awaitable[TrustListing]]
+) -> None:
+    """Of a DID that the list does not have, its host is not asked: it could count who looks, and when."""
+    hosts = looking(web, listing)
+    await hosts.who_invites(await signed_invitation(host))
+    await hosts.who_asks(await signed_request(host), ENDS)
+    assert web.asked == []
+
+
+async def test_a_stranger_is_turned_away_also_when_its_own_host_says_nothing(host: Publisher) -> None:
+    silent = Web({host.log.did.log_url: DocumentUnavailable("the host did not answer")})
+    hosts = looking(silent, answering())
+    assert hosts.is_turned_away(await hosts.who_asks(await signed_request(host), ENDS))
 
 
 @pytest.mark.parametrize(
