@@ -108,7 +108,7 @@ async def test_after_new_keys_old_and_new_credentials_are_accepted(
     assert not {key["name"] for key in before["keys"]} - {key["name"] for key in after["keys"]}
     for form in ("w3c", "anoncreds"):
         review = await a_review(network, robin.connect)
-        asked = await host(network).post(f"{review}/presentation-requests", {"format": form})
+        asked = await host(network).post(f"{review}/presentation-requests", {})
         await robin.present(form)
         decided = await verdict(network, asked)
         assert (decided["verdict"], reasons(decided)) == ("accepted", []), form
