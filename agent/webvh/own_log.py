@@ -113,7 +113,7 @@ class OwnLog(OrganisationIdentity):
         """
         async with self._profile.transaction() as transaction:
             identity = await StoredIdentity.locked(transaction)
-            if not identity.log.rstrip("\n").endswith(entry.decode().strip()):
+            if identity.log.rstrip("\n").rpartition("\n")[2] != entry.decode():
                 await self._taken(identity, entry).store(transaction)
                 await transaction.commit()
         return await self.publish()

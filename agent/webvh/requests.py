@@ -137,7 +137,7 @@ class ChangeDid(Body):
 class SignedEntry(Body):
     """An entry of the log that was signed where the update key is."""
 
-    entry: Annotated[str, Field(max_length=_LONGEST_ENTRY)]
+    entry: Annotated[str, Field(min_length=1, max_length=_LONGEST_ENTRY)]
 
 
 class Approval(Body):

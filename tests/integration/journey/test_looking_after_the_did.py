@@ -108,12 +108,12 @@ async def test_after_new_keys_old_and_new_credentials_are_accepted(
     assert not {key["name"] for key in before["keys"]} - {key["name"] for key in after["keys"]}
     for form in ("w3c", "anoncreds"):
         review = await a_review(network, robin.connect)
-        asked = await host(network).post(f"{review}/presentation-requests", {"format": form})
+        asked = await host(network).post(f"{review}/presentation-requests", {})
         await robin.present(form)
         decided = await verdict(network, asked)
         assert (decided["verdict"], reasons(decided)) == ("accepted", []), form
-    told = [entry.action for entry in await audit_entries(network, NORTHMOOR) if "DID" in entry.action]
-    assert told[-3:] == [
+    told = [entry.action for entry in await audit_entries(network, NORTHMOOR) if "change DID" in entry.action]
+    assert list(dict.fromkeys(told))[-3:] == [
         "change DID: rotate update keys",
         "change DID: rotate assertion keys",
         "change DID: rotate audit key",
@@ -165,8 +165,8 @@ async def test_one_organisation_witnesses_what_another_changes(
     )
     found = (await calder_bay.did("show", "--json")).answer
     assert (found["standing"], found["witnesses"], found["services"]) == ("published", None, [])
-    told = [entry.action for entry in await audit_entries(network, NORTHMOOR)]
-    assert told.count("approve DID log") >= 4
+    told = [entry for entry in await audit_entries(network, NORTHMOOR) if entry.action == "approve DID log"]
+    assert len(told) >= 4
 
 
 async def approved(asks: Console, witness: Console) -> None:
