@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent.domain.actors import Actor
-from agent.domain.clock import Clock, utc_now
+from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.errors import Conflict, InvalidInput, Unavailable
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.nominated_users import NominatedUsers
@@ -22,6 +22,9 @@ from agent.trust.publishing import PublishedList
 from agent.trust.records import EntryRow, TrustRepository
 from agent.trust.requests import ChangeEntry, RegisterOrganisation
 from signed_documents.trust_lists import ListedOrganisation, Successor, Suspension
+
+FURTHEST_AHEAD = timedelta(days=2 * 366)
+"""Of a succession: a date beyond is a mistake."""
 
 type _Unit = AbstractAsyncContextManager[AsyncSession]
 type _Change = Callable[[ListedOrganisation], dict[str, Any]]
@@ -71,10 +74,14 @@ class OrganisationRegister(TrustRegister):
         return row
 
     async def change(self, ods_code: OdsCode, said: ChangeEntry, *, by: Actor) -> EntryRow:
-        """Say something else of an organisation, to be published. Raises `NotFound`, `Conflict`."""
+        """Say something else of an organisation, to be published. Raises `NotFound`, `Conflict`.
+
+        Nothing of one that is suspended: its DID could go on as somebody else's without a second person.
+        """
         changes = {name: value for name, value in said if value is not None}
         async with self._changing("change organisation in trust list", ods_code, by) as session:
             row = await self._repository(session).entry(ods_code, lock=True)
+            _require_not_suspended(row.entry)
             entry = row.entry.model_copy(update=changes)
             await self._require_free(self._repository(session), entry)
             self._say(row, entry, by)
@@ -112,8 +119,7 @@ class OrganisationRegister(TrustRegister):
         """Let an organisation not count from now on. Raises `Conflict` when it is suspended already."""
 
         def suspended(entry: ListedOrganisation) -> dict[str, Any]:
-            if _open(entry) is not None:
-                raise Conflict("The organisation is suspended already.", code="entry_suspended")
+            _require_not_suspended(entry)
             return self._suspended(entry)
 
         return await self._decide("suspend organisation in trust list", ods_code, suspended, by)
@@ -146,13 +152,24 @@ class OrganisationRegister(TrustRegister):
         )
 
     async def succeed(self, ods_code: OdsCode, succession: Succession, *, by: Actor) -> EntryRow:
-        """Say who takes an organisation's place. Raises `NotFound` unless both are in the list."""
-        if succession.successor == ods_code:
-            raise InvalidInput("Nobody succeeds themselves.", fields={"successor": "is another organisation"})
+        """Say who takes the place of an organisation that never applied; of others, its application says so.
+
+        Raises `NotFound` unless both are in the list, `InvalidInput` for dates in the wrong order, `Conflict`
+        once a succession has begun: who changed it could let somebody act again without a second person.
+        """
+        today = london_day(self.clock())
+        _require_in_order(succession, ods_code, today)
+        if await self.approved.known(ods_code) is not None:
+            raise Conflict("Its application says who succeeds this organisation.", code="has_application")
         await self.get(succession.successor)
-        return await self._decide(
-            "succeed organisation in trust list", ods_code, lambda _: _succeeded(succession), by
-        )
+
+        def take_over(entry: ListedOrganisation) -> dict[str, Any]:
+            _require_not_suspended(entry)
+            if entry.successor is not None and entry.successor.on <= today:
+                raise Conflict("The organisation was succeeded already.", code="entry_succeeded")
+            return _succeeded(succession)
+
+        return await self._decide("succeed organisation in trust list", ods_code, take_over, by)
 
     # What was decided of its registration, in the unit in hand
 
@@ -264,6 +281,19 @@ def _require_approved(known: KnownOrganisation | None) -> None:
 
 def _open(entry: ListedOrganisation) -> Suspension | None:
     return next((each for each in entry.suspensions if each.until is None), None)
+
+
+def _require_not_suspended(entry: ListedOrganisation) -> None:
+    if _open(entry) is not None:
+        raise Conflict("The organisation is suspended.", code="entry_suspended")
+
+
+def _require_in_order(succession: Succession, ods_code: OdsCode, today: date) -> None:
+    if succession.successor == ods_code:
+        raise InvalidInput("Nobody succeeds themselves.", fields={"successor": "is another organisation"})
+    if not today <= succession.on <= succession.credentials_until <= today + FURTHEST_AHEAD:
+        order = "is not before `on`, which is not before today; within two years"
+        raise InvalidInput("The dates are not in order.", fields={"credentials_until": order})
 
 
 def _require_suspended(entry: ListedOrganisation) -> None:

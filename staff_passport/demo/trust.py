@@ -25,16 +25,23 @@ def new_root_keys() -> tuple[Ed25519PrivateKey, ...]:
 async def establish(network: "Network") -> None:
     """Have the first root signed, give it to everybody, and publish a list. Again does no harm."""
     operator = operator_of(network)
-    found = await operator.get("/trust-list/root")
-    if found["root"] is None:
-        online = OnlineKeys.of({role: bytes.fromhex(key) for role, key in found["keys"].items()})
-        public = [key.public_key().public_bytes_raw() for key in network.root_keys]
-        root = TrustRoot.prepared(public, online, now=utc_now())
-        for key in network.root_keys[:THRESHOLD]:
-            root.sign(key)
-        found = await operator.post("/trust-list/root", {"root": root.text.decode()})
-    network.trust_root.write_text(found["root"], encoding="utf-8")
+    if (await operator.get("/trust-list/root"))["root"] is None:
+        await renew_root(network)
+    network.trust_root.write_text((await operator.get("/trust-list/root"))["root"], encoding="utf-8")
     await operator.post("/trust-list/publications", {})
+
+
+async def renew_root(network: "Network") -> None:
+    """Have the next root signed and submitted; the first, or one that names the agent's new keys."""
+    operator = operator_of(network)
+    told = await operator.get("/trust-list/root")
+    before = None if told["root"] is None else TrustRoot.parse(told["root"].encode())
+    online = OnlineKeys.of({role: bytes.fromhex(key) for role, key in told["keys"].items()})
+    public = [key.public_key().public_bytes_raw() for key in network.root_keys]
+    root = TrustRoot.prepared(public, online, now=utc_now(), after=before)
+    for key in network.root_keys[:THRESHOLD]:
+        root.sign(key, before=before)
+    await operator.post("/trust-list/root", {"root": root.text.decode()})
 
 
 async def enter(network: "Network") -> None:

@@ -64,6 +64,19 @@ async def agents_with(network: Network, changed: Mapping[str, Mapping[str, Any]]
         await asyncio.gather(*(_restart(network, party, before[party.slug]) for party in parties))
 
 
+@asynccontextmanager
+async def an_agent_with(
+    network: Network, party: Party, changed: Mapping[str, Mapping[str, Any]]
+) -> AsyncIterator[None]:
+    """One agent runs with these settings until the block ends."""
+    before = deepcopy(network.agents[party.slug].settings)
+    await _restart(network, party, _over(before, changed))
+    try:
+        yield
+    finally:
+        await _restart(network, party, before)
+
+
 async def _restart(network: Network, party: Party, settings: dict[str, Any]) -> None:
     agent = network.agents[party.slug]
     assert agent.process is not None
