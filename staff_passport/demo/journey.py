@@ -97,9 +97,10 @@ class Journey:
     async def connect(self) -> str:
         """Take up the invitation."""
         invitation = await self.employer.get(f"{self._passport_path}/invitation")
+        inviting = await self._who_invites(invitation["url"])
         await self.wallet.connect(invitation["url"])
         await self._until_passport("connected")
-        return "whose wallet it is, is not known yet: nothing is offered"
+        return f"{inviting}; whose wallet it is, is not known yet: nothing is offered"
 
     async def confirm(self) -> str:
         """Compare the code that both ends derive from the connection."""
@@ -120,9 +121,10 @@ class Journey:
         """The host begins a review, and the person connects to it."""
         self.review = await self.host.post("/reviews", {"purpose": "Starting work on the cardiology ward"})
         invitation = await self.host.get(f"{self._review_path}/invitation")
+        inviting = await self._who_invites(invitation["url"])
         await self.wallet.connect(invitation["url"])
         await until(lambda: self.host.get(self._review_path), lambda found: found["state"] == "connected")
-        return "a connection that Northmoor knows nothing of"
+        return f"{inviting}; Northmoor knows nothing of it"
 
     async def verify(self) -> str:
         """Ask, agree, judge: in W3C's form, which a wallet that has it prefers."""
@@ -213,11 +215,17 @@ class Journey:
         reasons = ", ".join(reason["code"] for reason in verdict["reasons"])
         return f"not accepted: {verdict['verdict']} ({reasons}); the wallet said {told}"
 
+    async def _who_invites(self, invitation: str) -> str:
+        """His wallet looks them up in the trust list before it connects."""
+        host = (await self.wallet.post("/wallet/invitations", {"invitation": invitation}))["host"]
+        return f"the trust list knows who invites him: {_registered(host)}"
+
     async def _ask(self, **body: int) -> Json:
         return await self.host.post(f"{self._review_path}/presentation-requests", body)
 
     async def _present(self, form: str) -> None:
         request = await self._next_request()
+        _registered(request["host"])
         agreed = {"digest": request["digest"], "form": form}
         await self.wallet.post(f"/wallet/requests/{request['id']}/present", agreed)
 
@@ -261,3 +269,10 @@ class Journey:
     @property
     def _review_path(self) -> str:
         return f"/reviews/{self.review['id']}"
+
+
+def _registered(host: Json) -> str:
+    """The name that the wallet shows of who invites or asks. Raises `NotAsItShouldBe` for a stranger."""
+    if host["standing"] != "registered":
+        raise NotAsItShouldBe(f"the wallet takes who asks for {host['standing']}")
+    return f"{host['name']} ({host['ods_code']})"

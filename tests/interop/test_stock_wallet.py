@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from staff_passport.demo.network import NORTHMOOR, Network
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from tests.interop.credo.client import CredoWallet, WalletFailed
 from tests.interop.stock_phone import a_confirmed_passport, a_phone_on, offers, the_request
 from tests.support.journey import (
@@ -91,6 +91,20 @@ async def test_one_presentation_of_all_three_is_accepted(network: Network, held:
     assert decided["credentials"][0]["claims"]["legalSurname"] == "Fennwick"
     assert request.non_revoked is not None
     assert request.non_revoked["from"] == request.non_revoked["to"]
+
+
+async def test_a_phone_answers_also_a_host_that_says_who_it_is_in_words_that_it_does_not_know(
+    network: Network, held: Held
+) -> None:
+    review = await a_review(network, held.phone.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+
+    request = await the_request(held.phone)
+    await held.phone.present(request.id)
+
+    assert request.host is not None
+    assert request.host["issuer"] == network.dids[CALDER_BAY.ods_code]
+    assert (await verdict(network, asked))["verdict"] == "accepted"
 
 
 async def test_after_a_rotation_of_keys_the_phone_still_proves_what_it_holds(

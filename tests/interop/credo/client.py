@@ -98,6 +98,7 @@ class PresentationRequest(Exchange):
     requested_attributes: dict[str, Json]
     requested_predicates: dict[str, Json]
     non_revoked: dict[str, int] | None
+    host: Json | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ export function requestView(record, message, formatData) {
     requestedAttributes: content.requested_attributes ?? {},
     requestedPredicates: content.requested_predicates ?? {},
     nonRevoked: content.non_revoked ?? null,
+    host: message?.['~host'] ?? null, // Credo keeps what it does not know, and looks at it no more
   }
 }
 
