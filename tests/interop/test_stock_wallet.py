@@ -110,13 +110,12 @@ async def test_a_phone_answers_also_a_host_that_says_who_it_is_in_words_that_it_
 async def test_after_a_rotation_of_keys_the_phone_still_proves_what_it_holds(
     network: Network, held: Held
 ) -> None:
-    """With an update key that was announced, and a status list that the new key signed."""
-    for kind in ("rotate_update_keys", "rotate_assertion_keys"):
+    """Twice, each time to an update key that the log had announced; it reads a newer status list then."""
+    for _ in range(2):
         changed = await network.client(NORTHMOOR).post(
-            "/organisation/did/changes", {"change": {"kind": kind}}
+            "/organisation/did/changes", {"change": {"kind": "rotate_update_keys"}}
         )
         assert changed["standing"] == "published"
-    retired = [key["name"] for key in changed["keys"] if key["until"] is not None]
     another = await a_confirmed_passport(network, "changed-surname", held.phone)
     await hr(network).post(f"{another.path}/offers")
     for offer in await offers(held.phone, another):
