@@ -110,12 +110,11 @@ async def test_a_phone_answers_also_a_host_that_says_who_it_is_in_words_that_it_
 async def test_after_a_rotation_of_keys_the_phone_still_proves_what_it_holds(
     network: Network, held: Held
 ) -> None:
-    """Twice, each time to an update key that the log had announced; it reads a newer status list then."""
-    for _ in range(2):
-        changed = await network.client(NORTHMOOR).post(
-            "/organisation/did/changes", {"change": {"kind": "rotate_update_keys"}}
-        )
-        assert changed["standing"] == "published"
+    """Of update keys, each announced by the one before, with a status list that was published after."""
+    for number in (2, 3):
+        body = {"change": {"kind": "rotate_update_keys"}}
+        changed = await network.client(NORTHMOOR).post("/organisation/did/changes", body)
+        assert (changed["standing"], changed["version_number"]) == ("published", number)
     another = await a_confirmed_passport(network, "changed-surname", held.phone)
     await hr(network).post(f"{another.path}/offers")
     for offer in await offers(held.phone, another):
