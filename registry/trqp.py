@@ -87,13 +87,20 @@ GOVERN = "govern"
 TRUST_LIST = "trust-list"
 
 
+_EARLIEST, _LATEST = 1970, 2200
+"""Years: beyond, not every zone has a day for it."""
+
+
 def _instant(text: str) -> datetime | None:
     """RFC 3339 in UTC, or blank for now."""
     if not text:
         return None
     if not _RFC3339.fullmatch(text):
         raise ValueError("must be a time of RFC 3339 that ends in Z")
-    return datetime.fromisoformat(text)
+    at = datetime.fromisoformat(text)
+    if not _EARLIEST <= at.year <= _LATEST:
+        raise ValueError(f"must be between the years {_EARLIEST} and {_LATEST}")
+    return at
 
 
 def _with_time(context: dict[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import base58
 from pydid import DIDDocument, DIDUrl, VerificationMethod
 from pydid.verification_method import Ed25519VerificationKey2018, Ed25519VerificationKey2020, Multikey
 
-from signed_documents.encoding import JsonObject, from_multikey, multikey
+from signed_documents.encoding import JsonObject, from_base58btc, from_multikey, multikey
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
 
@@ -193,7 +193,7 @@ def _public_key(document: DIDDocument, method: VerificationMethod) -> bytes:
             case Multikey() | Ed25519VerificationKey2020():
                 return from_multikey(method.public_key_multibase)
             case Ed25519VerificationKey2018():
-                return _of_length(base58.b58decode(method.public_key_base58))
+                return _of_length(from_base58btc(f"z{method.public_key_base58}"))
     except ValueError as error:
         raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "the key's material cannot be read") from error
     raise DocumentRefused(Reason.UNSUPPORTED_PROOF, "the key is not an Ed25519 key")

@@ -16,6 +16,10 @@ _LARGEST = 2**53 - 1  # beyond it, readers of JSON disagree on what a number is 
 _DEEPEST = 64
 
 
+LONGEST_BASE58 = 128
+"""Characters: a signature has 88."""
+
+
 def canonical_json(value: JsonObject) -> bytes:
     """The bytes that are hashed and signed (JCS, RFC 8785)."""
     if _is_plain(value):  # five times as fast, and the same (`test_canonical_json.py`)
@@ -63,7 +67,12 @@ def base58btc(data: bytes) -> str:
 
 
 def from_base58btc(text: str) -> bytes:
-    """Raise `ValueError` when `text` is not multibase base58btc, written as it must be."""
+    """Raise `ValueError` when `text` is not multibase base58btc of a key or signature, as it must be.
+
+    Reading base58 takes the square of its length, and strangers write it.
+    """
+    if len(text) > LONGEST_BASE58:
+        raise ValueError("longer than any key or signature")
     data = base58.b58decode(text[1:])
     if base58btc(data) != text:  # the library overlooks white space
         raise ValueError("not multibase base58btc")

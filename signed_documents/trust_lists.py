@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from signed_documents.errors import DocumentRefused, Reason
 
 TARGET = "organisations.json"
+_LONDON = ZoneInfo("Europe/London")
 MAX_LIST_BYTES = 4 * 1024 * 1024
 
 type Did = Annotated[str, Field(pattern=r"^did:[a-z]+:", max_length=300)]
@@ -81,7 +83,7 @@ class ListedOrganisation(_Said):
         """How it stands at `at`."""
         if any(each.covers(at) for each in self.suspensions):
             return Status.SUSPENDED
-        succeeded = self.successor is not None and self.successor.on <= at.date()
+        succeeded = self.successor is not None and self.successor.on <= at.astimezone(_LONDON).date()
         return Status.SUCCEEDED if succeeded else Status.REGISTERED
 
 

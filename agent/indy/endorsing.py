@@ -21,11 +21,12 @@ from acapy_agent.protocols.endorse_transaction.v1_0.models.transaction_record im
 from acapy_agent.protocols.endorse_transaction.v1_0.transaction_jobs import TransactionJob
 
 from agent.didcomm import JsonMessage
+from agent.domain.clock import utc_now
 from agent.domain.errors import Conflict
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.operator import RegisteredOrganisations
-from agent.domain.ports.trust import TrustList
+from agent.domain.ports.trust import OrganisationStatus, TrustList
 from agent.domain.workforce import OdsCode
 from agent.indy.ledger_did import LedgerIdentity
 
@@ -33,6 +34,8 @@ type Json = dict[str, Any]
 SYSTEM = "system:endorser"
 _KINDS = {CLAIM_DEF: "credential definition", REVOC_REG_DEF: "registry", REVOC_REG_ENTRY: "revocation"}
 """What is endorsed. Never a DID, a role, or a schema: national schemas are the operator's own."""
+_ISSUES = frozenset({CLAIM_DEF, REVOC_REG_DEF})
+"""What nobody writes who may not issue now; revoking is always possible."""
 
 
 class Endorsing:
@@ -70,6 +73,9 @@ class Endorsing:
         author = await self._trust.organisation(f"did:sov:{transaction['identifier']}")
         if organisation is None or author is None or author.ods_code != organisation:
             raise Conflict("The author is not who asks.", code="not_endorsed")
+        may_issue = author.status(utc_now()) is OrganisationStatus.REGISTERED
+        if transaction["operation"]["type"] in _ISSUES and not may_issue:
+            raise Conflict("The author may issue nothing now.", code="not_endorsed")
         return organisation
 
     async def _sign(

@@ -240,7 +240,8 @@ class OrganisationRegister(TrustRegister):
     async def _require_free(self, repository: TrustRepository, entry: ListedOrganisation) -> None:
         """Raise `Conflict` when a DID is another organisation's."""
         for row in await repository.entries():
-            if row.ods_code != entry.ods_code and set(row.entry.dids) & set(entry.dids):
+            published = () if row.listed is None else row.listed.dids
+            if row.ods_code != entry.ods_code and {*row.entry.dids, *published} & set(entry.dids):
                 raise Conflict("One of the DIDs is another organisation's.", code="did_listed_twice")
 
     def _changing(self, action: str, subject: str, by: Actor) -> _Unit:
