@@ -167,6 +167,8 @@ class Network:
     write_tokens: dict[str, str] = field(default_factory=dict)
     wallets: dict[str, WalletClient] = field(default_factory=dict)
     dids: dict[str, str] = field(default_factory=dict)
+    unregistered_hosts: str = "decline"
+    """What wallets do with hosts that do not prove to be registered."""
     root_keys: Sequence[Ed25519PrivateKey] = field(default_factory=trust.new_root_keys)
     """Two of these sign a root of the trust list; elsewhere, three people have one each."""
     esr_certificates: dict[str, Certified] = field(default_factory=dict)
@@ -254,9 +256,15 @@ class Network:
         program = _program("worker", self.folder / "worker", _worker_settings(self))
         self.worker = await self.processes.start(program)
 
-    async def start_wallet(self, name: str, console: Sequence[str] = CONSOLE) -> WalletClient:
-        """Start a wallet for one person, and remember it under their name."""
+    async def start_wallet(
+        self, name: str, console: Sequence[str] = CONSOLE, *, unregistered: str | None = None
+    ) -> WalletClient:
+        """Start a wallet for one person, and remember it under their name.
+
+        `unregistered`: what it does with hosts that do not prove to be registered, if not as others do.
+        """
         settings = _wallet_settings(self, name)
+        settings["hosts"]["unregistered"] = unregistered or self.unregistered_hosts
         program = _program("wallet", self.folder / f"wallet-{name}", settings, console)
         base = f"http://127.0.0.1:{settings['control']['port']}"
         await self.processes.start(program, ready=f"{base}/status/ready", within=90)

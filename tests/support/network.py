@@ -49,6 +49,8 @@ async def a_test_network() -> AsyncIterator[Network]:
         ours = LocalAuthority.new(folder / "ca").certify("registry", host)
         tls = {"certificate": str(ours.certificate), "key": str(ours.key), "port": free_port()}
         async with a_network(folder, postgres, registry_tls=tls, overrides=QUICK) as network:
+            # What a host may see of a list or registry that is away, no careful wallet would let it see.
+            network.unregistered_hosts = "ask"
             yield network
 
 

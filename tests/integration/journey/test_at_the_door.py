@@ -25,6 +25,7 @@ OURS = [
         route.path.replace("{", "").replace("}", ""),
     )
     for table in TABLES
+    if table.name != "indy"  # served where registries are ledgers, which these agents' are not
     for route in table.routes
 ]
 """At whose agent each is served, its method, and a path."""

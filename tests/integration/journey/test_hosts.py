@@ -20,7 +20,7 @@ NOBODYS: Json = {"dids": []}
 @pytest.fixture(scope="session")
 async def person(network: Network) -> Holder:
     """A person with a whole passport."""
-    holder = Holder(network, await network.start_wallet("careful"))
+    holder = Holder(network, await network.start_wallet("careful", unregistered="decline"))
     await holder.an_active_passport("doctor")
     return holder
 

@@ -32,7 +32,7 @@ WITHOUT_DATABASE = {
     "admin": {"port": 8031, "api_key": "sixteen characters and more"},
     "didcomm": {"port": 8030, "endpoint": "http://127.0.0.1:8030"},
     "wallet": {"key": "sixteen characters and more"},
-    "trust": {"list": "trust.yml"},
+    "trust": {"root": "root.json", "folder": "trust-list"},
     "registry": {},
 }
 

@@ -43,7 +43,6 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def agent(tmp_path: Path) -> Json:
     """An agent's settings as far as they are looked at before it does anything."""
-    (tmp_path / "trust.yml").write_text("{}")
     (tmp_path / "terms").mkdir()
     return {
         "organisation": {
@@ -65,7 +64,7 @@ def agent(tmp_path: Path) -> Json:
         "didcomm": {"port": 8030, "endpoint": "http://127.0.0.1:8030"},
         "database": {"url": NOWHERE, "migration_url": NOWHERE},
         "wallet": {"key": SECRET, "storage": NOWHERE},
-        "trust": {"list": str(tmp_path / "trust.yml")},
+        "trust": {"root": str(tmp_path / "root.json"), "folder": str(tmp_path / "trust-list")},
         "registry": {},
     }
 
@@ -115,18 +114,13 @@ def test_a_sandbox_whose_certificates_are_missing_says_so(missing: str, tmp_path
     assert "No such file or directory" in ended.lines[0]
 
 
-@pytest.mark.parametrize(
-    ("section", "name", "kind"), [("organisation", "terms", "folder"), ("trust", "list", "file")]
-)
-def test_a_file_that_an_agent_needs_and_that_is_not_there_is_named(
-    agent: Json, tmp_path: Path, section: str, name: str, kind: str
-) -> None:
-    agent[section][name] = str(tmp_path / "gone.yml")
+def test_a_folder_that_an_agent_needs_and_that_is_not_there_is_named(agent: Json, tmp_path: Path) -> None:
+    agent["organisation"]["terms"] = str(tmp_path / "gone.yml")
 
     ended = started("agent", agent, tmp_path)
 
     gone = tmp_path / "gone.yml"
-    assert ended == Ended(2, [f"staff-passport agent: {section}.{name}: there is no {kind} {gone}"])
+    assert ended == Ended(2, [f"staff-passport agent: organisation.terms: there is no folder {gone}"])
 
 
 def test_a_database_that_does_not_answer_is_not_migrated_in_one_line(agent: Json, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
@@ -11,7 +12,7 @@ from acapy_agent.protocols.endorse_transaction.v1_0.messages.transaction_request
 from agent.domain.errors import Conflict
 from agent.domain.ports.connections import ConnectionId
 from agent.domain.ports.operator import RegisteredOrganisations
-from agent.domain.ports.trust import TrustedOrganisation
+from agent.domain.ports.trust import OrganisationStatus, TrustedOrganisation
 from agent.domain.workforce import OdsCode
 from agent.indy.endorsing import Endorsing
 from tests.support.anoncreds_objects import unasked
@@ -37,13 +38,24 @@ class OneRegistered(RegisteredOrganisations):
 
 
 class OneListed:
+    def __init__(self, standing: OrganisationStatus = OrganisationStatus.REGISTERED) -> None:
+        self._standing = standing
+
     async def organisation(self, did: str) -> TrustedOrganisation | None:
-        return cast("TrustedOrganisation", Listed()) if did == f"did:sov:{AUTHOR}" else None
+        return (
+            cast("TrustedOrganisation", Listed(standing=self._standing))
+            if did == f"did:sov:{AUTHOR}"
+            else None
+        )
 
 
 @dataclass(frozen=True)
 class Listed:
     ods_code: OdsCode = NORTHMOOR
+    standing: OrganisationStatus = OrganisationStatus.REGISTERED
+
+    def status(self, _at: datetime) -> OrganisationStatus:
+        return self.standing
 
 
 @dataclass(frozen=True)
