@@ -91,9 +91,14 @@ class SignsNothing(Endorsing):
         raise Signed
 
 
-async def answered(asked: Asked, message: TransactionRequest | None = None) -> None:
+async def answered(
+    asked: Asked,
+    message: TransactionRequest | None = None,
+    standing: OrganisationStatus = OrganisationStatus.REGISTERED,
+) -> None:
+    listed = cast("Any", OneListed(standing))
     endorsing = SignsNothing(
-        unasked(), cast("Any", OurDid()), cast("Any", OneListed()), OneRegistered(), cast("Any", NoAudit())
+        unasked(), cast("Any", OurDid()), listed, OneRegistered(), cast("Any", NoAudit())
     )
     await endorsing.endorsed(ConnRecord(connection_id=asked.connection), message or asked.message)
 
@@ -113,6 +118,15 @@ class NoAudit:
 async def test_what_a_registered_organisation_writes_itself_is_signed(kind: str) -> None:
     with pytest.raises(Signed):
         await answered(Asked(kind))
+
+
+@pytest.mark.parametrize("standing", [OrganisationStatus.SUSPENDED, OrganisationStatus.SUCCEEDED])
+async def test_who_may_issue_nothing_now_may_still_revoke(standing: OrganisationStatus) -> None:
+    for kind in (CLAIM_DEF, REGISTRY):
+        with pytest.raises(Conflict):
+            await answered(Asked(kind), standing=standing)
+    with pytest.raises(Signed):
+        await answered(Asked(REVOCATION), standing=standing)
 
 
 @pytest.mark.parametrize(
