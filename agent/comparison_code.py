@@ -9,6 +9,7 @@ import hashlib
 
 from agent.domain.ports.connections import ConnectionDids
 from signed_documents.encoding import multihash_multibase
+from signed_documents.peer_dids import short_form
 
 COMMITMENT = "did-commitment"
 """The decorator (RFC 0011) of an invitation that holds the commitment, as a multihash in base58btc."""
@@ -25,10 +26,3 @@ def comparison_code(dids: ConnectionDids) -> str:
     """Eight digits that both ends work out from the DIDs by which they met, who invited (we) first."""
     text = "\n".join((_DOMAIN, short_form(dids.ours), short_form(dids.theirs)))
     return f"{int.from_bytes(hashlib.sha256(text.encode()).digest()) % 10**_DIGITS:0{_DIGITS}}"
-
-
-def short_form(did: str) -> str:
-    """A did:peer:4 without the document that its long form carries; any other DID as it is."""
-    if not did.startswith("did:peer:4"):
-        return did
-    return ":".join(did.split(":")[:3])

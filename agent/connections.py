@@ -21,7 +21,7 @@ from acapy_agent.storage.base import BaseStorage
 from acapy_agent.storage.error import StorageNotFoundError
 from acapy_agent.storage.record import StorageRecord
 
-from agent.comparison_code import COMMITMENT, commitment, short_form
+from agent.comparison_code import COMMITMENT, commitment
 from agent.domain.credentials import W3cDataModel
 from agent.domain.errors import Conflict, NotFound, Unavailable
 from agent.domain.ports.connections import ConnectionDids, ConnectionId, Connections, ConnectionState
@@ -29,6 +29,7 @@ from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
 from agent.host_statements import HostStatements
 from agent.wiring import Inject
 from signed_documents.host_statements import HOST
+from signed_documents.peer_dids import short_form
 
 GOAL_CODE = "staff-passport"
 W3C_GOAL_CODES = {

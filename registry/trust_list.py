@@ -19,6 +19,7 @@ from signed_documents.errors import DocumentRefused, DocumentUnavailable, Reason
 from signed_documents.trust_distribution import TrustListExpired, VerifiedList, read_list
 from signed_documents.trust_lists import TARGET, TrustListing
 from signed_documents.trust_publications import MAX_PUBLICATION_BYTES, Publication, version_of
+from signed_documents.trust_roots import TrustRoot
 
 NAMESPACE = "trust-list"
 PUBLICATION = Kind(
@@ -100,6 +101,8 @@ class TrustPublications:
         stored = dict(self._roots())
         if any(names.get(name, root) != root for name, root in stored.items()):
             raise WriteConflict("another root of that version was published")
+        if not stored:  # the one that everything later leads back to: it has no other to be verified from
+            TrustRoot.parse(publication.roots[0]).require_follows(None)
         trusted = next(reversed(stored.values()), publication.roots[0])
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)

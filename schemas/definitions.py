@@ -92,7 +92,3 @@ class CredentialDefinition:
             if claim.name == name:
                 return claim
         raise DefinitionError(f"{self.name} has no claim {name}.")
-
-    def claims_from(self, source: ClaimSource) -> tuple[ClaimDefinition, ...]:
-        """The claims that may be taken from `source` alone."""
-        return tuple(claim for claim in self.claims if claim.source is source)

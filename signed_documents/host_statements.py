@@ -12,6 +12,7 @@ from typing import Any
 from signed_documents.encoding import JsonObject, canonical_json, multihash_multibase
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.identifiers import WebvhDid
+from signed_documents.peer_dids import short_form
 from signed_documents.proofs import FIXED, ProofPurpose, iso_utc
 from signed_documents.statements import VerifiedStatement
 
@@ -20,7 +21,6 @@ ASKS = "StaffPassportHostRequest"
 HOST = "host"
 """The decorator (RFC 0011) in which the statement travels; who does not know it passes over it."""
 _MEMBER = f"~{HOST}"
-_PEER_4 = "did:peer:4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Ends:
     person: str
 
     def said(self) -> JsonObject:
-        return {"from": _short(self.host), "to": _short(self.person)}
+        return {"from": short_form(self.host), "to": short_form(self.person)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,3 @@ def _instant(text: object) -> datetime:
     if moment.tzinfo is None:
         raise DocumentRefused(Reason.MALFORMED, "the statement's end has no zone")
     return in_utc
-
-
-def _short(did: str) -> str:
-    """A did:peer:4 without the document that its long form carries; any other DID as it is."""
-    return ":".join(did.split(":")[:3]) if did.startswith(_PEER_4) else did

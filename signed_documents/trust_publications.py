@@ -17,7 +17,8 @@ from signed_documents.trust_roots import MAX_ROOT_BYTES, tuf_key
 
 TARGETS_LIFE = timedelta(days=90)
 SNAPSHOT_LIFE = timedelta(days=7)
-TIMESTAMP_LIFE = timedelta(days=1)
+TIMESTAMP_LIFE = timedelta(hours=4)
+"""Whoever distributes the list can hide a suspension for so long, and no longer."""
 MAX_PUBLICATION_BYTES = 2 * MAX_LIST_BYTES
 MOST_ROOTS = 256
 

@@ -132,7 +132,9 @@ def prepare(
     """Write the root that comes next, unsigned: the first, one with other keys, or one that ends later."""
     told = answer(agent, lambda client: client.get("/trust-list/root"))
     with wrong_settings_in_one_line():
-        _write(out, ceremony.prepared(told, root_key or []).text)
+        root = ceremony.prepared(told, root_key or [])
+        _write(out, root.text)
+    typer.echo(ceremony.in_words(root))
 
 
 @root.command()
@@ -148,7 +150,9 @@ def sign(
     with wrong_settings_in_one_line():
         encrypted = ceremony.needs_passphrase(key)
         passphrase = typer.prompt("Passphrase", hide_input=True) if encrypted else None
-        _write(file, ceremony.signed(file, key, before, passphrase).text)
+        root = ceremony.signed(file, key, before, passphrase)
+        _write(file, root.text)
+    typer.echo(f"Signed: {ceremony.in_words(root)}")
 
 
 @root.command()

@@ -52,6 +52,18 @@ def read_root(file: Path) -> TrustRoot:
         raise ConfigurationError(f"{file.name}: {error.detail}") from error
 
 
+def in_words(root: TrustRoot) -> str:
+    """What somebody signs, to be compared with what the others have before them."""
+    signed = root.metadata.signed
+    enough, end = signed.roles["root"].threshold, f"{signed.expires:%Y-%m-%d}"
+    keys = [
+        f"  {role:<10}{signed.keys[key].keyval['public']}"
+        for role in ("root", *ONLINE)
+        for key in signed.roles[role].keyids
+    ]
+    return "\n".join((f"root {root.version}, valid until {end}; {enough} of its root keys must sign", *keys))
+
+
 def signed(file: Path, key: Path, before: Path | None, passphrase: str | None) -> TrustRoot:
     """The root in `file` with one signature more. Raises `ConfigurationError`."""
     root = read_root(file)

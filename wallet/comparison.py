@@ -3,12 +3,12 @@
 import hashlib
 
 from signed_documents.encoding import multihash_multibase
+from signed_documents.peer_dids import short_form
 
 COMMITMENT = "did-commitment"
 """The decorator of an invitation in which agents commit to the DID that they will answer with."""
 DOMAIN = "staff-passport/comparison-code/v2"
 DIGITS = 8
-_PEER_4 = "did:peer:4"
 
 
 def comparison_code(commitment: object, *, inviter: str, invitee: str) -> str | None:
@@ -17,15 +17,7 @@ def comparison_code(commitment: object, *, inviter: str, invitee: str) -> str | 
     None unless `commitment`, which came with the invitation, is to the DID of who invited: else that could
     have been chosen after ours was seen, and a code that can be made to fit says nothing.
     """
-    if commitment != multihash_multibase(_short(inviter).encode()):
+    if commitment != multihash_multibase(short_form(inviter).encode()):
         return None
-    digest = hashlib.sha256("\n".join((DOMAIN, _short(inviter), _short(invitee))).encode()).digest()
+    digest = hashlib.sha256("\n".join((DOMAIN, short_form(inviter), short_form(invitee))).encode()).digest()
     return f"{int.from_bytes(digest) % 10**DIGITS:0{DIGITS}}"
-
-
-def _short(did: str) -> str:
-    """The short form of a did:peer:4, which its long form begins with; any other DID as it is."""
-    if not did.startswith(_PEER_4):
-        return did
-    short, _, _document = did.removeprefix(_PEER_4).partition(":")
-    return _PEER_4 + short

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from agent.domain.clock import Clock, utc_now
 from agent.esr_plugin.settings import Tls
-from agent.parsed_file import ReadAnew
+from agent.reading_anew import ReadAnew
 
 LOGGER = logging.getLogger(__name__)
 WARN_BEFORE = timedelta(days=30)

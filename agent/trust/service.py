@@ -76,12 +76,14 @@ class OrganisationRegister(TrustRegister):
     async def change(self, ods_code: OdsCode, said: ChangeEntry, *, by: Actor) -> EntryRow:
         """Say something else of an organisation, to be published. Raises `NotFound`, `Conflict`.
 
-        Nothing of one that is suspended: its DID could go on as somebody else's without a second person.
+        Nothing of one that is suspended or was succeeded: its DID could go on as somebody else's without a
+        second person.
         """
         changes = {name: value for name, value in said if value is not None}
         async with self._changing("change organisation in trust list", ods_code, by) as session:
             row = await self._repository(session).entry(ods_code, lock=True)
             _require_not_suspended(row.entry)
+            _require_not_succeeded(row.entry, london_day(self.clock()))
             entry = row.entry.model_copy(update=changes)
             await self._require_free(self._repository(session), entry)
             self._say(row, entry, by)
@@ -165,8 +167,7 @@ class OrganisationRegister(TrustRegister):
 
         def take_over(entry: ListedOrganisation) -> dict[str, Any]:
             _require_not_suspended(entry)
-            if entry.successor is not None and entry.successor.on <= today:
-                raise Conflict("The organisation was succeeded already.", code="entry_succeeded")
+            _require_not_succeeded(entry, today)
             return _succeeded(succession)
 
         return await self._decide("succeed organisation in trust list", ods_code, take_over, by)
@@ -204,6 +205,8 @@ class OrganisationRegister(TrustRegister):
         self, action: str, ods_code: OdsCode, change: _Change, by: Actor, *, asked_at: datetime | None = None
     ) -> EntryRow:
         async with self._changing(action, ods_code, by) as session:
+            if await self._repository(session).roots():  # else there is no list yet that could say it
+                await self.published.require_listed_operator()
             row = await self._repository(session).entry(ods_code, lock=True)
             if row.restore_asked_at != asked_at and asked_at is not None:
                 raise Conflict("Somebody else has asked meanwhile.", code="nobody_asked")
@@ -287,6 +290,11 @@ def _open(entry: ListedOrganisation) -> Suspension | None:
 def _require_not_suspended(entry: ListedOrganisation) -> None:
     if _open(entry) is not None:
         raise Conflict("The organisation is suspended.", code="entry_suspended")
+
+
+def _require_not_succeeded(entry: ListedOrganisation, today: date) -> None:
+    if entry.successor is not None and entry.successor.on <= today:
+        raise Conflict("The organisation was succeeded already.", code="entry_succeeded")
 
 
 def _require_in_order(succession: Succession, ods_code: OdsCode, today: date) -> None:

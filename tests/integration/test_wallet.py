@@ -17,8 +17,8 @@ from acapy_agent.core.event_bus import EventBus
 from acapy_agent.core.profile import Profile
 from acapy_agent.core.util import SHUTDOWN_EVENT_TOPIC
 
-from agent.comparison_code import short_form
 from agent.domain.ports.identity import OrganisationIdentity
+from signed_documents.peer_dids import short_form
 from staff_passport.embedded_postgres import EmbeddedPostgres, WalletStorage
 from staff_passport.processes import Process, Processes, ProcessFailed
 from tests.support.door import Door, a_door, shut

@@ -1,19 +1,13 @@
 """The console program and agents as they run: a DID is shown, changed and witnessed, and people go on."""
 
-import asyncio
-import json
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network, Party
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
+from tests.support.console import Console, Done
 from tests.support.holder import Holder
 from tests.support.journey import (
     a_review,
@@ -27,54 +21,6 @@ from tests.support.journey import (
 )
 
 type Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    said: str
-    complained: str
-
-    @property
-    def answer(self) -> Json:
-        found: Json = json.loads(self.said)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """`staff-passport did`, for one organisation's administrator."""
-
-    folder: Path
-    access: Path
-
-    @classmethod
-    def of(cls, network: Network, party: Party, folder: Path, **told: object) -> "Console":
-        folder.mkdir(exist_ok=True)
-        agent, key = network.agents[party.slug], network.portal.private
-        (folder / "portal.pem").write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        )
-        said: Mapping[str, object] = {
-            "url": agent.base,
-            "organisation": party.ods_code,
-            "api_key": agent.settings["admin"]["api_key"],
-            "user": party.administrator,
-            "portal": network.portal.id,
-            "key": "portal.pem",
-        }
-        (folder / "agent.yml").write_text(yaml.safe_dump({**said, **told}))
-        return cls(folder, folder / "agent.yml")
-
-    async def did(self, *told: str) -> Done:
-        argv = (sys.executable, "-m", "staff_passport", "did", *told, "--agent", str(self.access))
-        child = await asyncio.create_subprocess_exec(
-            *argv, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        said, complained = await child.communicate()
-        return Done(child.returncode or 0, said.decode(), complained.decode())
 
 
 @pytest.fixture

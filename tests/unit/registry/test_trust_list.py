@@ -47,6 +47,20 @@ async def test_the_first_publication_is_what_anybody_can_read(
     assert len(urls) == 5
 
 
+async def test_the_first_root_is_one_that_two_have_signed(publications: TrustPublications) -> None:
+    """Nothing leads to it, so whoever hands it in could else choose who is registered."""
+    lone = TrustListOperator()
+    lone.roots.clear()
+    lone.new_root(lone.root_keys[0])
+    later = TrustListOperator()
+    later.new_root()
+    later.roots.pop(0)
+
+    assert refused(publications, await lone.publication()) is Reason.BAD_SIGNATURE
+    assert refused(publications, await later.publication()) is Reason.ROLLED_BACK
+    assert publications.listing() is None
+
+
 async def test_the_same_publication_again_does_no_harm(publications: TrustPublications) -> None:
     publication = (await TrustListOperator().publication()).encoded()
     publications.publish(publication)

@@ -442,7 +442,7 @@ async def test_the_log_of_another_did_is_refused() -> None:
 async def test_a_log_that_went_over_into_another_dids_is_refused() -> None:
     scribe, other = await a_log(), await (await Scribe.begun(ttl=7)).add()
 
-    assert refused(joined([scribe.entries[0], other.entries[1]]), scribe.did) is not Reason.OTHER_IDENTIFIER
+    assert refused(joined([scribe.entries[0], other.entries[1]]), scribe.did) is Reason.BAD_MOVE
 
 
 @pytest.mark.parametrize(

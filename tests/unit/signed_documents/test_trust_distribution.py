@@ -247,9 +247,9 @@ async def test_a_root_past_its_end_is_no_root_any_more(tmp_path: Path) -> None:
         await world.reader().current()
 
 
-async def test_a_frozen_list_ends_within_the_day_even_for_a_copy_that_is_young(world: World) -> None:
+async def test_a_frozen_list_ends_within_hours_even_for_a_copy_that_is_young(world: World) -> None:
     reader = world.reader()
-    world.now += timedelta(hours=23, minutes=58)
+    world.now += timedelta(hours=3, minutes=58)
     await reader.current()
 
     world.now += timedelta(minutes=3)

@@ -137,6 +137,16 @@ def test_an_issuer_is_registered_today_and_for_the_type() -> None:
     assert refusals(evidence(issuers={DID: partial})) == ["issuer_not_trusted_for_type"]
 
 
+def test_an_issuer_had_its_authority_when_it_issued_too() -> None:
+    yesterday = TODAY - timedelta(days=1)
+    issued_before = with_claims(CredentialType.IDENTITY, issuedOn=yesterday.isoformat())
+    begun = a_trusted_organisation(issuing=authorities(*CredentialType, valid_from=TODAY))
+    for_longer = a_trusted_organisation(issuing=authorities(*CredentialType, valid_from=yesterday))
+
+    assert refusals(replace(issued_before, issuers={DID: begun})) == ["issued_without_authority"]
+    assert refusals(replace(issued_before, issuers={DID: for_longer})) == []
+
+
 def test_credentials_of_two_organisations_are_not_one_passport() -> None:
     other = shown(CredentialType.IDENTITY, issuer_did="did:other")
     others = a_trusted_organisation(did="did:other", ods_code="ZZCB1")

@@ -1,17 +1,16 @@
-"""A file is parsed once for each content that it has, and a change counts at once."""
+"""What is made of a file is made once for each content that it has, and a change counts at once."""
 
 import os
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
-from agent.domain.errors import Unavailable
-from agent.parsed_file import ParsedFile
+from agent.reading_anew import ReadAnew
 
 
-class Named(BaseModel):
-    name: str
+class Named:
+    def __init__(self, path: Path) -> None:
+        self.name = path.read_text().removeprefix("name: ")
 
 
 @pytest.fixture
@@ -20,8 +19,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def file(path: Path) -> ParsedFile[Named]:
-    return ParsedFile(path, Named, called="The list", code="list_unavailable")
+def file(path: Path) -> ReadAnew[Named]:
+    return ReadAnew((path,), lambda: Named(path))
 
 
 def written(path: Path, content: str | bytes) -> None:
@@ -45,13 +44,13 @@ def gone(path: Path) -> None:
     path.unlink()
 
 
-async def test_a_file_that_has_not_changed_is_not_parsed_again(path: Path, file: ParsedFile[Named]) -> None:
+async def test_a_file_that_has_not_changed_is_not_read_again(path: Path, file: ReadAnew[Named]) -> None:
     written_long_ago(path, "name: one")
 
     assert await file.read() is await file.read()
 
 
-async def test_a_file_that_is_replaced_counts_at_once(path: Path, file: ParsedFile[Named]) -> None:
+async def test_a_file_that_is_replaced_counts_at_once(path: Path, file: ReadAnew[Named]) -> None:
     written_long_ago(path, "name: one")
     await file.read()
     replaced(path, "name: two")
@@ -60,7 +59,7 @@ async def test_a_file_that_is_replaced_counts_at_once(path: Path, file: ParsedFi
 
 
 async def test_a_file_that_is_written_over_and_over_is_never_out_of_date(
-    path: Path, file: ParsedFile[Named]
+    path: Path, file: ReadAnew[Named]
 ) -> None:
     """Two contents of one length may have one time: what changed a moment ago is not relied on."""
     for number in range(200):
@@ -69,15 +68,10 @@ async def test_a_file_that_is_written_over_and_over_is_never_out_of_date(
         assert (await file.read()).name == f"n{number:03}"
 
 
-@pytest.mark.parametrize("content", [None, b"name: [", b"other: x", b"- name", b"\xff", b""])
-async def test_what_is_no_such_file_is_neither_yes_nor_no(
-    path: Path, file: ParsedFile[Named], content: bytes | None
-) -> None:
+async def test_a_file_that_is_gone_is_an_error_and_not_what_it_was(path: Path, file: ReadAnew[Named]) -> None:
     written_long_ago(path, "name: one")
     await file.read()
-    gone(path) if content is None else written(path, content)
+    gone(path)
 
-    with pytest.raises(Unavailable) as unavailable:
+    with pytest.raises(FileNotFoundError):
         await file.read()
-
-    assert unavailable.value.code == "list_unavailable"

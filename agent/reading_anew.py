@@ -1,15 +1,10 @@
-"""Files that somebody may replace at any time, as a typed value."""
+"""What is made of files that somebody may replace at any time."""
 
 import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import yaml
-from pydantic import BaseModel
-
-from agent.domain.errors import Unavailable
 
 _SETTLED_NS = 1_000_000_000
 """A file that changed less than this before it was read may change again without showing it in its times."""
@@ -38,27 +33,6 @@ class ReadAnew[T]:
         newest = max(each.st_mtime_ns for each in told)
         self._known = (versions, made) if time.time_ns() - newest > _SETTLED_NS else None
         return made
-
-
-class ParsedFile[M: BaseModel]:
-    """A YAML file as a value of its type, which follows the file."""
-
-    def __init__(self, path: Path, kind: type[M], *, called: str, code: str) -> None:
-        self._path = path
-        self._kind = kind
-        self._called = called
-        self._code = code
-        self._file = ReadAnew((path,), self._parsed)
-
-    async def read(self) -> M:
-        """The file as it is now. Raises `Unavailable` with our `code` when it cannot be read."""
-        try:
-            return await self._file.read()
-        except (OSError, yaml.YAMLError, ValueError) as error:
-            raise Unavailable(f"{self._called} cannot be read.", code=self._code) from error
-
-    def _parsed(self) -> M:
-        return self._kind.model_validate(yaml.safe_load(self._path.read_text(encoding="utf-8")))
 
 
 def _version(told: os.stat_result) -> _Version:
