@@ -29,13 +29,14 @@ bench: $(READY) ## Measure ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000
 	$(BIN)/python -m bench$(if $(AUDIT),.audit)$(if $(ACCESS),.access)$(if $(WEBVH),.webvh)$(if $(REGISTRY),.registry) $(if $(MEMORY),--memory) $(ARGS))
 
 test: $(READY) ## Run every test
-	@tools/require cc c++ make node npm libsodium
+	@tools/require cc c++ make node npm libsodium softhsm2-util
 	@tools/test $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no sockets (ARGS="-k passport" chooses)
 	@$(BIN)/pytest tests/unit tests/architecture --numprocesses 2 $(ARGS)
 
 test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
+	@tools/require softhsm2-util
 	@$(BIN)/pytest $(wildcard tests/integration tests/contract tests/faults) $(ARGS)
 
 test-interop: $(READY) ## Run the tests with a wallet that is not ours
