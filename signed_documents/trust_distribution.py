@@ -192,15 +192,11 @@ class TrustListReader:
         return copy.list.listing
 
     def _refetched(self) -> Awaitable[_Copy]:
-        if self._refetching is None:
+        # One that is done answered who asked before: awaiting it again would give no other task its turn.
+        if self._refetching is None or self._refetching.done():
             self._refetching = asyncio.create_task(self._refetch())
-            self._refetching.add_done_callback(self._done)
+            self._refetching.add_done_callback(_told)
         return asyncio.shield(self._refetching)  # who gives up waiting does not end it for the others
-
-    def _done(self, task: asyncio.Task[_Copy]) -> None:
-        self._refetching = None
-        if not task.cancelled():
-            task.exception()  # whoever waited was told
 
     async def _refetch(self) -> _Copy:
         asked_at = self._clock()
@@ -215,3 +211,9 @@ class TrustListReader:
         except OSError as error:
             raise DocumentUnavailable("there is no root to verify the trust list from") from error
         return read_list(self._url, root, self._folder, fetcher)
+
+
+def _told(task: asyncio.Task[_Copy]) -> None:
+    """Look at the failure, of which whoever waited was told, so that nobody warns of it again."""
+    if not task.cancelled():
+        task.exception()

@@ -18,6 +18,8 @@ from staff_passport.demo.network import PARTIES, Network, Party, a_network, writ
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.ports import free_port
 
+YOUNG_COPY: Mapping[str, dict[str, Any]] = {"trust": {"refetch_after": 300}}
+"""Of the trust list, as outside of tests: what is away for less than five minutes takes it from nobody."""
 ROSTER = replace(PortalKey.new(), id="roster")
 """The key of a machine that may read every organisation's passports, and nothing else."""
 QUICK: Mapping[str, dict[str, Any]] = {

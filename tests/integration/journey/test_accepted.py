@@ -139,7 +139,7 @@ async def a_round_has_passed(network: Network, request: Json) -> None:
     log = network.agents[CALDER_BAY.slug].program.log_file
 
     async def lines() -> int:
-        return log.read_text(encoding="utf-8").count("accepted credentials wait: status_list_unavailable")
+        return log.read_text(encoding="utf-8").count("accepted credentials wait: ")
 
     before = await lines()
     await until(lines, lambda found: found > before + 1)

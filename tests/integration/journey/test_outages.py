@@ -1,6 +1,9 @@
 """The registry is away for a while: what cannot be done waits, and nothing is done twice."""
 
+from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest
 
 from staff_passport.demo.network import NORTHMOOR, Network
 from staff_passport.demo.wallet_client import WalletClient
@@ -16,8 +19,17 @@ from tests.support.journey import (
     registry_down,
     until,
 )
+from tests.support.network import YOUNG_COPY, an_agent_with
 
 type Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def _young(network: Network) -> AsyncIterator[None]:
+    """The issuer has read the trust list just before, so that the registry takes only itself away."""
+    async with an_agent_with(network, NORTHMOOR, YOUNG_COPY):
+        await network.client(NORTHMOOR).get(f"/trusted-organisations/{network.dids[NORTHMOOR.ods_code]}")
+        yield
 
 
 async def test_what_was_published_once_is_offered_without_the_registry(

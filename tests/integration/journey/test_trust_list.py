@@ -17,7 +17,7 @@ from staff_passport.demo.trust import ENTRIES, operator_of
 from staff_passport.demo.waiting import until
 from tests.support.holder import Holder
 from tests.support.journey import ALL_TYPES, a_review, host, reasons, refused, verdict
-from tests.support.network import an_agent_with
+from tests.support.network import YOUNG_COPY, an_agent_with
 from tests.support.trust import TrustListOperator
 
 type Json = dict[str, Any]
@@ -109,7 +109,7 @@ async def test_a_young_copy_is_good_whatever_became_of_its_host(
 ) -> None:
     timestamp = network.folder / "registry/data/trust-list/metadata/timestamp.json"
     before = timestamp.read_bytes()
-    async with an_agent_with(network, CALDER_BAY, {"trust": {"refetch_after": 300}}):
+    async with an_agent_with(network, CALDER_BAY, YOUNG_COPY):
         assert await presented(network, holder, review) == ("accepted", [])
         timestamp.write_text("{")
         try:

@@ -26,6 +26,7 @@ from tests.support.journey import (
     until,
     verdict,
 )
+from tests.support.network import YOUNG_COPY, an_agent_with
 
 type Json = dict[str, Any]
 OTHER = {"reason": "other"}
@@ -229,13 +230,14 @@ async def test_an_older_status_list_than_one_seen_before_is_neither_yes_nor_no(
 
 
 async def test_a_registry_that_is_down_is_neither_yes_nor_no(network: Network, liar: Holder) -> None:
-    review = await a_review(network, liar.connect)
-    asked = await host(network).post(f"{review}/presentation-requests", {})
-    await liar.request()
+    async with an_agent_with(network, CALDER_BAY, YOUNG_COPY):
+        review = await a_review(network, liar.connect)
+        asked = await host(network).post(f"{review}/presentation-requests", {})
+        await liar.request()
 
-    async with registry_down(network):
-        await liar.present("w3c")
-        decided = await verdict(network, asked)
+        async with registry_down(network):
+            await liar.present("w3c")
+            decided = await verdict(network, asked)
 
     assert said(decided) == ("unavailable", ["status_list_unavailable"])
 

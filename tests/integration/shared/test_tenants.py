@@ -157,7 +157,7 @@ async def test_one_organisation_issues_and_another_on_the_same_agent_accepts(thi
     assert things["verdict"] == "accepted"
 
 
-OF_NO_ORGANISATION = {"did", "kind", "sequence", "application", "key"}
+OF_NO_ORGANISATION = {"did", "kind", "sequence", "application", "key", "organisation"}
 """Names in paths that are nobody's secret: of published things, places in one's own chain, the operator's."""
 
 

@@ -1,6 +1,7 @@
 """What a reader of the trust list makes of hosts and keys that are not honest."""
 
 import asyncio
+import itertools
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -102,6 +103,34 @@ async def test_whoever_asks_at_the_same_time_shares_one_question(world: World) -
 
     assert len(set(map(id, listings))) == 1
     assert world.host.asked.count("metadata/timestamp.json") == 1
+
+
+async def test_who_asks_in_the_very_moment_of_an_answer_asks_anew(world: World) -> None:
+    """Between an answer and those who wait for it, others have their turn; none of them may turn for ever."""
+    looks, last = itertools.count(1), asyncio.Event()
+    root, kept = world.folder / "root.json", world.folder / "kept"
+
+    async def fetch(url: str) -> bytes:
+        if "/targets/" in url:
+            last.set()
+        return await world.host(url)
+
+    def clock() -> datetime:
+        look = next(looks)
+        assert look < 500_000, "somebody looks at the clock and waits for nobody"
+        return NOW + timedelta(microseconds=look)
+
+    reader = TrustListReader(fetch, URL, root, kept, clock=clock)
+    first = asyncio.create_task(reader.current(AT_ONCE))
+    await last.wait()
+    before, newest = first, first
+    while not first.done():
+        if before is not first:
+            before.cancel()
+        before, newest = newest, asyncio.create_task(reader.current(AT_ONCE))
+        await asyncio.sleep(0)
+
+    assert await newest == await first
 
 
 async def test_who_gives_up_waiting_does_not_end_it_for_others(world: World) -> None:
