@@ -1,6 +1,7 @@
 """`staff-passport did`: the life of an organisation's DID, from making it to ending it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -294,8 +295,7 @@ def _tell(did: JsonObject, *, as_json: bool, out: Path | None = None) -> None:
         return
     typer.echo(f"{did['did'] or 'No DID yet'}, entry {did['version_number']}")
     for key in did["keys"]:
-        since = f"signs since {key['since']}" if key["until"] is None else f"retired {key['until']}"
-        typer.echo(f"  key {key['name']} ({key['use']}): {since}")
+        typer.echo(f"  key {key['name']} ({key['use']}): {_signs(key)}")
     for service in did["services"]:
         typer.echo(f"  service {service['id'].partition('#')[2]} ({service['type']}): {service['endpoint']}")
     for former in did["former_dids"]:
@@ -304,6 +304,13 @@ def _tell(did: JsonObject, *, as_json: bool, out: Path | None = None) -> None:
         rule = did["witnesses"]
         typer.echo(f"  {rule['threshold']} of these approve: {', '.join(rule['witnesses'])}")
     typer.echo(_what_it_waits_for(did, out))
+
+
+def _signs(key: JsonObject) -> str:
+    now, since, until = datetime.now(UTC), key["since"], key["until"]
+    if until is not None:
+        return f"signs until {until}" if now < datetime.fromisoformat(until) else f"retired {until}"
+    return f"signs from {since}" if now < datetime.fromisoformat(since) else f"signs since {since}"
 
 
 def _what_it_waits_for(did: JsonObject, out: Path | None) -> str:

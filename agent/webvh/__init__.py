@@ -159,7 +159,14 @@ async def publish_what_waits(profile: Profile) -> None:
 
 def _own_log(own: Inject) -> OwnLog:
     settings = own(WebvhSettings)
-    return OwnLog(own(Profile), settings.place, settings.update_key, own(RegistryPublisher), utc_now)
+    return OwnLog(
+        own(Profile),
+        settings.place,
+        settings.update_key,
+        own(RegistryPublisher),
+        utc_now,
+        settings.new_keys_sign_after,
+    )
 
 
 def _objects(own: Inject) -> WebvhObjects:

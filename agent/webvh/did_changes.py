@@ -26,7 +26,7 @@ from signed_documents.did_documents import (
 from signed_documents.encoding import JsonObject, from_multikey
 from signed_documents.errors import DocumentRefused
 from signed_documents.identifiers import WebvhDid
-from signed_documents.key_history import DocumentKey, keys_in_document
+from signed_documents.key_history import DocumentKey
 from signed_documents.webvh_entries import (
     prepare_deactivation,
     prepare_move,
@@ -65,7 +65,7 @@ class DidChanges:
         if identity is None:
             raise Conflict("The organisation has no DID yet.", code="no_did")
         log = identity.verified_log(self.clock())
-        return DidState(identity, log, standing, () if log is None else keys_in_document(log))
+        return DidState(identity, log, standing, () if log is None else identity.keys(log))
 
     async def change(self, change: asked.AskedChange, *, by: Actor) -> Standing:
         """Make the change, or prepare it to be signed where the update key is.
@@ -129,8 +129,8 @@ class DidChanges:
             document = with_assertion_keys(
                 log.document_json, name, public_key(credential), public_key(resource)
             )
-            upcoming = {"credential_key": credential, "credential_key_name": name, "resource_key": resource}
-            return Change(prepare_next(log, document, created=self.clock()), upcoming)
+            keys = {"credential_key": credential, "credential_key_name": name, "resource_key": resource}
+            return Change(prepare_next(log, document, created=self.clock()), {"announced": keys})
 
         return make
 

@@ -14,15 +14,19 @@ from acapy_agent.wallet.did_method import WEBVH
 from acapy_agent.wallet.key_type import ED25519
 from aries_askar import Session
 
+from agent.domain.clock import utc_now
 from agent.domain.errors import Conflict
 from agent.webvh.keys import KeyRef, SigningKeys, in_askar, public_key, verkey
 from signed_documents.did_documents import checkpoint_key_id, credential_key_id, resource_key_id
+from signed_documents.encoding import multikey
+from signed_documents.key_history import DocumentKey, keys_in_document
 from signed_documents.keys import Signer
 from signed_documents.webvh_entries import PreparedEntry, read_log
 from signed_documents.webvh_logs import VerifiedLog
 
 _CATEGORY = "staff_passport_identity"
 _NAME = "organisation"
+_SIGN_FROM = "sign_from"
 
 
 class Standing(StrEnum):
@@ -53,8 +57,9 @@ class StoredIdentity:
     """What the wallet remembers of the DID besides its keys, which are named by where they are (`KeyRef`).
 
     `upcoming` are those of these fields that change once strangers can read the last entry of the log: a new
-    key signs nothing before anybody finds it. `prepared` waits for its signature outside the agent, with
-    what is upcoming then.
+    key signs nothing before anybody finds it. `announced` are the new assertion keys, and from when on they
+    sign: readers keep a copy of the document for a while. `prepared` waits for its signature outside the
+    agent, with what is upcoming then.
     """
 
     did: str  # empty while the first entry waits for its signature
@@ -68,6 +73,8 @@ class StoredIdentity:
     behind: bool = False  # whether the registry lacks the last entry of the log
     credential_key_name: str = "key-2018"
     upcoming: dict[str, Any] | None = None
+    announced: dict[str, str] | None = None
+    signed_until: dict[str, str] = field(default_factory=dict)  # by the names of retired assertion keys
     prepared: dict[str, Any] | None = None
     witness_proofs: str | None = None  # the did-witness.json
     deactivated: bool = False
@@ -77,7 +84,7 @@ class StoredIdentity:
     async def load(cls, profile: Profile) -> Self | None:
         async with profile.session() as session:
             entry = await session.handle.fetch(_CATEGORY, _NAME)
-        return None if entry is None else cls(**json.loads(entry.value))
+        return None if entry is None else cls(**json.loads(entry.value)).as_of(utc_now())
 
     @classmethod
     async def locked(cls, transaction: ProfileSession) -> Self:
@@ -85,7 +92,7 @@ class StoredIdentity:
         entry = await transaction.handle.fetch(_CATEGORY, _NAME, for_update=True)
         if entry is None:
             raise Conflict("The organisation has no DID yet.", code="no_did")
-        return cls(**json.loads(entry.value))
+        return cls(**json.loads(entry.value)).as_of(utc_now())
 
     @classmethod
     async def in_use(cls, profile: Profile) -> Self:
@@ -103,7 +110,7 @@ class StoredIdentity:
         await transaction.handle.replace(_CATEGORY, _NAME, value_json=asdict(self))
         return self
 
-    async def mark_published(self, profile: Profile) -> Self:
+    async def mark_published(self, profile: Profile, *, new_keys_sign_from: datetime) -> Self:
         """Remember that strangers read this log, unless another process has gone on from it since."""
         async with profile.transaction() as transaction:
             identity = await type(self).locked(transaction)
@@ -112,11 +119,31 @@ class StoredIdentity:
             after = replace(
                 identity, published=True, behind=False, upcoming=None, **(identity.upcoming or {})
             )
+            if (identity.upcoming or {}).get("announced"):
+                after = _signing_anew_from(after, new_keys_sign_from)
             await after.store(transaction)
             if not after.deactivated:
                 await after.tell_acapy(transaction)
             await transaction.commit()
-        return after
+        return after.as_of(utc_now())
+
+    def as_of(self, now: datetime) -> Self:
+        """The same with the keys that sign at `now`."""
+        if self.announced is None or now < datetime.fromisoformat(self.announced[_SIGN_FROM]):
+            return self
+        return _with_announced(self)
+
+    def keys(self, log: VerifiedLog) -> tuple[DocumentKey, ...]:
+        """Those in the document of `log`, with when each really began and stopped to sign, or will."""
+        return tuple(map(self._really, keys_in_document(log)))
+
+    def _really(self, key: DocumentKey) -> DocumentKey:
+        until, coming = self.signed_until.get(key.name), self.announced
+        if key.until is not None and until is not None:
+            return replace(key, until=datetime.fromisoformat(until))
+        if coming is not None and key.name in _assertion_key_names(_with_announced(self)):
+            return replace(key, since=datetime.fromisoformat(coming[_SIGN_FROM]))
+        return key
 
     def require_in_use(self) -> None:
         if self.deactivated:
@@ -168,7 +195,13 @@ class StoredIdentity:
         return _signer(profile, self.audit_key, checkpoint_key_id(self.did, public_key(self.audit_key)))
 
     async def tell_acapy(self, transaction: ProfileSession) -> None:
-        """Without this record ACA-Py cannot issue. It looks for the record, not for the key in it."""
+        """Without this record ACA-Py cannot issue. It looks for the record, not for the key in it.
+
+        The newest keys are told, also those that do not sign yet.
+        """
+        if self.announced is not None:
+            await _with_announced(self).tell_acapy(transaction)
+            return
         info = DIDInfo(self.did, verkey(self.credential_key), {}, WEBVH, ED25519)
         wallet = transaction.inject(BaseWallet)
         known = await transaction.handle.fetch(CATEGORY_DID, self.did, for_update=True)
@@ -182,6 +215,27 @@ class StoredIdentity:
         )
         method = resource_key_id(self.did, public_key(self.resource_key))
         await _name_key(transaction, self.resource_key, method)
+
+
+def _signing_anew_from[Identity: StoredIdentity](identity: Identity, moment: datetime) -> Identity:
+    """The keys that were announced last sign from then on, and those before until then."""
+    told = {name: moment.isoformat() for name in _assertion_key_names(identity)}
+    return replace(
+        identity,
+        announced={**(identity.announced or {}), _SIGN_FROM: moment.isoformat()},
+        signed_until={**identity.signed_until, **told},
+    )
+
+
+def _with_announced[Identity: StoredIdentity](identity: Identity) -> Identity:
+    """As it is once the keys sign that were announced."""
+    keys: dict[str, Any] = {**(identity.announced or {})}
+    keys.pop(_SIGN_FROM, None)
+    return replace(identity, announced=None, **keys)
+
+
+def _assertion_key_names(identity: StoredIdentity) -> tuple[str, str]:
+    return identity.credential_key_name, multikey(public_key(identity.resource_key))
 
 
 async def _name_key(transaction: ProfileSession, key: str, method: str) -> None:

@@ -14,7 +14,7 @@ from agent.webvh.identity import StoredIdentity
 from agent.webvh.publisher import RegistryPublisher
 from signed_documents.attested_resources import ResourceType, VerifiedResource, attest
 from signed_documents.errors import DocumentNotFound, DocumentUnavailable
-from signed_documents.key_history import DocumentKey, KeyUse, keys_in_document
+from signed_documents.key_history import DocumentKey, KeyUse
 from signed_documents.resolution import WebvhReader
 
 
@@ -62,12 +62,16 @@ class KeyRemoval:
 
     def _retired(self, identity: StoredIdentity, name: str) -> DocumentKey:
         log = identity.verified_log(self.clock())
-        for key in keys_in_document(log) if log is not None else ():
-            if key.name == name:
-                if key.until is None:
-                    raise Conflict("That key signs now. Rotate it first.", code="key_in_use")
-                return key
-        raise NotFound("The DID's document has no such key.")
+        keys = identity.keys(log) if log is not None else ()
+        key = next((each for each in keys if each.name == name), None)
+        if key is None:
+            raise NotFound("The DID's document has no such key.")
+        if key.until is None:
+            raise Conflict("That key signs now. Rotate it first.", code="key_in_use")
+        if self.clock() < key.until:
+            sentence = f"That key signs until {key.until:%H:%M:%S} UTC, when new ones take over."
+            raise Conflict(sentence, code="key_in_use")
+        return key
 
     async def _credentials(self, key: DocumentKey) -> int:
         """Those that hold and may be signed with `key`; none where nobody issues."""

@@ -6,7 +6,7 @@ A crash in between leaves an entry that the next call, or a round, publishes. Wh
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -61,12 +61,14 @@ class OwnLog(OrganisationIdentity):
         update_key: UpdateKey,
         publisher: RegistryPublisher,
         clock: Callable[[], datetime],
+        new_keys_sign_after: timedelta,
     ) -> None:
         self._profile = profile
         self._place = place
         self._update_key = update_key
         self._publisher = publisher
         self._clock = clock
+        self._new_keys_sign_after = new_keys_sign_after
 
     async def did(self) -> str | None:
         """The DID while strangers can read it and it is in use; None before and after."""
@@ -153,7 +155,8 @@ class OwnLog(OrganisationIdentity):
             if not await self._went_on(identity):
                 raise
             return await self.publish()
-        return _standing(await identity.mark_published(self._profile))
+        sign_from = self._clock() + self._new_keys_sign_after
+        return _standing(await identity.mark_published(self._profile, new_keys_sign_from=sign_from))
 
     async def standing(self) -> Standing:
         """What the last entry waits for; nobody is asked."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +82,11 @@ class WebvhSettings(PluginSettings):
     origin_map: dict[Origin, BaseUrl] = Field(default_factory=dict)
     """Further origins that stand elsewhere on this machine, for demos and tests."""
     update_key: UpdateKey = UpdateKey.AGENT
+    new_keys_sign_after: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1))] = timedelta(
+        minutes=10
+    )
+    """How long new assertion keys stand in the document before they sign: readers keep it for a while, and
+    stock wallets refuse what a key has signed that they do not find in their copy."""
     former_places: tuple[FormerPlace, ...] = ()
     signing_keys: SigningKeysSettings | None = None
     """Which hardware keeps the keys that sign; the wallet does where there is none."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from signed_documents.encoding import JsonObject, multikey
 from signed_documents.errors import DocumentRefused, Reason
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.keys import SoftwareSigner, did_key_method
-from signed_documents.resolution import WebvhReader
+from signed_documents.resolution import WebvhReader, utc_now
 from signed_documents.webvh_entries import PreparedEntry, sign_entry
 from signed_documents.webvh_logs import VerifiedLog
 from staff_passport.embedded_postgres import EmbeddedPostgres
@@ -44,7 +45,7 @@ from tests.support.webvh_agent import NOBODY, an_agent, close
 ADMINISTRATOR = Actor("administrator@northmoor.example", OdsCode("ZZNM1"), frozenset(), None)
 SLUGS = (
     *("rotates", "signs-anew", "removes", "moves", "moved", "ends", "offline", "hands-over"),
-    *("asks", "witnesses", "crashes", "races", "serves", "strangers"),
+    *("asks", "witnesses", "crashes", "races", "serves", "strangers", "announces"),
 )
 
 
@@ -194,6 +195,37 @@ async def test_new_assertion_keys_sign_and_what_the_retired_ones_signed_still_ve
         info = await wallet.get_local_did(did)
         assert (await wallet.get_key_by_kid(f"{did}#key-2018-2")).verkey == info.verkey
         assert info.verkey == now.credential_key != former.credential_key
+
+
+async def test_new_assertion_keys_sign_when_no_reader_has_a_document_without_them_any_more(
+    agents: Agents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = await agents.with_did("announces")
+    profile = await agents("announces", new_keys_sign_after=600)
+    before = await own(profile)
+
+    await change(profile, "rotate_assertion_keys")
+    signed_meanwhile = await profile.inject(CredentialSigner).signed(a_credential(before.did))
+    retired = multikey(public_key(before.resource_key))
+    schema = await a_schema(profile, "Meanwhile")
+    with pytest.raises(Conflict, match="signs until"):
+        await profile.inject(KeyRemoval).would_stop(retired)
+    keys = (await profile.inject(DidChanges).state()).keys
+
+    assert len(assertions(await read(agents, before.did))) == 4
+    assert signed_meanwhile["proof"]["verificationMethod"] == f"{before.did}#key-2018"
+    assert await signer_of(agents, schema, ResourceType.SCHEMA) == retired
+    (new, *_), old = keys, next(key for key in keys if key.name == "key-2018")
+    assert (new.name, new.until, old.until) == ("key-2018-2", None, new.since)
+    assert timedelta(minutes=9) < new.since - utc_now() <= timedelta(minutes=10)
+
+    monkeypatch.setattr("agent.webvh.identity.utc_now", lambda: utc_now() + timedelta(minutes=10))
+    signed_after = await profile.inject(CredentialSigner).signed(a_credential(before.did))
+    await change(profile, "rotate_update_keys")
+
+    assert signed_after["proof"]["verificationMethod"] == f"{before.did}#key-2018-2"
+    monkeypatch.undo()
+    assert (await own(profile)).credential_key_name == "key-2018-2"  # the next change made it last
 
 
 def a_credential(did: str) -> JsonObject:

@@ -19,6 +19,7 @@ from tests.support.journey import (
     host,
     hr,
     reasons,
+    running_otherwise,
     verdict,
 )
 
@@ -42,12 +43,7 @@ async def phone(network: Network) -> AsyncIterator[CredoWallet]:
 @pytest.fixture(scope="module")
 async def held(network: Network, phone: CredoWallet) -> Held:
     """The first half of the journey: one scan, one code typed back, three credentials accepted."""
-    issued = await a_confirmed_passport(network, "nurse", phone)
-    await hr(network).post(f"{issued.path}/offers")
-    for offer in await offers(phone, issued):
-        await phone.accept_offer(offer.id)
-    await credentials_in(network, issued, "active")
-    return Held(phone, issued)
+    return Held(phone, await given(network, phone, "nurse"))
 
 
 async def end(network: Network, issued: Issued) -> None:
@@ -107,30 +103,58 @@ async def test_a_phone_answers_also_a_host_that_says_who_it_is_in_words_that_it_
     assert (await verdict(network, asked))["verdict"] == "accepted"
 
 
-async def test_after_a_rotation_of_keys_the_phone_still_proves_what_it_holds(
+async def test_after_rotations_of_keys_the_phone_still_proves_what_it_holds(
     network: Network, held: Held
 ) -> None:
-    """Of update keys, each announced by the one before, with a status list that was published after."""
-    for number in (2, 3):
-        body = {"change": {"kind": "rotate_update_keys"}}
-        changed = await network.client(NORTHMOOR).post("/organisation/did/changes", body)
-        assert (changed["standing"], changed["version_number"]) == ("published", number)
-    another = await a_confirmed_passport(network, "changed-surname", held.phone)
-    await hr(network).post(f"{another.path}/offers")
-    for offer in await offers(held.phone, another):
-        await held.phone.accept_offer(offer.id)
-    await credentials_in(network, another, "active")
-    await end(network, another)
-    await credentials_in(network, another, "revoked")
+    """Of update keys, each announced by the one before, and of those that sign; the phone's copy of the
+    document has none of them, and a status list is published after.
+    """
+    async with running_otherwise(network, NORTHMOOR, registry={"new_keys_sign_after": 600}):
+        for kind in ("rotate_update_keys", "rotate_assertion_keys", "rotate_update_keys"):
+            await changed(network, kind)
+        another = await given(network, held.phone, "changed-surname")
+        await end(network, another)
+        await credentials_in(network, another, "revoked")
 
-    review = await a_review(network, held.phone.connect)
-    asked = await host(network).post(f"{review}/presentation-requests", {})
-    request = await the_request(held.phone)
-    await held.phone.present(request.id)
-    decided = await verdict(network, asked)
+        review = await a_review(network, held.phone.connect)
+        asked = await host(network).post(f"{review}/presentation-requests", {})
+        request = await the_request(held.phone)
+        await held.phone.present(request.id)
+        decided = await verdict(network, asked)
 
     assert (decided["verdict"], reasons(decided)) == ("accepted", [])
     assert request.non_revoked is not None
+
+
+async def changed(network: Network, kind: str) -> None:
+    body = {"change": {"kind": kind}}
+    done = await network.client(NORTHMOOR).post("/organisation/did/changes", body)
+    assert done["standing"] == "published"
+
+
+async def given(network: Network, phone: CredoWallet, person: str) -> Issued:
+    """Credentials of `person` that `phone` accepted."""
+    issued = await a_confirmed_passport(network, person, phone)
+    await hr(network).post(f"{issued.path}/offers")
+    for offer in await offers(phone, issued):
+        await phone.accept_offer(offer.id)
+    await credentials_in(network, issued, "active")
+    return issued
+
+
+async def test_a_phone_that_reads_the_document_later_holds_and_proves_what_new_keys_signed(
+    network: Network,
+) -> None:
+    await changed(network, "rotate_assertion_keys")
+    async with a_phone_on(network) as phone:
+        issued = await given(network, phone, "twin-two")
+        review = await a_review(network, phone.connect)
+        asked = await host(network).post(f"{review}/presentation-requests", {})
+        await phone.present((await the_request(phone)).id)
+        decided = await verdict(network, asked)
+        await end(network, issued)
+
+    assert (decided["verdict"], reasons(decided)) == ("accepted", [])
 
 
 async def test_a_person_declines_a_presentation(network: Network, held: Held) -> None:

@@ -32,6 +32,7 @@ QUICK: Mapping[str, dict[str, Any]] = {
             }
         }
     },
+    "registry": {"new_keys_sign_after": 0},
     "issuer": {"reconcile_every": 2, "repeat_after": 3},
     "verifier": {"reconcile_every": 2, "check_again_every": 1},
     "esr": {"searches": {"per_user": 10_000, "per_organisation": 10_000}},

@@ -41,6 +41,7 @@ async def an_agent(
                         "registry_url": registry_url,
                         "path": f"organisations/{slug}",
                         "write_token": write_token(slug),
+                        "new_keys_sign_after": 0,
                         **registry,
                     }
                 },
