@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from signed_documents.trust_lists import Authority, ListedOrganisation, Status, TrustListing
+from signed_documents.trust_lists import Authority, ListedOrganisation, Status, TrustListing, london_day
 
 _LONDON = ZoneInfo("Europe/London")
 _TEMPLATES = Environment(loader=PackageLoader("registry"), autoescape=True, undefined=StrictUndefined)
@@ -102,7 +102,7 @@ def _state(listed: ListedOrganisation, at: datetime) -> str | None:
     match listed.status(at):
         case Status.SUSPENDED:
             since = min(each.since for each in listed.suspensions if each.covers(at))
-            return f"Suspended since {_date(_day(since))}"
+            return f"Suspended since {_date(london_day(since))}"
         case Status.SUCCEEDED if listed.successor is not None:
             successor = listed.successor
             return (
@@ -119,7 +119,7 @@ def _may(listed: ListedOrganisation, authorities: Sequence[Authority], at: datet
             return "Nothing while it is suspended"
         case Status.SUCCEEDED:
             return "Nothing any more"
-    return _words(authorities, _day(at)) if listed.dids else "Nothing until it has an identifier"
+    return _words(authorities, london_day(at)) if listed.dids else "Nothing until it has an identifier"
 
 
 def _words(authorities: Sequence[Authority], on: date) -> str:
@@ -133,10 +133,6 @@ def _authority(authority: Authority, on: date) -> str:
     begins = f" from {_date(authority.valid_from)}" if authority.valid_from > on else ""
     ends = f" until {_date(authority.valid_until)}" if authority.valid_until else ""
     return f"{authority.type.replace('_', ' ')}{begins}{ends}"
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(_LONDON).date()
 
 
 def _date(day: date) -> str:

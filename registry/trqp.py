@@ -13,7 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from aiohttp import hdrs, web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -24,13 +23,12 @@ from registry.routes import bounded_body
 from registry.trust_list import TrustPublications
 from signed_documents.proofs import iso_utc
 from signed_documents.trust_distribution import VerifiedList
-from signed_documents.trust_lists import ListedOrganisation, Status, TrustListing
+from signed_documents.trust_lists import ListedOrganisation, Status, TrustListing, london_day
 
 LOGGER = logging.getLogger(__name__)
 
 MAX_QUERY_BYTES = 16 * 1024
 RETRY_AFTER_SECONDS = 60
-_LONDON = ZoneInfo("Europe/London")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _MAX_DETAIL = 500
@@ -197,7 +195,7 @@ class IndexedList:
             return Verdict(False, f"{name} is suspended at that time.")
         if status is Status.SUCCEEDED:
             return Verdict(False, f"{name} has a successor at that time.")
-        day = at.astimezone(_LONDON).date()
+        day = london_day(at)
         authorities = organisation.may_issue if action is Action.ISSUE else organisation.may_ask
         may = any(each.type == query.resource and each.covers(day) for each in authorities)
         return Verdict(may, f"{name} {'may' if may else 'may not'} {action} {query.resource} on {day}.")

@@ -23,6 +23,11 @@ type OdsCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,6}$")]
 type CredentialTypeName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
 
 
+def london_day(at: datetime) -> date:
+    """The day it is in London then, in which the list counts."""
+    return at.astimezone(_LONDON).date()
+
+
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,6 +48,7 @@ class Authority(_Said):
     valid_until: date | None = None
 
     def covers(self, on: date) -> bool:
+        """Whether it holds on a day in London."""
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
 
@@ -83,7 +89,7 @@ class ListedOrganisation(_Said):
         """How it stands at `at`."""
         if any(each.covers(at) for each in self.suspensions):
             return Status.SUSPENDED
-        succeeded = self.successor is not None and self.successor.on <= at.astimezone(_LONDON).date()
+        succeeded = self.successor is not None and self.successor.on <= london_day(at)
         return Status.SUCCEEDED if succeeded else Status.REGISTERED
 
 

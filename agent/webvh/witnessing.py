@@ -90,17 +90,27 @@ class Witnessing:
             raise InvalidInput(f"The log does not verify: {refusal.detail}.", code="bad_log") from refusal
 
     async def _require_continuity(self, log: VerifiedLog) -> None:
-        """A new version goes on from what strangers read now; of a new DID, or place, they read nothing."""
-        try:
-            published = await self.reader.log(str(log.did), fresh=True)
-        except DocumentNotFound:
+        """A new version goes on from what strangers read now, at the newest place where they read anything.
+
+        Of a new DID they read nothing. Of one that moves they read it where it was.
+        """
+        for place in _places(log):
+            published = await self._published(place)
+            if published is None:
+                continue
+            if not log.extends(published):
+                raise Conflict("The log leaves out what is published.", code="log_forked")
             return
+
+    async def _published(self, place: str) -> VerifiedLog | None:
+        try:
+            return await self.reader.log(place, fresh=True)
+        except DocumentNotFound:
+            return None
         except DocumentUnavailable as error:
             raise Unavailable("The registry does not answer.", code="registry_unavailable") from error
         except DocumentRefused as refusal:
             raise Conflict("What is published there does not verify.", code="bad_log") from refusal
-        if not log.extends(published):
-            raise Conflict("The log leaves out what is published.", code="log_forked")
 
     async def _made(self) -> StoredWitness:
         try:
@@ -117,6 +127,12 @@ class Witnessing:
                 raise Conflict("The key is being made elsewhere.", code="witness_in_the_making") from error
             return first
         return witness
+
+
+def _places(log: VerifiedLog) -> list[str]:
+    """What the DID was called in each of its places, the newest first."""
+    names = [json.loads(entry)["state"]["id"] for entry in reversed(log.entries)]
+    return list(dict.fromkeys(names))
 
 
 def _asks(log: VerifiedLog, witness: str) -> bool:

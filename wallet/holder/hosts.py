@@ -22,7 +22,7 @@ from signed_documents.host_statements import (
 from signed_documents.resolution import Fetch, WebvhReader, utc_now
 from signed_documents.statements import VerifiedStatement, claimed_issuer
 from signed_documents.trust_distribution import TrustListReader
-from signed_documents.trust_lists import ListedOrganisation, Status, TrustListing
+from signed_documents.trust_lists import ListedOrganisation, Status, TrustListing, london_day
 from wallet.holder.problems import NotPossible, Unavailable
 
 NOT_REGISTERED = "host_not_registered"
@@ -167,7 +167,7 @@ class Hosts:
 def _listed(organisation: ListedOrganisation, said: HostStatement, now: datetime) -> Host:
     if organisation.status(now) is not Status.REGISTERED:
         return UNREGISTERED
-    may_ask = {each.type for each in organisation.may_ask if each.covers(now.date())}
+    may_ask = {each.type for each in organisation.may_ask if each.covers(london_day(now))}
     return Host(
         Standing.REGISTERED,
         organisation.name,

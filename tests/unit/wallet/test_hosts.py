@@ -1,7 +1,7 @@
 """Who invites and who asks, as the wallet sees it: every way in which somebody could seem to be another."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,11 +95,11 @@ def what_is_asked(by: Publisher, **changes: Any) -> Json:
 
 
 async def signed_request(
-    by: Publisher, *, ends: Ends = ENDS, until: datetime = LATER, **changes: Any
+    by: Publisher, *, ends: Ends = ENDS, at: datetime = NOON, until: datetime | None = None, **changes: Any
 ) -> Asked:
-    content = what_is_asked(by, **changes)
-    said = said_of_request(THREAD, PURPOSE, content, ends, issuer=by.did, expires=until)
-    statement = await sign_statement(ASKS, said, issuer=by.did, signer=by.signer, now=NOON)
+    content, expires = what_is_asked(by, **changes), until or at + timedelta(hours=1)
+    said = said_of_request(THREAD, PURPOSE, content, ends, issuer=by.did, expires=expires)
+    statement = await sign_statement(ASKS, said, issuer=by.did, signer=by.signer, now=at)
     return Asked(THREAD, PURPOSE, content, statement)
 
 
@@ -287,6 +287,16 @@ async def test_an_authority_that_ran_out_is_none(host: Publisher, web: Web) -> N
     past = Authority(type="identity", valid_from=date(2025, 1, 1), valid_until=date(2026, 11, 1))
     hosts = looking(web, answering(listed(host, may_ask=(past,))))
     assert (await hosts.who_asks(await signed_request(host), ENDS)).may_ask == ()
+
+
+async def test_an_authority_begins_with_the_day_in_london() -> None:
+    summer = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # half past midnight in London
+    host, web = await a_publisher("calder-bay", created=summer), Web()
+    web.publish(host)
+    from_tomorrow = Authority(type="identity", valid_from=date(2026, 7, 2))
+    hosts = looking(web, answering(listed(host, may_ask=(from_tomorrow,))), Clock(summer))
+    asked = await signed_request(host, at=summer)
+    assert (await hosts.who_asks(asked, ENDS)).may_ask == ("identity",)
 
 
 async def test_where_the_person_is_asked_a_stranger_is_shown_as_one(host: Publisher, web: Web) -> None:
