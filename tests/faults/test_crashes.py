@@ -1,24 +1,33 @@
 """An agent is killed in the middle: nothing is lost, and nothing is done twice."""
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import aiohttp
 import psycopg
 import pytest
 
 from agent.audit.chain import AuditChain, first_break
 from agent.domain.workforce import OdsCode
 from agent.store.engine import Store
-from staff_passport.demo.network import NORTHMOOR, Network
+from agent_client import CallFailed
+from staff_passport.demo.network import NORTHMOOR, OPERATOR, Network, Party
+from staff_passport.demo.trust import ENTRIES, operator_of
 from tests.support.holder import Holder
 from tests.support.journey import (
+    a_review,
     audit_entries,
     credentials,
     credentials_in,
+    host,
     hr,
+    paused,
+    reasons,
     refused,
     registry_down,
     until,
+    verdict,
 )
 
 
@@ -28,18 +37,18 @@ async def holder(network: Network) -> Holder:
     return Holder(network, await network.start_wallet("crash"))
 
 
-async def crash(network: Network) -> None:
-    """Kill Northmoor's agent as a power cut would, and start it again."""
-    process = network.agents[NORTHMOOR.slug].process
+async def crash(network: Network, party: Party = NORTHMOOR) -> None:
+    """Kill an agent as a power cut would, and start it again."""
+    process = network.agents[party.slug].process
     assert process is not None
     process.kill()
-    await network.start_agent(NORTHMOOR)
+    await network.start_agent(party)
 
 
-def rows(network: Network, query: str) -> list[tuple[object, ...]]:
-    """What the agent's database says of Northmoor, to its owner."""
-    with psycopg.connect(network.postgres.provide(NORTHMOOR.slug).migration_url) as connection:
-        connection.execute("SELECT set_config('staff_passport.organisation', 'ZZNM1', true)")
+def rows(network: Network, query: str, party: Party = NORTHMOOR) -> list[tuple[object, ...]]:
+    """What the agent's database says of its organisation, to its owner."""
+    with psycopg.connect(network.postgres.provide(party.slug).migration_url) as connection:
+        connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [party.ods_code])
         return connection.execute(query).fetchall()
 
 
@@ -126,3 +135,36 @@ async def test_an_agent_that_crashes_while_it_revokes_revokes_in_the_end(
     await until(state, lambda found: found == "revoked")
     await credentials_in(network, issued, "active", "revoked")
     await nothing_was_done_twice(network)
+
+
+async def test_a_suspension_that_is_being_published_when_registry_and_operator_crash_is_published_in_the_end(
+    network: Network, holder: Holder
+) -> None:
+    """The registry has the request in its hands and says no more; then the operator's agent ends, too."""
+    await holder.an_active_passport("doctor")
+    review = await a_review(network, holder.connect)
+    asked = await host(network).post(f"{review}/presentation-requests", {})
+    entry, registry = f"{ENTRIES}/{NORTHMOOR.ods_code}", network.registry
+    assert registry is not None
+
+    with paused(registry):
+        suspending = asyncio.create_task(operator_of(network).post(f"{entry}/suspension"))
+        await until(lambda: signed_and_not_published(network), bool)
+        registry.kill()
+    with pytest.raises((CallFailed, aiohttp.ClientError)):
+        await suspending
+    await crash(network, OPERATOR)
+    await network.start_registry()
+    await until(lambda: signed_and_not_published(network), lambda waits: not waits)
+
+    await holder.present()
+    decided = await verdict(network, asked)
+    await operator_of(network).post(f"{entry}/restoration-request")
+    await operator_of(network, 1).post(f"{entry}/restoration")
+
+    assert (decided["verdict"], reasons(decided)) == ("refused", ["issuer_suspended"])
+
+
+async def signed_and_not_published(network: Network) -> bool:
+    query = "SELECT 1 FROM trust.publications WHERE timestamp IS NOT NULL AND published_at IS NULL"
+    return bool(rows(network, query, OPERATOR))

@@ -18,6 +18,8 @@ from staff_passport.demo.network import PARTIES, Network, Party, a_network, writ
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.support.ports import free_port
 
+ELSEWHERE = "127.0.0.2"
+"""Another machine's address, as far as an agent can tell; what comes there is led to the registry."""
 YOUNG_COPY: Mapping[str, dict[str, Any]] = {"trust": {"refetch_after": 300}}
 """Of the trust list, as outside of tests: what is away for less than five minutes takes it from nobody."""
 ROSTER = replace(PortalKey.new(), id="roster")
@@ -49,7 +51,7 @@ async def a_test_network() -> AsyncIterator[Network]:
     ):
         folder = Path(name)
         host = Environment.read().origin.removeprefix("https://")
-        ours = LocalAuthority.new(folder / "ca").certify("registry", host)
+        ours = LocalAuthority.new(folder / "ca").certify("registry", host, ELSEWHERE)
         tls = {"certificate": str(ours.certificate), "key": str(ours.key), "port": free_port()}
         async with a_network(folder, postgres, registry_tls=tls, overrides=QUICK) as network:
             # What a host may see of a list or registry that is away, no careful wallet would let it see.
