@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -237,14 +237,15 @@ async def _restart(network: Network, party: Party, settings: Json, argv: Sequenc
 
 @contextmanager
 def paused(process: Process | None) -> Iterator[None]:
-    """A process does nothing for as long as the block; what is sent to it waits."""
+    """A process does nothing for as long as the block, if it lives so long; what is sent to it waits."""
     assert process is not None
     assert process.pid is not None
     os.killpg(process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.killpg(process.pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGCONT)
 
 
 def as_owner(network: Network, party: Party, statement: str, *values: object, of: str | None = None) -> int:
