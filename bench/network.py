@@ -35,10 +35,10 @@ UNLIMITED: Mapping[str, Json] = {
         "burst": 10_000,
         "searches": {"per_user": 1_000_000, "per_organisation": 1_000_000},
     },
-    "trust": {"refetch_after": 300},
+    "trust": {"refetch_after": 5},
 }
 """What is measured is how fast agents are, not how fast they may ask ESR, or how often one user may; the
-trust list is as young as it is by default."""
+trust list is kept for a moment, since nobody waits five minutes to be found in it."""
 HR = "ottilie"
 _FORMATS: Mapping[Form, Sequence[str]] = {
     Form.ANONCREDS: ("anoncreds",),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from staff_passport.demo.network import Network
 from tests.interop.credo.client import CredoWallet, Offer, PresentationRequest, RegistryAt
-from tests.support.journey import Issued, a_connected_passport, hr, until
+from tests.support.journey import Issued, a_connected_passport, credentials_in, hr, until
 
 
 @asynccontextmanager
@@ -38,6 +38,16 @@ async def offers(phone: CredoWallet, issued: Issued) -> list[Offer]:
         return await phone.offers(connection_id=issued.connection, state="offer-received")
 
     return await until(waiting, lambda found: len(found) == 3)
+
+
+async def given(network: Network, phone: CredoWallet, person: str) -> Issued:
+    """Credentials of `person` that `phone` accepted."""
+    issued = await a_confirmed_passport(network, person, phone)
+    await hr(network).post(f"{issued.path}/offers")
+    for offer in await offers(phone, issued):
+        await phone.accept_offer(offer.id)
+    await credentials_in(network, issued, "active")
+    return issued
 
 
 async def the_request(phone: CredoWallet) -> PresentationRequest:

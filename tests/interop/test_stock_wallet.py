@@ -8,12 +8,13 @@ import pytest
 
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from tests.interop.credo.client import CredoWallet, WalletFailed
-from tests.interop.stock_phone import a_confirmed_passport, a_phone_on, offers, the_request
+from tests.interop.stock_phone import a_confirmed_passport, a_phone_on, given, offers, the_request
 from tests.support.journey import (
     ALL_TYPES,
     Issued,
     a_connected_passport,
     a_review,
+    change_did,
     credentials,
     credentials_in,
     host,
@@ -111,7 +112,7 @@ async def test_after_rotations_of_keys_the_phone_still_proves_what_it_holds(
     """
     async with running_otherwise(network, NORTHMOOR, registry={"new_keys_sign_after": 600}):
         for kind in ("rotate_update_keys", "rotate_assertion_keys", "rotate_update_keys"):
-            await changed(network, kind)
+            await change_did(network, NORTHMOOR, kind)
         another = await given(network, held.phone, "changed-surname")
         await end(network, another)
         await credentials_in(network, another, "revoked")
@@ -124,37 +125,6 @@ async def test_after_rotations_of_keys_the_phone_still_proves_what_it_holds(
 
     assert (decided["verdict"], reasons(decided)) == ("accepted", [])
     assert request.non_revoked is not None
-
-
-async def changed(network: Network, kind: str) -> None:
-    body = {"change": {"kind": kind}}
-    done = await network.client(NORTHMOOR).post("/organisation/did/changes", body)
-    assert done["standing"] == "published"
-
-
-async def given(network: Network, phone: CredoWallet, person: str) -> Issued:
-    """Credentials of `person` that `phone` accepted."""
-    issued = await a_confirmed_passport(network, person, phone)
-    await hr(network).post(f"{issued.path}/offers")
-    for offer in await offers(phone, issued):
-        await phone.accept_offer(offer.id)
-    await credentials_in(network, issued, "active")
-    return issued
-
-
-async def test_a_phone_that_reads_the_document_later_holds_and_proves_what_new_keys_signed(
-    network: Network,
-) -> None:
-    await changed(network, "rotate_assertion_keys")
-    async with a_phone_on(network) as phone:
-        issued = await given(network, phone, "twin-two")
-        review = await a_review(network, phone.connect)
-        asked = await host(network).post(f"{review}/presentation-requests", {})
-        await phone.present((await the_request(phone)).id)
-        decided = await verdict(network, asked)
-        await end(network, issued)
-
-    assert (decided["verdict"], reasons(decided)) == ("accepted", [])
 
 
 async def test_a_person_declines_a_presentation(network: Network, held: Held) -> None:

@@ -261,3 +261,9 @@ async def _end_open_passport(network: Network, number: str) -> None:
     for passport in found:
         if passport["assignment_number"] == number and passport["state"] not in {"closed", "deactivated"}:
             await hr(network).post(f"/passports/{passport['id']}/deactivation", {"reason": "other"})
+
+
+async def change_did(network: Network, party: Party, kind: str) -> None:
+    """A change of the party's DID that says no more than its kind, and that anybody can read afterwards."""
+    done = await network.client(party).post("/organisation/did/changes", {"change": {"kind": kind}})
+    assert done["standing"] == "published"
