@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, cast
@@ -84,7 +85,29 @@ def launch(process: Launch, file: Path | None) -> None:
         os.environ["RUST_LOG"] = "off"
         # ACA-Py's library for QR codes on a terminal would load it, and take 4 MB. No process of ours draws.
         sys.modules.setdefault("PIL", cast("ModuleType", None))
+        load_when_used("lxml.html")  # 4 MB, for JSON-LD that comes in HTML: none does
         imported(process.run)(settings)
+
+
+def load_when_used(name: str) -> None:
+    """Let whoever imports a submodule have a place-holder, which loads it when something of it is used.
+
+    The standard library's `LazyLoader` does so too, but loads it as soon as `inspect` looks through modules.
+    """
+    package, _, submodule = name.rpartition(".")
+    if name in sys.modules or find_spec(package) is None:
+        return
+
+    def used(attribute: str) -> object:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        if sys.modules[name] is placeholder:
+            del sys.modules[name]
+        return getattr(import_module(name), attribute)
+
+    placeholder = sys.modules[name] = ModuleType(name)
+    setattr(import_module(package), submodule, placeholder)
+    setattr(placeholder, "__getattr__", used)  # noqa: B010 - PEP 562, of which type checkers know nothing
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Plugin: DIDs and AnonCreds objects on did:webvh, read with every check and written to the registry."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.config.injection_context import InjectionContext
@@ -38,14 +39,13 @@ from agent.webvh.did_resolver import WebvhDids
 from agent.webvh.document_loader import PinnedDocumentLoader, national_and_w3c_contexts
 from agent.webvh.identity import StoredIdentity
 from agent.webvh.key_removal import KeyRemoval
-from agent.webvh.keys import SigningKeys
+from agent.webvh.keys import AskarKeys, SigningKeys
 from agent.webvh.linked_domains import LinkedDomains
 from agent.webvh.own_log import OwnLog
 from agent.webvh.publisher import RegistryPublisher
 from agent.webvh.settings import WebvhSettings
 from agent.webvh.statements import WebvhStatementSigner, WebvhStatementVerifier
 from agent.webvh.tails import upload_of_tails
-from agent.webvh.tokens import HardwareTokens
 from agent.webvh.trust_registry import TrustRegistryAdvertisement
 from agent.webvh.witnessing import Witnessing
 from agent.wiring import Bind, Inject, Made, OfOrganisation, PerOrganisation, WalletSettings, settings_of
@@ -53,6 +53,9 @@ from signed_documents.did_configurations import DomainLinkages
 from signed_documents.fetching import GuardedFetcher
 from signed_documents.linked_data_proofs import PinnedContexts
 from signed_documents.resolution import WebvhReader, utc_now
+
+if TYPE_CHECKING:
+    from agent.webvh.tokens import HardwareTokens
 
 ROUND = timedelta(minutes=5)
 UNGUARDED = (WebDIDResolver, WebvhDIDResolver, UniversalResolver)
@@ -67,7 +70,7 @@ async def setup(context: InjectionContext) -> None:
     publishers = settings.kept(lambda own: RegistryPublisher(own.registry_url, own.token, own.former_writers))
     _bind_what_is_read(context, fetcher, reader)
     _bind_the_life_of_the_did(context.injector.bind_provider, fetcher)
-    tokens = await HardwareTokens.opened(settings)
+    tokens = await _opened_tokens(settings)
     _bind_what_is_signed(context.injector.bind_provider, publishers, tokens)
     anoncreds = context.inject(AnonCredsRegistry)
     anoncreds.register(WebvhResolver(reader))
@@ -75,7 +78,7 @@ async def setup(context: InjectionContext) -> None:
     _pin_contexts(context, national_and_w3c_contexts(_national_origin(settings)))
     _let_upload_tails(context, settings)
     every(context.inject(EventBus), ROUND, publish_what_waits)
-    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers, tokens)
+    _close_at_shutdown(context.inject(EventBus), fetcher, *publishers, *filter(None, (tokens,)))
 
 
 def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reader: WebvhReader) -> None:
@@ -89,9 +92,9 @@ def _bind_what_is_read(context: InjectionContext, fetcher: GuardedFetcher, reade
 
 
 def _bind_what_is_signed(
-    bind: Bind, publishers: OfOrganisation[RegistryPublisher], tokens: HardwareTokens
+    bind: Bind, publishers: OfOrganisation[RegistryPublisher], tokens: "HardwareTokens | None"
 ) -> None:
-    bind(SigningKeys, Made(lambda own: tokens.keys(own(Profile), own(WebvhSettings))))
+    bind(SigningKeys, Made(lambda own: _signing_keys(own, tokens)))
     bind(RegistryPublisher, publishers)
     bind(ContextPublisher, publishers)
     bind(TrustListHost, publishers)
@@ -110,6 +113,21 @@ def _bind_what_is_signed(
         StatusListPublisher,
         Made(lambda own: WebvhStatusListPublisher(own(Profile), own(RegistryPublisher), utc_now)),
     )
+
+
+async def _opened_tokens(settings: PerOrganisation[WebvhSettings]) -> "HardwareTokens | None":
+    """Those that settings name; where they name none, what reads them is not even loaded (2 MB)."""
+    if all(each.signing_keys is None for each in settings.values()):
+        return None
+    from agent.webvh.tokens import HardwareTokens  # noqa: PLC0415
+
+    return await HardwareTokens.opened(settings)
+
+
+def _signing_keys(own: Inject, tokens: "HardwareTokens | None") -> SigningKeys:
+    if tokens is None:
+        return AskarKeys(own(Profile))
+    return tokens.keys(own(Profile), own(WebvhSettings))
 
 
 def _linked_domains(own: Inject) -> LinkedDomains:
@@ -211,7 +229,7 @@ def _pin_contexts(context: InjectionContext, contexts: PinnedContexts) -> None:
 
 
 def _close_at_shutdown(
-    events: EventBus, *open_ones: GuardedFetcher | RegistryPublisher | HardwareTokens
+    events: EventBus, *open_ones: "GuardedFetcher | RegistryPublisher | HardwareTokens"
 ) -> None:
     async def close(_profile: Profile, _event: object) -> None:
         for each in open_ones:

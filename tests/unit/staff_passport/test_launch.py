@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,21 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(
     assert shown.err.startswith("staff-passport: settings.yml: ")
     assert "colour: there is no such setting" in shown.err
     assert shown.err.count("\n") == 1
+
+
+def test_what_is_loaded_when_used_is_not_there_before_and_whole_then() -> None:
+    program = """
+import inspect, sys
+from staff_passport.launch import load_when_used
+load_when_used("lxml.html")
+load_when_used("nothing.of_the_kind")
+import pyld.jsonld
+inspect.getmodule(inspect.currentframe())  # looks through every module
+assert "lxml.etree" not in sys.modules
+import lxml.html
+assert lxml.html.fromstring("<p>Fine</p>").text == "Fine"
+assert pyld.jsonld.lxml.html.fromstring("<p>Fine</p>").tag == "p"
+assert "lxml.etree" in sys.modules
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
