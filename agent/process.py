@@ -81,6 +81,7 @@ def tenants_of(settings: Settings) -> Tenants:
 def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. What keeps the agent from starting is one line and a non-zero exit."""
     _keep_few_arenas()
+    _describe_no_stock_routes()
     try:
         _require_files(settings)
         asyncio.run(_serve(settings))
@@ -98,6 +99,15 @@ def _keep_few_arenas() -> None:
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def _describe_no_stock_routes() -> None:
+    """Have ACA-Py make no OpenAPI document of routes that are not served: it would stay in memory."""
+
+    def nothing(_: object, app: web.Application) -> None:
+        app["swagger_dict"] = {"paths": {}, "definitions": {}}
+
+    import_module("aiohttp_apispec.aiohttp_apispec").AiohttpApiSpec._register = nothing  # noqa: SLF001
 
 
 def acapy_argv(settings: Settings) -> Sequence[str]:

@@ -80,17 +80,27 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class EventStream:
+    """Server-sent events (WHATWG HTML, section 9.2), each of them whole, as they come."""
+
+    events: AsyncIterator[bytes]
+
+
+EVENT_STREAM = "text/event-stream"
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One row of a table; `query` names the parameters a list understands, with their meaning.
 
-    A route whose `answer` is a tuple of content types gives a file.
+    A route whose `answer` is a tuple of content types gives a file, or events.
     """
 
     method: str
     path: str
     permission: Permission
     summary: str
-    handler: Callable[[Any], Awaitable[Answer | Download]]
+    handler: Callable[[Any], Awaitable[Answer | Download | EventStream]]
     body: type[Body] | None
     answer: type[Answer] | tuple[str, ...]
     status: int
@@ -165,6 +175,22 @@ class RouteTable:
 
         return say
 
+    def stream(
+        self, path: str, *, permission: Permission, summary: str, query: Mapping[str, str]
+    ) -> Callable[
+        [Callable[[Call[None]], Awaitable[EventStream]]], Callable[[Call[None]], Awaitable[EventStream]]
+    ]:
+        """Say a route that gives events."""
+
+        def say(
+            handler: Callable[[Call[None]], Awaitable[EventStream]],
+        ) -> Callable[[Call[None]], Awaitable[EventStream]]:
+            row = Route("GET", path, permission, summary, handler, None, (EVENT_STREAM,), 200, False, query)
+            self.routes.append(row)
+            return handler
+
+        return say
+
     def include(self, other: "RouteTable") -> None:
         """Take over the rows of another table of the same plugin."""
         self.routes.extend(other.routes)
@@ -213,6 +239,8 @@ async def _answered(route: Route, request: web.Request) -> web.StreamResponse:
     answer = await route.handler(call)
     if isinstance(answer, Download):
         return await send(answer, request)
+    if isinstance(answer, EventStream):
+        return await _watched(answer, request)
     return _json(route.status, answer.model_dump(mode="json"))
 
 
@@ -245,6 +273,22 @@ async def send(file: Download, request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def _watched(stream: EventStream, request: web.Request) -> web.StreamResponse:
+    """Send each event as it comes. Whoever reads comes again, when it breaks off as when it ends."""
+    response = web.StreamResponse(
+        headers={"Content-Type": EVENT_STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+    await response.prepare(request)
+    try:
+        async for event in stream.events:
+            await response.write(event)
+    except ConnectionError:
+        LOGGER.debug("Nobody watches any more")
+    except Exception as error:  # noqa: BLE001  # the answer has begun: no problem can be told in it
+        LOGGER.warning("A stream of events broke off with %s", type(error).__qualname__)
+    return response
+
+
 async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes) -> web.Response:
     """Do it the first time; give the first answer again every time after."""
     key = request.headers.get(IDEMPOTENCY_HEADER, "")
@@ -258,7 +302,7 @@ async def _once(route: Route, request: web.Request, call: Call[Any], body: bytes
 
     async def act() -> dict[str, Any]:
         answer = await route.handler(call)
-        if isinstance(answer, Download):
+        if not isinstance(answer, Answer):
             raise TypeError("a call that acts gives no file: it could not be given again")
         return answer.model_dump(mode="json")
 

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -27,6 +27,8 @@ type Json = dict[str, Any]
 ASSERTION_TYPE = "staff-passport-assertion+jwt"
 LIFE_SECONDS = 30
 CHUNK = 64 * 1024
+SILENCE_SECONDS = 30
+"""An agent gives a sign of life twice as often."""
 
 
 class CallFailed(Exception):
@@ -41,6 +43,18 @@ class CallFailed(Exception):
     def code(self) -> str:
         """The problem's code, for machines."""
         return str(self.problem.get("code", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something changed: which thing of which kind, for whoever may read it to read anew.
+
+    `ready` and `missed` name no thing: what comes is told from here on; something before is gone for good.
+    """
+
+    id: str
+    kind: str
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,25 @@ class AgentClient:
             with to.open("wb") as file:
                 async for chunk in answer.content.iter_chunked(CHUNK):
                     await asyncio.to_thread(file.write, chunk)
+
+    async def events(self, after: str | None = None) -> AsyncGenerator[Event]:
+        """What changes from now on, or came after the event with the id `after`; ends within a minute.
+
+        Raises `CallFailed`.
+        """
+        path = "/events" if after is None else f"/events?after={after}"
+        headers, patience = self._who_acts("GET", path, b""), aiohttp.ClientTimeout(sock_read=SILENCE_SECONDS)
+        async with self.session.get(self.base + path, headers=headers, timeout=patience) as answer:
+            if answer.status >= HTTPStatus.BAD_REQUEST:
+                raise CallFailed(answer.status, await answer.json(content_type=None))
+            said: Json = {}
+            async for line in answer.content:
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if name:
+                    said[name] = value
+                elif "event" in said:
+                    yield Event(said["id"], said["event"], json.loads(said["data"]).get("id"))
+                    said = {}
 
     def _who_acts(self, method: str, path: str, body: bytes) -> dict[str, str]:
         let_in = {"X-API-Key": self.api_key}

@@ -41,6 +41,7 @@ from agent.organisation.service import AssertedActors
 from agent.organisation.settings import OrganisationSettings
 from agent.organisation.terms import Terms, TermsUnreadable, Texts, read_terms
 from agent.plugin_settings import PluginSettingsError
+from agent.store.changes import Changes
 from agent.store.engine import Store
 from agent.store.idempotency import IdempotencyKeys
 from agent.wiring import Bind, Inject, Made, NotHere, OfOrganisation, PerOrganisation, settings_of
@@ -54,6 +55,8 @@ async def setup(context: InjectionContext) -> None:
     context.injector.bind_instance(PersonalDataHolders, PersonalDataHolders())
     bind = context.injector.bind_provider
     bind(Organisation, settings.kept(lambda own: own.organisation))
+    store = context.inject(Store)
+    bind(Changes, settings.kept(lambda own: Changes(store, own.organisation.ods_code)))
     _bind_audit(bind)
     _bind_people(bind)
     _bind_registration(bind, _texts(settings))

@@ -12,6 +12,7 @@ from agent.domain.ports.identity import OrganisationIdentity
 from agent.domain.workforce import Organisation
 from agent.organisation.notifications import Notifications
 from agent.organisation.registration.service import Registration
+from agent.store.changes import Changes
 from agent.store.engine import Store
 
 ROUND = timedelta(minutes=5)
@@ -47,9 +48,15 @@ async def ask_the_operator(profile: Profile) -> None:
             await profile.inject(Registration).ask_operator()
 
 
+async def forget_old_changes(profile: Profile) -> None:
+    """Keep what changed no longer than anybody may be away who watches."""
+    await profile.inject(Changes).forget()
+
+
 def subscribe_all(bus: EventBus, *, checkpoint_every: timedelta, ask_every: timedelta) -> None:
     """Do the rounds from start-up on."""
     every(bus, ROUND, close_stale_intents)
     every(bus, checkpoint_every, sign_the_audit)
     every(bus, ROUND, enqueue_messages)
     every(bus, ask_every, ask_the_operator)
+    every(bus, timedelta(hours=1), forget_old_changes)

@@ -9,6 +9,7 @@ from agent.domain.workforce import Organisation
 from agent.organisation.admin_port import guard
 from agent.organisation.audit_routes import AUDIT_ROUTES
 from agent.organisation.duties.routes import DUTY_ROUTES
+from agent.organisation.event_stream import EVENT_ROUTES
 from agent.organisation.notification_routes import NOTIFICATION_ROUTES
 from agent.organisation.people.routes import PEOPLE_ROUTES
 from agent.organisation.registration.routes import REGISTRATION_ROUTES
@@ -16,7 +17,14 @@ from agent.organisation.registration.service import Registration
 from agent.routing import Answer, Call, RouteTable
 
 ROUTES = RouteTable("organisation")
-for _each in (PEOPLE_ROUTES, REGISTRATION_ROUTES, NOTIFICATION_ROUTES, DUTY_ROUTES, AUDIT_ROUTES):
+for _each in (
+    PEOPLE_ROUTES,
+    REGISTRATION_ROUTES,
+    NOTIFICATION_ROUTES,
+    DUTY_ROUTES,
+    AUDIT_ROUTES,
+    EVENT_ROUTES,
+):
     ROUTES.include(_each)
 
 

@@ -24,6 +24,7 @@ OF_NOBODY = {
     "trust.entries": "organisations, and which of the operator's people entered them: acts, as in the audit",
     "trust.publications": "what anybody may read, and public keys",
     "trust.roots": "what anybody may read, and who submitted it",
+    "organisation.changes": "ids of passports, reviews and tasks that were written; forgotten after a day",
     "organisation.used_assertions": "ids of assertions, until they expire",
     "organisation.idempotency_keys": "answers, until a day is over or what they are about is erased",
 }
