@@ -18,7 +18,7 @@ help: ## Say what there is to type
 setup: $(READY) ## Make .venv (every other target does this itself)
 
 # The mark of a finished set-up: made again when the lock or the package changes.
-$(READY): requirements.lock setup.cfg pyproject.toml tools/setup
+$(READY): requirements.lock setup.cfg pyproject.toml tools/setup tools/assets.py $(wildcard portal/assets/*.*)
 	@tools/setup
 
 demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document as the last line; OUT=DIR: the audits, too
