@@ -34,7 +34,7 @@ def _add(headers: MutableHeaders, nonce: str) -> None:
     headers["Content-Security-Policy"] = policy(nonce)
     headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
+    headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
