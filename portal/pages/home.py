@@ -13,7 +13,7 @@ IN_PROGRESS = (PassportState.INVITED, PassportState.CONNECTED)
 WAITING = (PassportState.CONFIRMED, PassportState.OFFERED)
 """HR has to offer, or the person to accept."""
 OPEN_REVIEWS = (ReviewState.INVITED, ReviewState.CONNECTED)
-REVIEW_WORDS = {ReviewState.INVITED: "invited", ReviewState.CONNECTED: "connected"}
+REVIEW_WORDS = {ReviewState.INVITED: "Invited", ReviewState.CONNECTED: "Connected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def passport_area(
 def review_area(pages: Mapping[ReviewState, ReviewPage]) -> Area:
     """The area of reviews that are open."""
     lines = [
-        Line(f"Reviews {REVIEW_WORDS[state]}", counted(len(page.reviews), more=page.next is not None))
+        Line(REVIEW_WORDS[state], counted(len(page.reviews), more=page.next is not None))
         for state, page in pages.items()
     ]
     return Area("Reviews", lines)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from staff_passport.demo.network import Network
 from tests.support.accessibility import faults
@@ -46,7 +46,9 @@ class Visitor:
         """Type an address."""
         await self.page.goto(self.portal.origin + path)
 
-    async def signs_in(self, person: SignsIn, *, code: str | None = None, password: str | None = None) -> None:
+    async def signs_in(
+        self, person: SignsIn, *, code: str | None = None, password: str | None = None
+    ) -> None:
         """Fill in the form, and send it."""
         await self.page.get_by_label("E-mail address").fill(person.email)
         await self.page.get_by_label("Password", exact=True).fill(password or person.password)
@@ -57,15 +59,19 @@ class Visitor:
         """The one first heading of the page."""
         headings = await self.page.get_by_role("heading", level=1).all_inner_texts()
         assert len(headings) == 1, headings
-        return headings[0]
+        return " ".join(headings[0].split())
 
     async def sees(self, heading: str, *, title: str | None = None) -> None:
         """Stand before a page of this heading, which has no fault for anybody's eyes, ears or hands."""
         await self.page.get_by_role("heading", level=1, name=heading).wait_for()
         assert await self.heading() == heading
-        assert await self.page.title() == f"{title or heading} – Staff Passport"
+        assert await self.page.title() == f"{title or heading} \N{EN DASH} Staff Passport"
         assert await faults(self.page) == []
         assert self.noticed == []
+
+
+def _of_policy(said: ConsoleMessage) -> list[str]:
+    return [said.text] if "Security Policy" in said.text else []
 
 
 type Opens = Callable[..., Awaitable[Visitor]]
@@ -87,7 +93,9 @@ async def opens(chromium: Browser, portal: RunningPortal) -> AsyncIterator[Opens
             page.set_default_timeout(10_000)
             noticed: list[str] = []
             page.on("pageerror", lambda error: noticed.append(str(error)))
-            page.on("console", lambda said: noticed.append(said.text) if "Security Policy" in said.text else None)
+            page.on(
+                "console", lambda said: noticed.append(said.text) if "Security Policy" in said.text else None
+            )
             return Visitor(page, portal, noticed)
 
         yield open_one

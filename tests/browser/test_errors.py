@@ -59,7 +59,9 @@ async def test_a_form_of_another_site_does_nothing(visitor: Visitor) -> None:
 
 
 async def test_more_than_any_form_has_is_refused(visitor: Visitor) -> None:
-    answer = await visitor.page.request.post(f"{visitor.portal.origin}/sign-in", form={"email": "a" * 10_000_000})
+    answer = await visitor.page.request.post(
+        f"{visitor.portal.origin}/sign-in", form={"email": "a" * 10_000_000}
+    )
 
     assert answer.status == 413
     assert "That was too much text" in await answer.text()

@@ -71,7 +71,9 @@ async def test_empty_fields_are_named_and_the_summary_leads_to_them(visitor: Vis
     assert await visitor.page.evaluate("document.activeElement.id") == "password"
 
 
-async def test_wrong_tries_lock_the_account_even_for_its_owner(visitor: Visitor, portal: RunningPortal) -> None:
+async def test_wrong_tries_lock_the_account_even_for_its_owner(
+    visitor: Visitor, portal: RunningPortal
+) -> None:
     samir = await portal.account("samir@northmoor.example")
     await visitor.goes_to("/")
     for _ in range(WRONG_TRIES):
@@ -107,6 +109,15 @@ async def test_it_works_without_javascript(opens: Opens, kofi: SignsIn) -> None:
     await visitor.page.get_by_role("button", name="Sign out").click()
 
     assert await visitor.heading() == "You have signed out"
+
+
+async def _tab_to(visitor: Visitor, field: str) -> None:
+    """Press Tab until the field has the focus."""
+    for _ in range(10):
+        await visitor.page.keyboard.press("Tab")
+        if await visitor.page.evaluate("document.activeElement.id") == field:
+            return
+    pytest.fail(f"Tab does not lead to {field}")
 
 
 async def test_it_works_by_keyboard_alone(visitor: Visitor, kofi: SignsIn) -> None:

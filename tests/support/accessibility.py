@@ -18,9 +18,5 @@ def _axe() -> str:
 async def faults(page: Page) -> list[str]:
     """Every rule of WCAG 2.2 AA that the page breaks, and where."""
     await page.evaluate(_axe())
-    found: dict[str, Any] = await page.evaluate(
-        "rules => axe.run(document, {runOnly: rules})", RULES
-    )
-    return [
-        f"{broken['id']}: {node['html']}" for broken in found["violations"] for node in broken["nodes"]
-    ]
+    found: dict[str, Any] = await page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [f"{broken['id']}: {node['html']}" for broken in found["violations"] for node in broken["nodes"]]

@@ -108,6 +108,7 @@ def _settings(network: Network, port: int) -> dict[str, Any]:
             for party in (NORTHMOOR, CALDER_BAY)
         },
         "sign_in": {"wrong_tries": WRONG_TRIES, "tries_per_address": 10},
+        "agent_seconds": 5,
         "demonstration": True,
     }
 
