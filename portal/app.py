@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from portal.accounts import LockOut
 from portal.agent_client import Agents
-from portal.database import Database
+from portal.database import Database, SchemaUnknown
 from portal.dispatch import Dispatch
 from portal.form_tokens import FormTokens
 from portal.middleware import SecurityHeaders
@@ -94,7 +94,10 @@ def _sign_in(
 
 def _ready(database: Database) -> Callable[[Request], Awaitable[Response]]:
     async def ready(_: Request) -> Response:
-        await database.require_current_schema()
+        try:
+            await database.require_current_schema()
+        except SchemaUnknown:
+            return PlainTextResponse("not ready", 503)
         return PlainTextResponse("ready")
 
     return ready

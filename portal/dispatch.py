@@ -92,6 +92,8 @@ class Dispatch:
         form = await _fields(request)
         digest = None if session is None else session.digest
         if not self.portal.form_tokens.is_right(form.get(FIELD, ""), browser, digest):
+            if session is None and SESSION_COOKIE in request.cookies:
+                raise NotSignedIn("session_ended")  # the form was made for a session that is over
             raise NotPermitted("form_token")
         return form
 

@@ -93,9 +93,7 @@ async def opens(chromium: Browser, portal: RunningPortal) -> AsyncIterator[Opens
             page.set_default_timeout(10_000)
             noticed: list[str] = []
             page.on("pageerror", lambda error: noticed.append(str(error)))
-            page.on(
-                "console", lambda said: noticed.append(said.text) if "Security Policy" in said.text else None
-            )
+            page.on("console", lambda said: noticed.extend(_of_policy(said)))
             return Visitor(page, portal, noticed)
 
         yield open_one
