@@ -68,7 +68,7 @@ async def test_whom_no_organisation_knows_reads_whom_to_ask(visitor: Visitor, po
 async def test_the_first_page_has_its_areas_and_tasks(
     visitor: Visitor, kofi: SignsIn, network: Network
 ) -> None:
-    await a_passport(network, "idris")
+    await a_passport(network, "nurse")
     await signs_in(visitor, kofi)
 
     await visitor.sees(HOME, title="Home")
@@ -81,7 +81,7 @@ async def test_the_first_page_has_its_areas_and_tasks(
 
 
 async def test_passports_are_listed_and_filtered(visitor: Visitor, kofi: SignsIn, network: Network) -> None:
-    made = await a_passport(network, "idris")
+    made = await a_passport(network, "nurse")
     await signs_in(visitor, kofi, "/passports")
     await visitor.sees(PASSPORTS, title="Passports")
     assert made["holder_name"] in await visitor.page.get_by_role("table").inner_text()
@@ -94,7 +94,7 @@ async def test_passports_are_listed_and_filtered(visitor: Visitor, kofi: SignsIn
 
 
 async def test_nothing_is_lost_on_a_narrow_screen(opens: Opens, kofi: SignsIn, network: Network) -> None:
-    await a_passport(network, "idris")
+    await a_passport(network, "nurse")
     visitor = await opens(width=NARROW)
     await signs_in(visitor, kofi)
     for path in ("/", "/passports", "/organisations"):
