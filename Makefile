@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo bench test test-unit test-integration test-interop test-indy check format api lock
+.PHONY: help setup demo bench test test-unit test-integration test-browser test-interop test-indy check format api lock
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help: ## Say what there is to type
 setup: $(READY) ## Make .venv (every other target does this itself)
 
 # The mark of a finished set-up: made again when the lock or the package changes.
-$(READY): requirements.lock setup.cfg pyproject.toml tools/setup
+$(READY): requirements.lock setup.cfg pyproject.toml tools/setup tools/assets.py $(wildcard portal/assets/*.*)
 	@tools/setup
 
 demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document as the last line; OUT=DIR: the audits, too
@@ -32,7 +32,7 @@ bench: $(READY) ## Measure resolving, the registry, and ours beside stock ACA-Py
 	@$(if $(ALONE),,$(BIN)/python -m bench $(if $(MEMORY),--memory) $(ARGS))
 
 test: $(READY) ## Run every test
-	@tools/require cc c++ make node npm libsodium softhsm2-util
+	@tools/require cc c++ make node npm chromium libsodium softhsm2-util
 	@tools/test $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no sockets (ARGS="-k passport" chooses)
@@ -41,6 +41,10 @@ test-unit: $(READY) ## Run the tests that need no sockets (ARGS="-k passport" ch
 test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
 	@tools/require softhsm2-util
 	@$(BIN)/pytest $(wildcard tests/integration tests/contract tests/faults) $(ARGS)
+
+test-browser: $(READY) ## Run the tests of the portal's pages in a real Chromium
+	@tools/require chromium
+	@$(BIN)/pytest tests/browser $(ARGS)
 
 test-interop: $(READY) ## Run the tests with a wallet that is not ours
 	@tools/require cc c++ make node npm

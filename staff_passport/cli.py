@@ -3,10 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn, cast
 
 import typer
+from pydantic import BaseModel
 
+from staff_passport.configuration import load
 from staff_passport.did import app as did
 from staff_passport.launch import become, imported, wrong_settings_in_one_line
 
@@ -27,6 +29,9 @@ registry = typer.Typer(add_completion=False)
 app.add_typer(registry, name="registry")
 
 app.add_typer(did, name="did")
+
+portal = typer.Typer(add_completion=False)
+app.add_typer(portal, name="portal")
 
 esr_sandbox = typer.Typer(add_completion=False)
 app.add_typer(esr_sandbox, name="esr-sandbox")
@@ -61,6 +66,42 @@ def export(
     with wrong_settings_in_one_line():
         exported = imported("staff_passport.registry_export:export")(folder, config)
     raise typer.Exit(exported)
+
+
+@portal.callback(invoke_without_command=True)
+def serve_portal(context: typer.Context, config: ConfigurationFile = None) -> None:
+    """Serve HR's pages; or look after who may sign in to them."""
+    if context.invoked_subcommand is None:
+        become("portal", config)
+
+
+@portal.command("migrate")
+def migrate_portal(config: ConfigurationFile = None) -> None:
+    """Bring the portal's database to the schema that this release knows."""
+    become("migrate-portal", config)
+
+
+type SignInName = Annotated[str, typer.Argument(help="By which agents know the person.", metavar="EMAIL")]
+
+
+@portal.command()
+def add_account(email: SignInName, config: ConfigurationFile = None) -> None:
+    """Let somebody sign in: prints a password, the authenticator app's set-up and recovery codes, once."""
+    _change_account("add_account", email, config)
+
+
+@portal.command()
+def remove_account(email: SignInName, config: ConfigurationFile = None) -> None:
+    """Let somebody sign in no more, and end every session of theirs."""
+    _change_account("remove_account", email, config)
+
+
+def _change_account(command: str, email: str, config: Path | None) -> NoReturn:
+    with wrong_settings_in_one_line():
+        kind = cast("type[BaseModel]", imported("portal.settings:Settings"))
+        settings = load(kind, config, process="portal")
+        changed = imported(f"portal.commands:{command}")
+    raise typer.Exit(changed(settings, email))
 
 
 @esr_sandbox.callback(invoke_without_command=True)

@@ -44,6 +44,8 @@ LAUNCHES = {
     "registry": Launch("registry", "registry.settings:Settings", "registry.app:run"),
     "esr-sandbox": Launch("esr-sandbox", "esr_sandbox.settings:Settings", "esr_sandbox.app:run"),
     "wallet": Launch("wallet", "wallet.settings:Settings", "wallet.process:run"),
+    "portal": Launch("portal", "portal.settings:Settings", "portal.process:run"),
+    "migrate-portal": Launch("portal", "portal.settings:Settings", "portal.migrations:migrate"),
     "worker": Launch("worker", "worker.settings:Settings", "worker.process:run"),
 }
 

@@ -14,6 +14,7 @@ OURS = {file.parent.name for file in PROJECT.glob("*/__init__.py")}
 EXTRA_OF = {
     "agent": "agent",
     "esr_sandbox": "esr-sandbox",
+    "portal": "portal",
     "registry": "registry",
     "signed_documents": "signed-documents",
     "wallet": "wallet",
@@ -63,7 +64,7 @@ def test_a_process_declares_what_it_imports(package: str) -> None:
     assert imported_by(package) <= extras[EXTRA_OF[package]] | extras[EVERYWHERE], "declare it in its extra"
 
 
-@pytest.mark.parametrize("folder", ["bench", "staff_passport", "tests"])
+@pytest.mark.parametrize("folder", ["bench", "staff_passport", "tests", "tools"])
 def test_what_is_used_on_a_developers_machine_is_declared_somewhere(folder: str) -> None:
     assert imported_by(folder) <= set().union(*declared().values())
 

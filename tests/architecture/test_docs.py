@@ -20,6 +20,7 @@ from agent.trust.settings import TrustSettings
 from agent.verifier.settings import VerifierSettings
 from agent.webvh.settings import WebvhSettings
 from esr_sandbox.settings import Settings as EsrSandboxSettings
+from portal.settings import Settings as PortalSettings
 from registry.settings import Settings as RegistrySettings
 from signed_documents.contexts import context_digest
 from staff_passport.demo.environment import Environment
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("ledger-config/*.md")])
 KINDS: dict[str, type[BaseModel]] = {
     "agent.yml": AgentSettings,
+    "portal.yml": PortalSettings,
     "registry.yml": RegistrySettings,
     "wallet.yml": WalletSettings,
     "esr-sandbox.yml": EsrSandboxSettings,
@@ -49,8 +51,9 @@ PLUGINS: dict[str, type[BaseModel]] = {
 
 
 def examples() -> dict[str, Any]:
-    """The files that the deployment guide shows, by the name in their first line."""
-    guide = (ROOT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
+    """The files that the guides show, by the name in their first line."""
+    guides = ("docs/how-to/deploy.md", "docs/how-to/run-the-portal.md")
+    guide = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in guides)
     shown = re.findall(r"```yaml\n# (\S+)\n(.*?)```", guide, re.DOTALL)
     return {name: yaml.safe_load(text) for name, text in shown}
 

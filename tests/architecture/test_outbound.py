@@ -30,6 +30,7 @@ ASKS_NOBODY = {"registry/twins.py": "rewrites a document with a function of the 
 TOLD_BY_SETTINGS = {
     "agent/esr_plugin/connection.py": "ESR",
     "agent/webvh/publisher.py": "this organisation's registry",
+    "portal/process.py": "the agents' admin ports",
     "worker/post.py": "the mail server",
     "worker/process.py": "the agents' admin ports",
 }
@@ -79,7 +80,9 @@ def opens(module: str) -> bool:
 
 
 def test_whatever_connects_is_behind_the_guard_or_goes_where_settings_say() -> None:
-    ours = connecting(PROJECT, "agent", "registry", "schemas", "signed_documents", "wallet", "worker")
+    ours = connecting(
+        PROJECT, "agent", "portal", "registry", "schemas", "signed_documents", "wallet", "worker"
+    )
 
     assert ours == GUARDED.keys() | TOLD_BY_SETTINGS.keys() | ASKS_NOBODY.keys(), (
         "use GuardedFetcher or GuardedSender, or say here why no stranger can name where it connects to"

@@ -1,0 +1,1 @@
+"""What people send: parsed once, with a sentence for each field that cannot be read."""

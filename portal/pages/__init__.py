@@ -1,0 +1,1 @@
+"""What a page says: made from an agent's answers, for a template."""

@@ -1,0 +1,54 @@
+"""Error pages: what happened, and what to do."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from portal.errors import PageError
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What the page says; `sentences` are the agent's own, for people."""
+
+    heading: str
+    advice: str
+    sentences: tuple[str, ...]
+
+
+SAID: dict[int, tuple[str, str]] = {
+    HTTPStatus.FORBIDDEN: (
+        "You cannot do this",
+        "If a page was open for long, load it again and try once more. Otherwise ask an administrator.",
+    ),
+    HTTPStatus.NOT_FOUND: (
+        "Page not found",
+        "If you typed the address, check it. What a link led to may be gone, or be another organisation's.",
+    ),
+    HTTPStatus.CONFLICT: (
+        "This could not be done",
+        "Go back and load the page again, to see how things stand now.",
+    ),
+    HTTPStatus.CONTENT_TOO_LARGE: ("That was too much text", "Go back and shorten what you entered."),
+    HTTPStatus.UNPROCESSABLE_CONTENT: (
+        "We could not read that",
+        "Go back, check what you entered or chose, and try again.",
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        "Too many tries",
+        "Wait for a few minutes, then try again.",
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "Something does not answer at the moment",
+        "Nothing was changed. Try again in a few minutes.",
+    ),
+}
+FAULT = (
+    "Sorry, there is a problem with this service",
+    "Try again later. If it happens again, tell whoever looks after this service, with the reference below.",
+)
+
+
+def error_page(error: PageError) -> ErrorPage:
+    """What the reader of the page is told."""
+    heading, advice = SAID.get(error.status, FAULT)
+    return ErrorPage(heading, advice, error.sentences)

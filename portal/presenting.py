@@ -1,0 +1,88 @@
+"""Templates, and what browsers load with them."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
+from starlette.requests import Request
+from starlette.responses import Response
+
+HERE = Path(__file__).parent
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+LONDON = ZoneInfo("Europe/London")
+
+
+class AssetsMissing(Exception):
+    """What browsers load was not put in its place; one line says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, plain and compressed."""
+
+    content: bytes
+    compressed: bytes
+    content_type: str
+
+
+class Assets:
+    """What browsers load, kept in memory; names change with the content, so a browser asks once."""
+
+    def __init__(self, folder: Path = HERE / "static") -> None:
+        try:
+            self._names: Mapping[str, str] = json.loads((folder / "manifest.json").read_text("utf-8"))
+        except FileNotFoundError as missing:
+            raise AssetsMissing("what browsers load is missing: run tools/assets.py") from missing
+        self._files = {name: _asset(folder / name) for name in self._names.values()}
+
+    def address(self, name: str) -> str:
+        """Where a page finds `name`."""
+        return f"/static/{self._names[name]}"
+
+    def serve(self, request: Request) -> Response:
+        """One file, compressed for whoever takes that."""
+        asset = self._files.get(request.path_params["name"])
+        if asset is None:
+            return Response(status_code=404)
+        headers = {"Cache-Control": FOR_A_YEAR, "Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(asset.content, headers=headers, media_type=asset.content_type)
+        headers["Content-Encoding"] = "gzip"
+        return Response(asset.compressed, headers=headers, media_type=asset.content_type)
+
+
+class Templates:
+    """Pages as HTML. Everything that is put into one is escaped."""
+
+    def __init__(self, assets: Assets) -> None:
+        loaders = [FileSystemLoader(HERE / "templates"), PackageLoader("nhsuk_frontend_jinja")]
+        self._environment = Environment(
+            loader=ChoiceLoader(loaders),
+            autoescape=True,
+            undefined=ChainableUndefined,  # as the design system's macros need it
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["asset"] = assets.address
+        self._environment.filters["day"] = day
+
+    def render(self, template: str, page: Mapping[str, object]) -> str:
+        """One page."""
+        return self._environment.get_template(template).render(**page)
+
+
+def day(instant: datetime) -> str:
+    """A day as people write it, in London."""
+    local = instant.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y}"
+
+
+def _asset(file: Path) -> Asset:
+    content = file.read_bytes()
+    return Asset(content, gzip.compress(content, mtime=0), TYPES[file.suffix])

@@ -1,0 +1,62 @@
+"""The portal's own tables: who may sign in, and who is. No staff data."""
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKey, Index, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = "portal"
+
+
+class Table(DeclarativeBase):
+    """A table in the portal's schema."""
+
+    metadata = MetaData(
+        schema=SCHEMA,
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+        },
+    )
+    type_annotation_map = {str: Text(), datetime: DateTime(timezone=True)}  # noqa: RUF012  # read by SQLAlchemy
+
+
+class AccountRow(Table):
+    """A sign-in account."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    totp_secret: Mapped[bytes]
+    totp_step: Mapped[int] = mapped_column(BigInteger)
+    recovery_codes: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    wrong_tries: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Table):
+    """A session; it goes with its account."""
+
+    __tablename__ = "session"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id, ondelete="CASCADE"), index=True)
+    signed_in_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    organisation: Mapped[str | None]
+
+
+class SignInTryRow(Table):
+    """One try to sign in, by the keyed hash of the address that it came from."""
+
+    __tablename__ = "sign_in_try"
+    __table_args__ = (Index("ix_sign_in_try_address", "address", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    address: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What answers a request: a view parses, asks and presents, and holds no rule."""

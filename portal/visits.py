@@ -1,0 +1,113 @@
+"""One request as a view gets it: parsed, and with as much known of the person as its page asks for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from agent.domain.actors import Permission
+from portal.agent_client import Agents, Calls
+from portal.form_tokens import FormTokens
+from portal.presenting import Templates
+from portal.sessions import Session, Sessions, SessionToken
+from portal.settings import Settings
+from portal.sign_in import SignIn
+
+SESSION_COOKIE = "__Host-session"
+BROWSER_COOKIE = "__Host-browser"
+SEE_OTHER = 303
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What views are given to work with."""
+
+    settings: Settings
+    sessions: Sessions
+    sign_in: SignIn
+    agents: Agents
+    form_tokens: FormTokens
+    templates: Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """By anybody."""
+
+    request: Request
+    portal: Portal
+    form: Mapping[str, str]
+    browser: str
+    token: SessionToken | None
+    session: Session | None
+
+    def render(self, template: str, *, status: int = 200, **page: object) -> Response:
+        """A page, with what every page has."""
+        everywhere = {
+            "nonce": self.request.state.nonce,
+            "form_token": self.portal.form_tokens.token(self.browser, self._digest),
+            "path": self.request.url.path,
+            "demonstration": self.portal.settings.demonstration,
+            "session": self.session,
+            "organisation": self._organisation_name,
+            "permissions": self.held,
+        }
+        html = self.portal.templates.render(template, everywhere | page)
+        answer = HTMLResponse(html, status)
+        if self.request.cookies.get(BROWSER_COOKIE) != self.browser:
+            set_cookie(answer, BROWSER_COOKIE, self.browser, same_site="strict")
+        return answer
+
+    @property
+    def held(self) -> frozenset[Permission]:
+        """What the person may do, as far as this page asked."""
+        return frozenset()
+
+    @property
+    def _digest(self) -> str | None:
+        return None if self.session is None else self.session.digest
+
+    @property
+    def _organisation_name(self) -> str | None:
+        chosen = None if self.session is None else self.session.organisation
+        known = self.portal.settings.organisations.get(chosen or "")
+        return None if known is None else known.name
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInVisit(Visit):
+    """By somebody who is signed in."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class ActingVisit(SignedInVisit):
+    """By somebody who acts for the organisation that they chose, and holds what the page asks for."""
+
+    calls: Calls
+    permissions: frozenset[Permission]
+
+    @property
+    def held(self) -> frozenset[Permission]:
+        return self.permissions
+
+
+def set_cookie(answer: Response, name: str, value: str, *, same_site: Literal["lax", "strict"]) -> None:
+    """Give a cookie that no script reads and that goes nowhere but here, until the browser is closed."""
+    answer.set_cookie(name, value, path="/", secure=True, httponly=True, samesite=same_site)
+
+
+def see_other(path: str) -> Response:
+    """The answer to a POST that did what it should."""
+    return RedirectResponse(path, SEE_OTHER)
+
+
+def local_path(text: str | None) -> str:
+    """A path of ours to go on to; the first page for anything that would lead elsewhere."""
+    if text and re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", text):
+        return text
+    return "/"

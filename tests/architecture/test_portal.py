@@ -1,0 +1,121 @@
+"""What must stay true of the portal's shape."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from agent.domain.actors import Permission
+from portal.app import PAGES
+from portal.database import NEWEST
+from portal.permissions import Open
+
+PORTAL = Path(__file__).parents[2] / "portal"
+TEMPLATES = sorted((PORTAL / "templates").rglob("*.html"))
+VIEWS = sorted((PORTAL / "views").glob("[!_]*.py"))
+MOST_LINES = 60
+WITHOUT_PERMISSION = {
+    ("GET", "/sign-in"): Open.TO_EVERYBODY,
+    ("POST", "/sign-in"): Open.TO_EVERYBODY,
+    ("GET", "/signed-out"): Open.TO_EVERYBODY,
+    ("POST", "/sign-out"): Open.TO_SIGNED_IN,
+    ("GET", "/organisations"): Open.TO_SIGNED_IN,
+    ("POST", "/organisations"): Open.TO_SIGNED_IN,
+}
+"""Every page that asks for no permission at an organisation: a new one needs a reason, and stands here."""
+A_VIEW_MAY_USE = {
+    "agent.domain.actors",
+    "portal.accounts",
+    "portal.agent_client",
+    "portal.errors",
+    "portal.form_tokens",
+    "portal.forms",
+    "portal.pages",
+    "portal.permissions",
+    "portal.sign_in",
+    "portal.visits",
+}
+
+
+def test_every_page_asks_for_a_permission_or_is_on_the_short_list() -> None:
+    without = {
+        (page.method, page.path): page.access for page in PAGES if not isinstance(page.access, Permission)
+    }
+
+    assert without == WITHOUT_PERMISSION, "name the permission in the view's table, or say why there is none"
+
+
+def test_no_page_is_said_twice() -> None:
+    said = [(page.method, page.path) for page in PAGES]
+
+    assert len(said) == len(set(said))
+
+
+def test_every_journey_is_served() -> None:
+    served = {page.view.__module__ for page in PAGES}
+
+    assert {f"portal.views.{view.stem}" for view in VIEWS} == served, "add the view to PAGES in portal/app.py"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_form_that_is_sent_has_the_token(template: Path) -> None:
+    forms = re.findall(r"<form\b.*?</form>", template.read_text("utf-8"), re.DOTALL)
+
+    bare = [form for form in forms if 'method="post"' in form and "parts/form_token.html" not in form]
+
+    assert bare == [], "include parts/form_token.html"
+    assert all('method="post"' in form or 'method="get"' in form for form in forms), "say the form's method"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_fits_a_screen(template: Path) -> None:
+    assert len(template.read_text("utf-8").splitlines()) <= MOST_LINES, "take a part out, or use a macro"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_nothing_that_the_pages_policy_forbids(template: Path) -> None:
+    text = template.read_text("utf-8")
+
+    assert not re.search(r"\son\w+=|\sstyle=|\|\s*safe|https?://", text)
+    assert all("nonce=" in script for script in re.findall(r"<script[^>]*>", text))
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda path: path.stem)
+def test_a_view_imports_no_rule(view: Path) -> None:
+    imported = {
+        node.module
+        for node in ast.walk(ast.parse(view.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("agent", "portal"))
+    }
+
+    rules = [
+        module
+        for module in imported
+        if not any(module == may or module.startswith(f"{may}.") for may in A_VIEW_MAY_USE)
+    ]
+
+    assert rules == [], "rules are the agent's; what signs people in stands behind portal.visits"
+
+
+@pytest.mark.parametrize("package", ["views", "pages", "forms"])
+def test_one_journey_has_one_module_name(package: str) -> None:
+    journeys = {view.stem for view in VIEWS}
+    shared = {"__init__", "errors", "fields", "words"}
+
+    named = {file.stem for file in (PORTAL / package).glob("*.py")}
+
+    assert named <= journeys | shared, "name the module for its journey"
+
+
+def test_the_newest_schema_is_the_one_that_the_portal_asks_for() -> None:
+    migrations = [file.stem.partition("_")[0] for file in (PORTAL / "migrations/versions").glob("0*.py")]
+
+    assert max(migrations) == NEWEST
+
+
+def test_what_a_browser_loads_names_nothing_outside_and_no_licensed_typeface() -> None:
+    sheets = [file.read_text("utf-8") for file in (PORTAL / "static").glob("*.css")]
+
+    assert sheets, "run tools/assets.py"
+    assert not re.search(r"https?://(?!www\.w3\.org)|Frutiger", "".join(sheets))

@@ -1,0 +1,110 @@
+"""A real Chromium before a real portal, on the shared network."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from staff_passport.demo.network import Network
+from tests.support.accessibility import faults
+from tests.support.portal import RunningPortal, SignsIn, a_portal
+
+TESTERS = count(1)
+
+
+@pytest.fixture(scope="session")
+async def portal(network: Network) -> AsyncIterator[RunningPortal]:
+    async with a_portal(network) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    program = shutil.which("chromium")
+    assert program is not None, "chromium is missing on this machine"
+    async with async_playwright() as playwright:
+        # Without a sandbox of its own: tests may run as root, and open pages of ours alone.
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at a browser of their own, at an address of their own."""
+
+    page: Page
+    portal: RunningPortal
+    noticed: list[str]
+    """What the browser complained of: errors of scripts, and what the page's policy forbade."""
+
+    async def goes_to(self, path: str) -> None:
+        """Type an address."""
+        await self.page.goto(self.portal.origin + path)
+
+    async def signs_in(
+        self, person: SignsIn, *, code: str | None = None, password: str | None = None
+    ) -> None:
+        """Fill in the form, and send it."""
+        await self.page.get_by_label("E-mail address").fill(person.email)
+        await self.page.get_by_label("Password", exact=True).fill(password or person.password)
+        await self.page.get_by_label("Security code").fill(code or person.code())
+        await self.page.get_by_role("button", name="Sign in").click()
+
+    async def heading(self) -> str:
+        """The one first heading of the page."""
+        headings = await self.page.get_by_role("heading", level=1).all_inner_texts()
+        assert len(headings) == 1, headings
+        return " ".join(headings[0].split())
+
+    async def sees(self, heading: str, *, title: str | None = None) -> None:
+        """Stand before a page of this heading, which has no fault for anybody's eyes, ears or hands."""
+        await self.page.get_by_role("heading", level=1, name=heading).wait_for()
+        assert await self.heading() == heading
+        assert await self.page.title() == f"{title or heading} \N{EN DASH} Staff Passport"
+        assert await faults(self.page) == []
+        assert self.noticed == []
+
+
+def _of_policy(said: ConsoleMessage) -> list[str]:
+    return [said.text] if "Security Policy" in said.text else []
+
+
+type Opens = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+async def opens(chromium: Browser, portal: RunningPortal) -> AsyncIterator[Opens]:
+    """Opens a browser for one more person; `javascript=False` for one without scripts."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(*, javascript: bool = True, width: int = 1280) -> Visitor:
+            context: BrowserContext = await chromium.new_context(
+                java_script_enabled=javascript,
+                viewport={"width": width, "height": 900},
+                extra_http_headers={"X-Forwarded-For": f"192.0.2.{next(TESTERS)}"},
+            )
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(10_000)
+            noticed: list[str] = []
+            page.on("pageerror", lambda error: noticed.append(str(error)))
+            page.on("console", lambda said: noticed.extend(_of_policy(said)))
+            return Visitor(page, portal, noticed)
+
+        yield open_one
+
+
+@pytest.fixture
+async def visitor(opens: Opens) -> Visitor:
+    return await opens()
+
+
+@pytest.fixture(scope="session")
+async def kofi(portal: RunningPortal) -> SignsIn:
+    """A nominated user of Northmoor."""
+    return await portal.account("kofi@northmoor.example")

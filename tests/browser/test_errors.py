@@ -1,0 +1,95 @@
+"""Pages that say what went wrong, and what to do."""
+
+import pytest
+
+from staff_passport.demo.network import NORTHMOOR, Network
+from tests.browser.conftest import Visitor
+from tests.support.journey import paused
+from tests.support.portal import RunningPortal, SignsIn
+
+
+async def test_what_is_not_there_is_said_with_a_reference_that_is_in_the_log(
+    visitor: Visitor, portal: RunningPortal
+) -> None:
+    await visitor.goes_to("/nothing/here")
+
+    await visitor.sees("Page not found")
+    reference = await visitor.page.locator(".portal-reference").inner_text()
+    assert f"{reference}: 404" in portal.log.read_text()
+
+
+async def test_a_filter_that_no_page_of_ours_has_cannot_be_read(visitor: Visitor, kofi: SignsIn) -> None:
+    await visitor.goes_to("/passports?state=%3Cscript%3E")
+    await visitor.signs_in(kofi, code=kofi.recovery_code())
+
+    await visitor.sees("We could not read that")
+
+
+async def test_an_agent_that_does_not_answer_is_neither_yes_nor_no(
+    visitor: Visitor, kofi: SignsIn, network: Network
+) -> None:
+    await visitor.goes_to("/")
+    await visitor.signs_in(kofi, code=kofi.recovery_code())
+    await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")
+
+    with paused(network.agents[NORTHMOOR.slug].process):
+        await visitor.goes_to("/")
+        await visitor.sees("Something does not answer at the moment")
+
+    await visitor.goes_to("/")
+    await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/organisations", "/sign-out"])
+async def test_a_form_that_was_not_made_for_this_browser_does_nothing(visitor: Visitor, path: str) -> None:
+    await visitor.goes_to("/sign-in")
+
+    answer = await visitor.page.request.post(f"{visitor.portal.origin}{path}", form={"form_token": "0" * 64})
+
+    assert answer.status == 403
+    assert "You cannot do this" in await answer.text()
+
+
+async def test_a_form_of_another_site_does_nothing(visitor: Visitor) -> None:
+    answer = await visitor.page.request.post(
+        f"{visitor.portal.origin}/sign-in", form={"email": "a"}, headers={"Origin": "https://x.example"}
+    )
+
+    assert answer.status == 403
+
+
+async def test_more_than_any_form_has_is_refused(visitor: Visitor) -> None:
+    answer = await visitor.page.request.post(
+        f"{visitor.portal.origin}/sign-in", form={"email": "a" * 10_000_000}
+    )
+
+    assert answer.status == 413
+    assert "That was too much text" in await answer.text()
+
+
+async def test_a_browser_is_told_to_load_nothing_from_elsewhere_and_to_keep_no_page(visitor: Visitor) -> None:
+    answer = await visitor.page.request.get(f"{visitor.portal.origin}/sign-in")
+
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+async def test_what_a_browser_loads_is_small_and_kept(visitor: Visitor) -> None:
+    sizes: dict[str, int] = {}
+    loaded: list[str] = []
+    visitor.page.on("requestfinished", lambda request: loaded.append(request.url))
+    await visitor.goes_to("/sign-in")
+    await visitor.page.wait_for_load_state("networkidle")
+
+    for url in loaded:
+        answer = await visitor.page.request.get(url, headers={"Accept-Encoding": "gzip"})
+        sizes[url] = int(answer.headers["content-length"])
+        if "/static/" in url:
+            assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+    assert all(url.startswith(visitor.portal.origin) for url in loaded)
+    assert sum(sizes.values()) < 200_000
