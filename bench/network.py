@@ -35,7 +35,7 @@ UNLIMITED: Mapping[str, Json] = {
         "burst": 10_000,
         "searches": {"per_user": 1_000_000, "per_organisation": 1_000_000},
     },
-    "trust": {"refetch_after": 5},
+    "trust": {"refetch_after": 30},
 }
 """What is measured is how fast agents are, not how fast they may ask ESR, or how often one user may; the
 trust list is kept for a moment, since nobody waits five minutes to be found in it."""
