@@ -40,7 +40,7 @@ MOST_CHECK_SECONDS = 0.001
 MOST_LOCK_RATIO = 1.10
 _ROUNDS = 5
 _LIST = 50
-_LOCKED = ("organisation.people", "issuer.passports")
+_LOCKED = ("organisation.changes", "organisation.people", "issuer.passports")
 console = Console(stderr=True)
 
 type List = Callable[[AsyncSession, OdsCode], Awaitable[object]]

@@ -45,7 +45,7 @@ class ChangeRow(OfOrganisation, Table):
         {"schema": "organisation"},
     )
 
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     transaction: Mapped[int] = mapped_column(BigInteger, FetchedValue())
     kind: Mapped[str] = mapped_column(String(12))
     subject: Mapped[str] = mapped_column(String(36))

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
-from staff_passport.demo.wallet_client import WalletClient
 from tests.support.holder import Holder
 from tests.support.journey import a_review, host, hr, reasons, verdict
 from tests.support.network import ELSEWHERE, agents_with
@@ -36,12 +35,13 @@ async def elsewhere(port: int) -> AsyncIterator[tuple[int, list[str]]]:
 
 
 async def test_credentials_are_issued_judged_and_revoked_on_a_registry_that_others_run(
-    network: Network, wallet: WalletClient, monkeypatch: pytest.MonkeyPatch
+    network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert network.registry_tls is not None
     authority = Path(network.registry_tls["certificate"]).with_name("authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))  # as a machine is told whom it believes
-    robin, northmoor = Holder(network, wallet), network.client(NORTHMOOR)
+    rowena = Holder(network, await network.start_wallet("rowena"))
+    northmoor = network.client(NORTHMOOR)
 
     async with elsewhere(network.registry_tls["port"]) as (port, came):
         registry = {"mode": "webvh-external", "registry_url": f"https://{ELSEWHERE}:{port}"}
@@ -49,10 +49,10 @@ async def test_credentials_are_issued_judged_and_revoked_on_a_registry_that_othe
             await network.client(CALDER_BAY).get("/organisation/did")
             body = {"change": {"kind": "rotate_update_keys"}}
             changed = await northmoor.post("/organisation/did/changes", body)
-            issued = await robin.an_active_passport("nurse")
-            before = [await presented(network, robin, form) for form in ("w3c", "anoncreds")]
+            issued = await rowena.an_active_passport("nurse")
+            before = [await presented(network, rowena, form) for form in ("w3c", "anoncreds")]
             await hr(network).post(f"{issued.path}/deactivation", {"reason": "other"})
-            after = await presented(network, robin, "w3c")
+            after = await presented(network, rowena, "w3c")
 
     assert changed["standing"] == "published"
     assert before == [("accepted", []), ("accepted", [])]
@@ -60,9 +60,9 @@ async def test_credentials_are_issued_judged_and_revoked_on_a_registry_that_othe
     assert came
 
 
-async def presented(network: Network, robin: Holder, form: str) -> tuple[str, list[str]]:
-    review = await a_review(network, robin.connect)
+async def presented(network: Network, holder: Holder, form: str) -> tuple[str, list[str]]:
+    review = await a_review(network, holder.connect)
     asked = await host(network).post(f"{review}/presentation-requests", {})
-    await robin.present(form)
+    await holder.present(form)
     decided = await verdict(network, asked)
     return decided["verdict"], reasons(decided)

@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "changes",
         sa.Column("organisation", sa.String(length=6), nullable=False),
-        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("number", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column(
             "transaction",
             sa.BigInteger(),
