@@ -20,6 +20,7 @@ from tests.support.journey import (
     until,
     verdict,
 )
+from tests.support.network import YOUNG_COPY, an_agent_with
 
 type Json = dict[str, Any]
 EMPLOYMENT = ["employment"]
@@ -112,15 +113,16 @@ async def test_a_registry_that_is_down_is_no_alert_and_its_age_shows(
 ) -> None:
     robin = Holder(network, wallet)
     issued = await robin.an_active_passport("nurse")
-    decided = await accepted(network, robin, "w3c")
     path = await employment_of(network, issued)
 
-    async with registry_down(network):
-        problem = await refused(hr(network).post(f"{path}/revocation", {"reason": "other"}))
-        before = await checked_at(network, decided)
-        await a_round_has_passed(network, decided)
-        while_down = await checked_at(network, decided)
-        assert await standing(network, decided) == "holds"
+    async with an_agent_with(network, CALDER_BAY, YOUNG_COPY):
+        decided = await accepted(network, robin, "w3c")
+        async with registry_down(network):
+            problem = await refused(hr(network).post(f"{path}/revocation", {"reason": "other"}))
+            before = await checked_at(network, decided)
+            await a_round_has_passed(network, decided)
+            while_down = await checked_at(network, decided)
+            assert await standing(network, decided) == "holds"
 
     assert problem.status == 503
     assert while_down == before
@@ -139,7 +141,7 @@ async def a_round_has_passed(network: Network, request: Json) -> None:
     log = network.agents[CALDER_BAY.slug].program.log_file
 
     async def lines() -> int:
-        return log.read_text(encoding="utf-8").count("accepted credentials wait: ")
+        return log.read_text(encoding="utf-8").count("accepted credentials wait: status_list_unavailable")
 
     before = await lines()
     await until(lines, lambda found: found > before + 1)
