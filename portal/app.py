@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.accounts import LockOut
-from portal.agent_client import Agents
+from portal.agent_client.agents import Agents
 from portal.database import Database, SchemaUnknown
 from portal.dispatch import Dispatch
 from portal.form_tokens import FormTokens

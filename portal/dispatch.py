@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
-from portal.agent_client import PeopleCalls
+from portal.agent_client.people import PeopleCalls
 from portal.errors import CannotBeRead, Faulty, NotFound, NotPermitted, NotSignedIn, PageError, TooLarge
 from portal.form_tokens import FIELD, new_browser
 from portal.pages.errors import error_page

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.domain.actors import Permission
-from portal.agent_client import Agents, Calls
+from portal.agent_client.agents import Agents
+from portal.agent_client.calls import Calls
 from portal.form_tokens import FormTokens
 from portal.presenting import Templates
 from portal.sessions import Session, Sessions, SessionToken
