@@ -1,6 +1,6 @@
 """One person's calls to one agent: answers read into types, problems turned into page errors."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent_client import AgentClient, CallFailed
+from agent_client import AgentClient, CallFailed, Event
 from portal.errors import (
     CannotBeRead,
     Faulty,
@@ -17,6 +17,7 @@ from portal.errors import (
     NotPermitted,
     NotSignedIn,
     PageError,
+    Refusal,
     Refused,
     TooOften,
     Unavailable,
@@ -44,6 +45,16 @@ class Calls:
     ) -> A:
         """Do something, once for each `key` however often it is asked for. Raises a `PageError`."""
         return self._read(kind, await self._asked("POST", path, dict(said or {}), key))
+
+    async def events(self, after: str | None) -> AsyncGenerator[Event]:
+        """What changes of what the person may read, for up to a minute. Raises a `PageError`."""
+        try:
+            async for event in self.client.events(after):
+                yield event
+        except CallFailed as failed:
+            raise _page_error(failed) from failed
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Unavailable("agent_unavailable") from error
 
     async def _asked(
         self, method: str, path: str, said: dict[str, Any] | None = None, key: str | None = None
@@ -76,7 +87,10 @@ def _page_error(failed: CallFailed) -> PageError:
         return NotSignedIn(code)
     kind = _PAGE_ERRORS.get(failed.status, Faulty)
     # Of a 401 the person can mend nothing: it is our own key that the agent does not take.
-    return kind(code, said if kind is not Faulty else ())
+    if kind is Faulty:
+        return Faulty(code)
+    fields = {str(name): str(sentence) for name, sentence in (failed.problem.get("fields") or {}).items()}
+    return kind(code, said, retry_after=failed.retry_after, fields=fields, refusals=_refusals(failed.problem))
 
 
 _PAGE_ERRORS: dict[int, type[PageError]] = {
@@ -91,7 +105,14 @@ _PAGE_ERRORS: dict[int, type[PageError]] = {
 
 def _sentences(problem: Mapping[str, Any]) -> tuple[str, ...]:
     """Every broken rule's own sentence, or else the problem's."""
-    refusals = problem.get("refusals") or ()
-    sentences = tuple(str(each["sentence"]) for each in refusals if "sentence" in each)
+    sentences = tuple(each.sentence for each in _refusals(problem))
     detail = problem.get("detail")
     return sentences or ((str(detail),) if detail else ())
+
+
+def _refusals(problem: Mapping[str, Any]) -> tuple[Refusal, ...]:
+    return tuple(
+        Refusal(str(each.get("code", "")), str(each["sentence"]), each.get("mended_by"))
+        for each in problem.get("refusals") or ()
+        if "sentence" in each
+    )

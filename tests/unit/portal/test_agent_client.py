@@ -30,7 +30,9 @@ class AnAgent:
         self.answer = answer
         self.asked: list[str] = []
 
-    async def call(self, method: str, path: str, body: object = None, *, key: object = None) -> dict[str, Any]:
+    async def call(
+        self, method: str, path: str, body: object = None, *, key: object = None
+    ) -> dict[str, Any]:
         self.asked.append(path)
         if isinstance(self.answer, Exception):
             raise self.answer
