@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agent.domain.passport import PassportState
+from agent.domain.review import ReviewState, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,11 @@ TASK = {
     "correction": "A member of staff says that something is wrong",
     "staff_change": "The staff record has changed",
 }
+TASK_REASON = {
+    "duplicate": "They have it already",
+    "incorrect": "Something in it is wrong",
+    "other": "Another reason",
+}
+"""Why somebody declined; what the staff record says is read as it is."""
+REVIEW = {ReviewState.INVITED: "Invited", ReviewState.CONNECTED: "Connected", ReviewState.CLOSED: "Closed"}
+VERDICT = {Verdict.ACCEPTED: "Accepted", Verdict.REFUSED: "Refused"}

@@ -1,5 +1,7 @@
 """The list of passports."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
@@ -15,6 +17,6 @@ PAGES = PageTable()
 @PAGES.page("GET", "/passports", permission=Permission.PASSPORT_READ)
 async def passports(visit: ActingVisit) -> Response:
     """One page of it."""
-    chosen = PassportFilter.read(visit.request.query_params)
-    page = await PassportCalls(visit.calls).page(state=chosen.state, cursor=chosen.cursor)
-    return visit.render("passports.html", list=passport_list(page, chosen))
+    chosen, calls = PassportFilter.read(visit.request.query_params), PassportCalls(visit.calls)
+    page, kinds = await asyncio.gather(calls.page(chosen.told), calls.kinds())
+    return visit.render("passports.html", list=passport_list(page, kinds, chosen))

@@ -78,13 +78,6 @@ class TasksAnswer(Answer):
     next: str | None
 
 
-class TaskCountsAnswer(Answer):
-    """How many tasks are open: of whoever asks, and of all others or nobody."""
-
-    mine: int
-    others: int
-
-
 class SubjectRequestAnswer(Answer):
     """A request for what is held of somebody."""
 
@@ -183,18 +176,6 @@ async def tasks(call: Call[None]) -> TasksAnswer:
     rows = await call.inject(StoredTasks).page(wanted, by=call.actor, after=position(call.query), limit=most)
     following = cursor((rows[-1].opened_at, rows[-1].id)) if len(rows) == most else None
     return TasksAnswer(tasks=tuple(map(_task, rows)), next=following)
-
-
-@DUTY_ROUTES.get(
-    "/tasks/counts",
-    permission=Permission.TASK_READ,
-    summary="How many tasks are open, of whoever asks and of others",
-    answer=TaskCountsAnswer,
-)
-async def task_counts(call: Call[None]) -> TaskCountsAnswer:
-    """Count tasks."""
-    counts = await call.inject(StoredTasks).open_counts(by=call.actor)
-    return TaskCountsAnswer(mine=counts.mine, others=counts.others)
 
 
 @DUTY_ROUTES.get("/tasks/{task}", permission=Permission.TASK_READ, summary="One task", answer=TaskAnswer)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import ColumnElement, Index, String, delete, func, select
+from sqlalchemy import ColumnElement, Index, String, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,14 +45,6 @@ class TaskFilter:
 
     state: TaskState | None = None
     whose: Whose | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskCounts:
-    """How many tasks are open: of one person, and of everybody else."""
-
-    mine: int
-    others: int
 
 
 class TaskRow(OfOrganisation, Table):
@@ -133,16 +125,6 @@ class StoredTasks(Tasks):
         async with self._store.unit(self._organisation) as session:
             newest_first = query.order_by(row.opened_at.desc(), row.id.desc())
             return (await session.scalars(newest_first.limit(limit))).all()
-
-    async def open_counts(self, *, by: Actor) -> TaskCounts:
-        """How many are open."""
-        mine = func.count().filter(_of(Whose.MINE, by))
-        others = func.count().filter(_of(Whose.OTHERS, by))
-        query = select(mine, others).where(
-            TaskRow.organisation == self._organisation, TaskRow.state == TaskState.OPEN
-        )
-        async with self._store.unit(self._organisation) as session:
-            return TaskCounts(*(await session.execute(query)).one())
 
     async def take_up(self, task: str, *, by: Actor) -> TaskRow:
         """Have it be `by`'s from now on, whoever's it was. Raises `Conflict` unless it is open."""
