@@ -130,7 +130,7 @@ def a_task(
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without"])
 async def test_a_passport_is_found_by_name_and_narrowed(
-    opens: Opens, wanda: SignsIn, network: Network, javascript: bool
+    opens: Opens, wanda: SignsIn, network: Network, *, javascript: bool
 ) -> None:
     made = await a_passport(network, "accents")
     visitor = await opens(javascript=javascript)
