@@ -14,7 +14,7 @@ from portal.visits import ActingVisit
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/passports", permission=Permission.PASSPORT_READ)
+@PAGES.page("GET", "/passports", permission=Permission.PASSPORT_READ, reads=True)
 async def passports(visit: ActingVisit) -> Response:
     """One page of it."""
     chosen, calls = PassportFilter.read(visit.request.query_params), PassportCalls(visit.calls)

@@ -13,7 +13,7 @@ from portal.visits import ActingVisit, see_other
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/tasks", permission=Permission.TASK_READ)
+@PAGES.page("GET", "/tasks", permission=Permission.TASK_READ, reads=True)
 async def tasks(visit: ActingVisit) -> Response:
     """One page of it."""
     chosen = TaskList.read(visit.request.query_params)
@@ -21,7 +21,7 @@ async def tasks(visit: ActingVisit) -> Response:
     return visit.render("tasks.html", list=tasks_page(page, chosen))
 
 
-@PAGES.page("GET", "/tasks/{task}", permission=Permission.TASK_READ)
+@PAGES.page("GET", "/tasks/{task}", permission=Permission.TASK_READ, reads=True)
 async def task(visit: ActingVisit) -> Response:
     """One task, and what can be done about it."""
     return await _page(visit, CompletionForm.read(visit.draft))

@@ -46,6 +46,14 @@ def test_every_page_asks_for_a_permission_or_is_on_the_short_list() -> None:
     assert without == WITHOUT_PERMISSION, "name the permission in the view's table, or say why there is none"
 
 
+def test_only_pages_that_ask_the_agent_for_what_they_show_go_by_what_was_remembered() -> None:
+    reading = {(page.method, page.path) for page in PAGES if page.reads}
+
+    assert reading == {("GET", "/passports"), ("GET", "/tasks"), ("GET", "/tasks/{task}")}, (
+        "a page `reads` when it cannot be shown without a call that the agent judges; then it stands here"
+    )
+
+
 def test_no_page_is_said_twice() -> None:
     said = [(page.method, page.path) for page in PAGES]
 
