@@ -27,14 +27,35 @@ from portal.second_factor import SecondFactors
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
-from portal.views import home, invitations, live, organisations, passports, people, sign_in
+from portal.views import (
+    applications,
+    home,
+    invitations,
+    live,
+    organisations,
+    our_organisation,
+    passports,
+    people,
+    registration,
+    sign_in,
+    terms,
+)
 from portal.visits import Portal
 
-PAGES: tuple[Page, ...] = tuple(
-    page
-    for journey in (sign_in, organisations, invitations, home, live, passports, people)
-    for page in journey.PAGES.pages
+JOURNEYS = (
+    sign_in,
+    organisations,
+    invitations,
+    home,
+    live,
+    passports,
+    people,
+    our_organisation,
+    registration,
+    terms,
+    applications,
 )
+PAGES: tuple[Page, ...] = tuple(page for journey in JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""
 
 

@@ -60,7 +60,7 @@ STEPS = {
         PersonStep.INVITATION,
         "Send the invitation again",
         "Send another invitation",
-        "Another link goes to their e-mail address. It works once, for 72 hours. The first works no more.",
+        "Another link goes to their e-mail address. It works once, for 72 hours; the first does not.",
         "Send the invitation",
         "Another invitation is on its way.",
         warns=False,

@@ -13,4 +13,4 @@ async def link_to(network: Network, to: str, page: str, *, after: int = 0) -> st
     token = await network.outbox.link(to, page, after=after)
     texts = [str(message.get_content()) for message in network.outbox.messages() if message["To"] == to]
     (address,) = {found for text in texts for found in ADDRESS.findall(text) if token in found}
-    return urlsplit(address).path
+    return str(urlsplit(address).path)
