@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portal.agent_client.registration import Organisation, Registration
 from portal.agent_client.terms import TermsOverview
 from portal.pages.registration import STATES, answers
-from portal.pages.terms import Line, lines
+from portal.pages.terms import Line, due, lines
 from portal.pages.words import Word
 from portal.presenting import day, on
 
@@ -67,3 +67,28 @@ def _rows(told: Mapping[str, str]) -> list[Mapping[str, object]]:
         {"key": {"text": key}, "value": {"text": text, "classes": "portal-wide"}}
         for key, text in told.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody who can do something about it sees first."""
+
+    sentence: str
+    link: str
+    href: str
+
+
+def notices(registration: Registration, terms: TermsOverview) -> list[Notice]:
+    """That there is something left before the organisation may act, or new terms to be accepted."""
+    told = [
+        Notice(
+            f"{each.name}: a new version, {each.version}, has to be accepted. {each.detail}",
+            f"Read and accept version {each.version} of the {each.name}",
+            each.href,
+        )
+        for each in due(terms)
+    ]
+    if registration.active:
+        return told
+    sentence = "Your organisation cannot act yet, or not any more: steps are left."
+    return [Notice(sentence, "See what is missing, and who can put it right", "/registration"), *told]

@@ -60,7 +60,7 @@ STEPS = {
         PersonStep.INVITATION,
         "Send the invitation again",
         "Send another invitation",
-        "Another link goes to their e-mail address. It works once, for 72 hours; the first does not.",
+        "Another link goes to their e-mail address. It works once, for 72 hours, in place of the first.",
         "Send the invitation",
         "Another invitation is on its way.",
         warns=False,
@@ -86,8 +86,8 @@ STEPS = {
         PersonStep.REMOVAL,
         "Remove",
         "Remove this person",
-        "They can do nothing from now on, are signed out everywhere, and their links work no more. This cannot"
-        " be undone: to have them back, nominate them anew.",
+        "They can do nothing from now on, are signed out everywhere, and their links work no more. To have them"
+        " back, you have to nominate them anew.",
         "Remove",
         "This person is removed.",
     ),

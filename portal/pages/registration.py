@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from agent.domain.actors import Permission
 from agent.domain.registration import Region, RegistrationState
-from portal.agent_client.registration import Organisation, Registration
+from portal.agent_client.registration import Registration
+from portal.agent_client.terms import TermsKind, TermsOverview
 from portal.pages.terms import CAPACITIES
 from portal.pages.words import Word
 
@@ -69,7 +70,7 @@ class TaskList:
 
 
 def task_list(
-    own: Organisation, registration: Registration, held: Collection[Permission], said: str | None
+    registration: Registration, terms: TermsOverview, held: Collection[Permission], said: str | None
 ) -> TaskList:
     """Every step in its order, each for whoever may take it."""
     left = {each.code for each in registration.missing}
@@ -80,7 +81,7 @@ def task_list(
         _operator(left, registers=registers),
         _submission(left, registers=registers),
         _decision(registration),
-        *_terms(own, left),
+        *_terms(terms, left),
         *_administrators(left, sees=Permission.PERSON_READ in held),
         _activation(left, activates=activates),
     ]
@@ -130,10 +131,10 @@ def _decision(registration: Registration) -> Task:
             return Task(text, STATES[other], None, registration.reason or "")
 
 
-def _terms(own: Organisation, left: AbstractSet[str]) -> list[Task]:
-    """Those of ESR only where there are staff records."""
+def _terms(terms: TermsOverview, left: AbstractSet[str]) -> list[Task]:
+    """Those of ESR only where they are asked for, or were accepted."""
     tasks = [_step("Staff passport terms", {"passport_terms_not_accepted"} & left, "/terms/passport")]
-    if own.vpd is not None or "esr_terms_not_accepted" in left:
+    if "esr_terms_not_accepted" in left or terms.newest(TermsKind.ESR) is not None:
         tasks.append(_step("ESR API terms", {"esr_terms_not_accepted"} & left, "/terms/esr"))
     return tasks
 

@@ -6,8 +6,10 @@ from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.passports import PassportCalls
+from portal.agent_client.registration import RegistrationCalls
 from portal.agent_client.reviews import ReviewCalls
 from portal.agent_client.tasks import TaskCalls
+from portal.agent_client.terms import TermsCalls
 from portal.pages.home import (
     IN_PROGRESS,
     OPEN_REVIEWS,
@@ -18,6 +20,7 @@ from portal.pages.home import (
     review_area,
     task_lines,
 )
+from portal.pages.our_organisation import Notice, notices
 from portal.permissions import PageTable
 from portal.visits import ActingVisit
 
@@ -30,7 +33,7 @@ COUNTED_TO = 50
 async def home(visit: ActingVisit) -> Response:
     """What goes on: a fixed number of calls, and only those that the person may make."""
     passports, reviews, tasks = await asyncio.gather(_passports(visit), _reviews(visit), _tasks(visit))
-    return visit.render("home.html", areas=[*passports, *reviews], tasks=tasks)
+    return visit.render("home.html", areas=[*passports, *reviews], tasks=tasks, notices=await _notices(visit))
 
 
 async def _passports(visit: ActingVisit) -> list[Area]:
@@ -57,3 +60,12 @@ async def _tasks(visit: ActingVisit) -> list[TaskLine] | None:
     if Permission.TASK_READ not in visit.permissions:
         return None
     return task_lines(await TaskCalls(visit.calls).open())
+
+
+async def _notices(visit: ActingVisit) -> list[Notice]:
+    if Permission.ORGANISATION_ACTIVATE not in visit.permissions:
+        return []
+    registration, terms = await asyncio.gather(
+        RegistrationCalls(visit.calls).registration(), TermsCalls(visit.calls).overview()
+    )
+    return notices(registration, terms)

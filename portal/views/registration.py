@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.registration import RegistrationCalls
+from portal.agent_client.terms import TermsCalls
 from portal.errors import CannotBeRead, Refused
 from portal.forms.fields import FieldError, by_field, of_agent, of_refusal, summary
 from portal.forms.registration import AT_FIELDS, NO_INVITATION, DetailsForm, InvitationForm
@@ -20,10 +21,11 @@ PAGES = PageTable()
 @PAGES.page("GET", "/registration", permission=Permission.ORGANISATION_READ)
 async def steps(visit: ActingVisit) -> Response:
     """Every step, and what is missing."""
-    calls = RegistrationCalls(visit.calls)
-    own, registration = await asyncio.gather(calls.organisation(), calls.registration())
+    registration, terms = await asyncio.gather(
+        RegistrationCalls(visit.calls).registration(), TermsCalls(visit.calls).overview()
+    )
     done = visit.request.query_params.get("done")
-    return visit.render("registration.html", list=task_list(own, registration, visit.permissions, done))
+    return visit.render("registration.html", list=task_list(registration, terms, visit.permissions, done))
 
 
 @PAGES.page("GET", "/registration/details", permission=Permission.ORGANISATION_REGISTER)
