@@ -78,8 +78,8 @@ class Notice:
     href: str
 
 
-def notices(registration: Registration, terms: TermsOverview) -> list[Notice]:
-    """That there is something left before the organisation may act, or new terms to be accepted."""
+def notices(registration: Registration | None, terms: TermsOverview) -> list[Notice]:
+    """New terms to be accepted, and, for whoever registers, what is left before the organisation may act."""
     told = [
         Notice(
             f"{each.name}: a new version, {each.version}, has to be accepted. {each.detail}",
@@ -88,7 +88,7 @@ def notices(registration: Registration, terms: TermsOverview) -> list[Notice]:
         )
         for each in due(terms)
     ]
-    if registration.active:
+    if registration is None or registration.active:
         return told
     sentence = "Your organisation cannot act yet, or not any more: steps are left."
     return [Notice(sentence, "See what is missing, and who can put it right", "/registration"), *told]

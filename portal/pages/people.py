@@ -86,8 +86,8 @@ STEPS = {
         PersonStep.REMOVAL,
         "Remove",
         "Remove this person",
-        "They can do nothing from now on, are signed out everywhere, and their links work no more. To have them"
-        " back, you have to nominate them anew.",
+        "They can do nothing from now on, are signed out everywhere, and their links work no more. To have"
+        " them back, you have to nominate them anew.",
         "Remove",
         "This person is removed.",
     ),

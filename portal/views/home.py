@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.passports import PassportCalls
-from portal.agent_client.registration import RegistrationCalls
+from portal.agent_client.registration import Registration, RegistrationCalls
 from portal.agent_client.reviews import ReviewCalls
 from portal.agent_client.tasks import TaskCalls
 from portal.agent_client.terms import TermsCalls
@@ -65,7 +65,12 @@ async def _tasks(visit: ActingVisit) -> list[TaskLine] | None:
 async def _notices(visit: ActingVisit) -> list[Notice]:
     if Permission.ORGANISATION_ACTIVATE not in visit.permissions:
         return []
-    registration, terms = await asyncio.gather(
-        RegistrationCalls(visit.calls).registration(), TermsCalls(visit.calls).overview()
-    )
+    terms, registration = await asyncio.gather(TermsCalls(visit.calls).overview(), _registration(visit))
     return notices(registration, terms)
+
+
+async def _registration(visit: ActingVisit) -> Registration | None:
+    """For whoever registers: the operator is registered by nobody."""
+    if Permission.ORGANISATION_REGISTER not in visit.permissions:
+        return None
+    return await RegistrationCalls(visit.calls).registration()

@@ -1,4 +1,4 @@
-"""An organisation is registered, from the operator's invitation until it may act, by people at their browsers."""
+"""An organisation is registered at browsers, from the operator's invitation until it may act."""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -101,7 +101,7 @@ async def operator_invites(operator: Visitor) -> str:
     await operator.page.get_by_label("ODS code").fill("zzcb1")
     await presses(operator, "Make an invitation")
     await operator.sees("Application ZZCB1", title="Application")
-    return await operator.page.get_by_label("The invitation’s link").input_value()
+    return await operator.page.get_by_label("The invitation's link").input_value()
 
 
 async def says_who_it_is(director: Visitor) -> None:
@@ -147,7 +147,7 @@ async def takes_up(director: Visitor, link: str, network: Network) -> None:
     await director.page.get_by_role("link", name="The operator's invitation").click()
     await director.page.get_by_label("The link").fill("https://operator.example/no-invitation")
     await presses(director, "Take up the invitation")
-    await director.sees("The operator’s invitation", title="Error: The operator’s invitation")
+    await director.sees("The operator's invitation", title="Error: The operator's invitation")
     await director.page.get_by_label("The link").fill(link)
     await presses(director, "Take up the invitation")
     await director.sees(REGISTRATION, title="Registration")
