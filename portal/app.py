@@ -37,6 +37,7 @@ from portal.views import (
     passports,
     people,
     registration,
+    search_alerts,
     sign_in,
     terms,
 )
@@ -54,6 +55,7 @@ JOURNEYS = (
     registration,
     terms,
     applications,
+    search_alerts,
 )
 PAGES: tuple[Page, ...] = tuple(page for journey in JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""
