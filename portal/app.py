@@ -27,12 +27,39 @@ from portal.second_factor import SecondFactors
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
-from portal.views import home, live, organisations, passports, sign_in, tasks
+from portal.views import (
+    applications,
+    home,
+    invitations,
+    live,
+    organisations,
+    our_organisation,
+    passports,
+    people,
+    registration,
+    search_alerts,
+    sign_in,
+    tasks,
+    terms,
+)
 from portal.visits import Portal
 
-PAGES: tuple[Page, ...] = tuple(
-    page for journey in (sign_in, organisations, home, live, passports, tasks) for page in journey.PAGES.pages
+JOURNEYS = (
+    sign_in,
+    organisations,
+    invitations,
+    home,
+    live,
+    passports,
+    tasks,
+    people,
+    our_organisation,
+    registration,
+    terms,
+    applications,
+    search_alerts,
 )
+PAGES: tuple[Page, ...] = tuple(page for journey in JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""
 
 

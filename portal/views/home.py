@@ -6,10 +6,13 @@ from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.passports import PassportCalls
+from portal.agent_client.registration import Registration, RegistrationCalls
 from portal.agent_client.reviews import ReviewCalls
 from portal.agent_client.tasks import TaskCalls
+from portal.agent_client.terms import TermsCalls
 from portal.forms.tasks import TaskList, Whose
 from portal.pages.home import Area, passport_areas, review_area
+from portal.pages.our_organisation import Notice, notices
 from portal.pages.tasks import Tasks, tasks_page
 from portal.permissions import PageTable
 from portal.visits import ActingVisit
@@ -21,10 +24,14 @@ TASKS_SHOWN = 5
 @PAGES.page("GET", "/", permission=Permission.ORGANISATION_READ)
 async def home(visit: ActingVisit) -> Response:
     """What goes on: a fixed number of calls, and only those that the person may make."""
-    passports, reviews, mine, others = await asyncio.gather(
-        _passports(visit), _reviews(visit), _tasks(visit, Whose.MINE), _tasks(visit, Whose.OTHERS)
+    passports, reviews, mine, others, told = await asyncio.gather(
+        _passports(visit),
+        _reviews(visit),
+        _tasks(visit, Whose.MINE),
+        _tasks(visit, Whose.OTHERS),
+        _notices(visit),
     )
-    return visit.render("home.html", areas=[*passports, *reviews], tasks=[*mine, *others])
+    return visit.render("home.html", areas=[*passports, *reviews], tasks=[*mine, *others], notices=told)
 
 
 async def _passports(visit: ActingVisit) -> list[Area]:
@@ -44,3 +51,17 @@ async def _tasks(visit: ActingVisit, whose: Whose) -> list[Tasks]:
         return []
     page = await TaskCalls(visit.calls).open(whose, limit=TASKS_SHOWN)
     return [tasks_page(page, TaskList(whose, None))]
+
+
+async def _notices(visit: ActingVisit) -> list[Notice]:
+    if Permission.ORGANISATION_ACTIVATE not in visit.permissions:
+        return []
+    terms, registration = await asyncio.gather(TermsCalls(visit.calls).overview(), _registration(visit))
+    return notices(registration, terms)
+
+
+async def _registration(visit: ActingVisit) -> Registration | None:
+    """For whoever registers: the operator is registered by nobody."""
+    if Permission.ORGANISATION_REGISTER not in visit.permissions:
+        return None
+    return await RegistrationCalls(visit.calls).registration()

@@ -22,6 +22,11 @@ WITHOUT_PERMISSION = {
     ("POST", "/sign-out"): Open.TO_SIGNED_IN,
     ("GET", "/organisations"): Open.TO_SIGNED_IN,
     ("POST", "/organisations"): Open.TO_SIGNED_IN,
+    # Who opens a link from an e-mail acts for no organisation yet, or for another one.
+    ("GET", "/invitations/{organisation}/{token}"): Open.TO_SIGNED_IN,
+    ("POST", "/invitations/{organisation}/{token}"): Open.TO_SIGNED_IN,
+    ("GET", "/email-proofs/{organisation}/{token}"): Open.TO_SIGNED_IN,
+    ("POST", "/email-proofs/{organisation}/{token}"): Open.TO_SIGNED_IN,
 }
 """Every page that asks for no permission at an organisation: a new one needs a reason, and stands here."""
 A_VIEW_MAY_USE = {

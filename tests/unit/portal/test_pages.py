@@ -8,6 +8,7 @@ import pytest
 from agent.domain.passport import PassportId, PassportState
 from portal.agent_client.passports import Passport, PassportCounts, PassportKinds, PassportPage
 from portal.agent_client.reviews import ReviewCounts
+from portal.agent_client.search_alerts import SearchAlert, SearchAlertPage
 from portal.agent_client.tasks import Task, TaskPage
 from portal.errors import Faulty, NotFound, PageError, Refused, TooOften, Unavailable
 from portal.forms.passports import PassportFilter
@@ -16,6 +17,7 @@ from portal.pages.errors import FAULT, error_page
 from portal.pages.home import Line, passport_areas, review_area
 from portal.pages.organisations import Choice
 from portal.pages.passports import Choices, passport_list
+from portal.pages.search_alerts import alert_list
 from portal.pages.tasks import one_task, tasks_page
 from portal.pages.words import PASSPORT
 from portal.presenting import day
@@ -172,3 +174,14 @@ def test_what_nobody_foresaw_is_our_fault() -> None:
     assert error.status == HTTPStatus.INTERNAL_SERVER_ERROR
     assert error_page(error).heading == FAULT[0]
     assert "ValueError" not in error_page(error).advice
+
+
+def test_a_search_alert_says_who_has_seen_to_it() -> None:
+    at = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    open_one = SearchAlert(id="a", user="samir", misses=5, at=at, acknowledged_by=None, acknowledged_at=None)
+    seen = open_one.model_copy(update={"acknowledged_by": "ada", "acknowledged_at": at})
+
+    shown = alert_list(SearchAlertPage(alerts=(open_one, seen), next="a=b"))
+
+    assert [row.seen_to for row in shown.rows] == ["", "ada, on 2 March 2026"]
+    assert shown.next == "/search-alerts?cursor=a%3Db"
