@@ -68,6 +68,8 @@ class PhoneApp:
         if not self.door.knows(request):
             return web.Response(status=HTTPStatus.MISDIRECTED_REQUEST, text=_ELSEWHERE)
         request["nonce"], request["browser"] = secrets.token_urlsafe(16), self.door.browser(request)
+        # Before anything is read: what happens while a page is made is news to it.
+        request["last"] = self.wallet.events.last
         try:
             response = await handler(request)
         except web.HTTPException:  # aiohttp's own: there is no such page
@@ -78,17 +80,19 @@ class PhoneApp:
     def _served(self, route: Route) -> Handler:
         async def serve(request: web.Request) -> web.StreamResponse:
             try:
-                sent = await self.door.form(request) if route.method == "POST" else {}
-                query = dict(request.query.items())
-                identifier = request.match_info.get("id", "")
-                shown = await route.view(Visit(self.wallet, identifier, query, sent))
+                return await self._answer(route, request)
             except Exception as error:  # noqa: BLE001 - the edge: every error becomes a page
                 return self._problem(request, error)
-            if isinstance(shown, GoOn):
-                return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": shown.path})
-            return self._rendered(request, shown)
 
         return serve
+
+    async def _answer(self, route: Route, request: web.Request) -> web.Response:
+        sent = await self.door.form(request) if route.method == "POST" else {}
+        visit = Visit(self.wallet, request.match_info.get("id", ""), dict(request.query.items()), sent)
+        shown = await route.view(visit)
+        if isinstance(shown, GoOn):
+            return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": shown.path})
+        return self._rendered(request, shown)
 
     def _problem(self, request: web.Request, error: Exception) -> web.Response:
         says = told(error)
@@ -104,7 +108,7 @@ class PhoneApp:
             "path": request.path,
             "nonce": request["nonce"],
             "form_token": self.door.token(request["browser"]),
-            "last": self.wallet.events.last,
+            "last": request["last"],
         }
         html = self.templates.get_template(page.template).render(everywhere | dict(page.shown))
         response = web.Response(text=html, status=page.status, content_type="text/html")

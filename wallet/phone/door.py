@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -19,12 +20,16 @@ MOST_FIELDS = 200
 class NotFromHere(WalletProblem):
     """A form that no page of ours made for this very browser."""
 
+    status = HTTPStatus.FORBIDDEN
+
     def __init__(self) -> None:
         super().__init__("form_not_ours", "This page was open for too long. Open it again, and then answer.")
 
 
 class TooLarge(WalletProblem):
     """More than any form of ours has."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
     def __init__(self) -> None:
         super().__init__("form_too_large", "That was more text than fits. Nothing was done.")
@@ -99,6 +104,6 @@ def protect(response: web.StreamResponse, nonce: str) -> None:
         )
     )
     response.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

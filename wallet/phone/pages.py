@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from wallet.holder.connections import Connection
-from wallet.holder.credentials import HeldCredential, Status
+from wallet.holder.credentials import Format, HeldCredential, Status
 from wallet.holder.hosts import Host, Standing
 from wallet.holder.offers import DECLINED, STATUS_ATTRIBUTE, DeclineReason, Offer
 from wallet.holder.requests import Answer, PresentationRequest
@@ -18,6 +18,7 @@ type Issuers = Mapping[str, Host]
 
 OPEN_OFFER, ASKED_FOR, CAME, KEPT = "offer-received", "request-sent", "credential-received", "done"
 OPEN_REQUEST = "request-received"
+COMPLETED = "completed"
 _NO = "declined"
 """How a request's own record of a person's no begins."""
 
@@ -123,7 +124,8 @@ def card_of(found: Iterable[Card], identifier: str) -> Card | None:
 
 
 def _card(forms: Sequence[HeldCredential], issuers: Issuers) -> Card:
-    first = forms[0]
+    # AnonCreds keep no order of claims; the W3C's form has the issuer's.
+    first = next((form for form in forms if form.format is Format.W3C), forms[0])
     status = next(each for each in _WORST_FIRST if any(form.status is each for form in forms))
     kind = next((form.type for form in forms if form.type), None)
     return Card(
@@ -285,7 +287,7 @@ def meeting(
     return Meeting(
         id=connection.id,
         who=Who.of(connection.host, connection.label),
-        connected=connection.state == "completed",
+        connected=connection.state == COMPLETED,
         failed=connection.state == "abandoned" or connection.error is not None,
         code=None if connection.comparison_code is None else _grouped(connection.comparison_code),
         unproven=connection.sender_unproven,
@@ -409,13 +411,13 @@ def showings(answer: Answer, issuers: Issuers) -> tuple[Showing, ...]:
 
 def _showing(credential: HeldCredential, answer: Answer, issuers: Issuers) -> Showing:
     asks = [each for each in answer.asks if answer.selection.chosen[each.referent].id == credential.id]
-    asked = {plain_name(name) for each in asks if each.predicate is None for name in each.names}
-    names = [name for name in credential.attributes if plain_name(name) in asked]
+    own = {plain_name(name): name for name in credential.attributes}
+    shown = [name for each in asks if each.predicate is None for name in each.names]
     return Showing(
         title=title(credential.type),
         kind=_style(credential.type),
         issuer=Who.of(issuers.get(credential.issuer)),
-        claims=Claims.of(credential.attributes, names),
+        claims=Claims.of(credential.attributes, [own[plain_name(name)] for name in shown]),
         proofs=tuple(_proof(each.names[0], each.predicate) for each in asks if each.predicate),
         tag=_STATUS[credential.status],
         is_valid=credential.status is Status.VALID,
@@ -453,7 +455,7 @@ def _received(card: Card) -> Line:
 
 
 def _shared(entry: Mapping[str, Any]) -> Line:
-    titles = listed([title(each["type"]) for each in entry["credentials"]])
+    titles = listed([title(each["type"]) for each in entry["credentials"]]).capitalize()
     at = str(entry["shared_at"])
     tag, href = Tag("Shared", Colour.GOOD), f"/requests/{entry['request_id']}"
     return Line(titles, tag, moment(at), at, who=recipient(entry), href=href)
@@ -468,7 +470,8 @@ def recipient(entry: Mapping[str, Any]) -> Who:
 
 def _met(connection: Connection) -> Line:
     at, who = connection.created_at, Who.of(connection.host, connection.label)
-    tag, href = Tag("Connected", Colour.WAITING), f"/organisations/{connection.id}"
+    done = "Connected" if connection.state == COMPLETED else "Not connected"
+    tag, href = Tag(done, Colour.WAITING), f"/organisations/{connection.id}"
     return Line("You answered their invitation", tag, moment(at), at, who=who, href=href)
 
 

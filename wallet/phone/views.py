@@ -27,7 +27,10 @@ async def home(visit: Visit) -> Page | GoOn:
     shown = {
         "waiting": pages.waiting(connections, await wallet.offers.all(), await wallet.requests.all()),
         "cards": pages.cards(held, issuers),
-        "organisations": [(each.id, Who.of(each.host, each.label)) for each in reversed(connections)],
+        "organisations": [
+            (each.id, Who.of(each.host, each.label), words.moment(each.created_at))
+            for each in reversed(connections)
+        ],
     }
     return Page("home.html", "Your wallet", waits=True, shown=shown)
 
@@ -187,7 +190,7 @@ async def _answered(visit: Visit, asked: PresentationRequest, who: Who) -> Page:
     title = asking.outcome.text if asking.outcome else "A request"
     entries = [each for each in await visit.wallet.diary.all() if each["request_id"] == visit.id]
     shared = [
-        (words.title(each["type"]), [words.label(name) for name in each["attributes"]])
+        (words.title(each["type"]), words.Claims.of(dict.fromkeys(each["attributes"], "seen")))
         for entry in entries
         for each in entry["credentials"]
     ]

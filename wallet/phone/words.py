@@ -13,6 +13,7 @@ LONGEST_NAME = 80
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of the text around them."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SEVERAL_WORDS = re.compile(r"[a-z]+(_[a-z]+)+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _CAPITALS = {"dbs": "DBS", "esr": "ESR", "fte": "FTE", "nhs": "NHS", "ods": "ODS", "vpd": "VPD"}
 
@@ -72,6 +73,11 @@ class Claims:
     own: tuple[Claim, ...]
     provenance: tuple[Claim, ...]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What is said of the person, without what it says."""
+        return tuple(claim.label for claim in self.own)
+
     @classmethod
     def of(cls, attributes: Mapping[str, str], names: Iterable[str] | None = None) -> "Claims":
         """Of a whole credential, or of those claims that are named."""
@@ -106,7 +112,7 @@ def value_of(text: object) -> str:
             return day(date.fromisoformat(said))
         except ValueError:
             return said
-    return said
+    return _sentence(said) if _SEVERAL_WORDS.fullmatch(said) else said
 
 
 def day(when: date) -> str:
