@@ -34,10 +34,12 @@ SILENCE_SECONDS = 30
 class CallFailed(Exception):
     """The agent answered with a problem (RFC 9457)."""
 
-    def __init__(self, status: int, problem: Json) -> None:
+    def __init__(self, status: int, problem: Json, retry_after: int | None = None) -> None:
         super().__init__(f"{status} {problem.get('code', '')}: {problem.get('detail', '')}")
         self.status = status
         self.problem = problem
+        self.retry_after = retry_after
+        """Seconds, where the agent says so."""
 
     @property
     def code(self) -> str:
@@ -128,7 +130,7 @@ class AgentClient:
         async with self.session.request(method, self.base + path, data=data, headers=headers) as answer:
             content: Json = await answer.json(content_type=None)
             if answer.status >= HTTPStatus.BAD_REQUEST:
-                raise CallFailed(answer.status, content)
+                raise CallFailed(answer.status, content, _seconds(answer.headers.get("Retry-After")))
             return content
 
     async def download(self, path: str, to: Path) -> None:
@@ -187,3 +189,7 @@ class AgentClient:
             "htu": path,
             "bdh": digest,
         }
+
+
+def _seconds(said: str | None) -> int | None:
+    return int(said) if said is not None and said.isascii() and said.isdigit() else None

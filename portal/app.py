@@ -13,24 +13,25 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.accounts import LockOut
-from portal.agent_client import Agents
+from portal.agent_client.agents import Agents
 from portal.database import Database, SchemaUnknown
 from portal.dispatch import Dispatch
+from portal.drafts import Drafts, draft_seal
 from portal.form_tokens import FormTokens
 from portal.middleware import SecurityHeaders
 from portal.passwords import Passwords
 from portal.permissions import Page
 from portal.presenting import Assets, Templates
-from portal.records import AccountRecords, SessionRecords
+from portal.records import AccountRecords, DraftRecords, SessionRecords
 from portal.second_factor import SecondFactors
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
-from portal.views import home, organisations, passports, sign_in
+from portal.views import home, live, organisations, passports, sign_in
 from portal.visits import Portal
 
 PAGES: tuple[Page, ...] = tuple(
-    page for journey in (sign_in, organisations, home, passports) for page in journey.PAGES.pages
+    page for journey in (sign_in, organisations, home, live, passports) for page in journey.PAGES.pages
 )
 """Every page there is."""
 
@@ -51,12 +52,13 @@ def make_app(
     portal = Portal(
         settings,
         Sessions(SessionRecords(database), _life(settings), now),
+        Drafts(DraftRecords(database), draft_seal(settings.form_key.get_secret_value().encode()), now),
         _sign_in(settings, database, passwords, now),
         Agents.of(settings, session),
         FormTokens(settings.form_key.get_secret_value().encode()),
         Templates(assets),
     )
-    dispatch = Dispatch(portal)
+    dispatch = Dispatch(portal, frozenset(page.path for page in PAGES if page.method == "GET"))
     return Starlette(
         routes=[
             *(Route(page.path, dispatch.endpoint(page), methods=[page.method]) for page in PAGES),

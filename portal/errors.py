@@ -1,6 +1,17 @@
 """What a page cannot be, and what its reader can do then."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rule that said no, in the agent's words, and who can mend it."""
+
+    code: str
+    sentence: str
+    mended_by: str | None = None
 
 
 class PageError(Exception):
@@ -8,13 +19,25 @@ class PageError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
-    def __init__(self, code: str, sentences: tuple[str, ...] = (), *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        sentences: tuple[str, ...] = (),
+        *,
+        retry_after: int | None = None,
+        fields: Mapping[str, str] | None = None,
+        refusals: tuple[Refusal, ...] = (),
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.sentences = sentences
         """What the agent says to the person, if anything."""
         self.retry_after = retry_after
         """Seconds."""
+        self.fields = fields or {}
+        """What the agent says of single fields, by their names in its API."""
+        self.refusals = refusals
+        """Every rule that said no."""
 
 
 class NotSignedIn(PageError):

@@ -30,6 +30,8 @@ class Page:
     path: str
     access: Access
     view: Callable[[Any], Awaitable[Response]]
+    watches: bool = False
+    """A page that a browser asks for by itself: it does not count as somebody's being there."""
 
 
 class PageTable:
@@ -39,10 +41,10 @@ class PageTable:
         self.pages: list[Page] = []
 
     def page(
-        self, method: str, path: str, *, permission: Permission
+        self, method: str, path: str, *, permission: Permission, watches: bool = False
     ) -> Callable[[View[ActingVisit]], View[ActingVisit]]:
         """Say a page for those who hold `permission` at the organisation they chose."""
-        return self._row(method, path, permission)
+        return self._row(method, path, permission, watches=watches)
 
     def signed_in(self, method: str, path: str) -> Callable[[View[SignedInVisit]], View[SignedInVisit]]:
         """Say a page for whoever is signed in."""
@@ -52,9 +54,11 @@ class PageTable:
         """Say a page for everybody."""
         return self._row(method, path, Open.TO_EVERYBODY)
 
-    def _row[V: Visit](self, method: str, path: str, access: Access) -> Callable[[View[V]], View[V]]:
+    def _row[V: Visit](
+        self, method: str, path: str, access: Access, *, watches: bool = False
+    ) -> Callable[[View[V]], View[V]]:
         def say(view: View[V]) -> View[V]:
-            self.pages.append(Page(method, path, access, view))
+            self.pages.append(Page(method, path, access, view, watches))
             return view
 
         return say

@@ -1,4 +1,4 @@
-"""Accounts and sessions as rows."""
+"""Accounts, sessions and drafts as rows."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.accounts import Account, AccountId, Accounts, Email, Judged
 from portal.database import Database
+from portal.drafts import KeptDrafts, SealedDraft
 from portal.sessions import KeptSessions, Session, TokenDigest
-from portal.tables import AccountRow, SessionRow, SignInTryRow
+from portal.tables import AccountRow, DraftRow, SessionRow, SignInTryRow
 
 
 class AccountKnown(Exception):
@@ -117,6 +118,27 @@ class SessionRecords(KeptSessions):
         ended = or_(SessionRow.seen_at < seen_before, SessionRow.signed_in_at < signed_in_before)
         async with self._database.unit() as unit:
             await unit.execute(delete(SessionRow).where(ended))
+
+
+class DraftRecords(KeptDrafts):
+    """Drafts in the portal's schema."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, draft: SealedDraft) -> None:
+        async with self._database.unit() as unit:
+            unit.add(DraftRow(digest=draft.digest, account=draft.account, sealed=draft.sealed, at=draft.at))
+
+    async def find(self, digest: str, account: AccountId) -> SealedDraft | None:
+        found = select(DraftRow).where(DraftRow.digest == digest, DraftRow.account == account)
+        async with self._database.unit() as unit:
+            row = await unit.scalar(found)
+            return None if row is None else SealedDraft(row.digest, account, row.sealed, row.at)
+
+    async def remove_before(self, instant: datetime) -> None:
+        async with self._database.unit() as unit:
+            await unit.execute(delete(DraftRow).where(DraftRow.at < instant))
 
 
 def _account(row: AccountRow) -> Account:

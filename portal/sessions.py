@@ -17,6 +17,8 @@ TokenDigest = NewType("TokenDigest", str)
 
 TOUCHED_EVERY = timedelta(minutes=1)
 """How seldom it is written that somebody is still there."""
+REMEMBERED = timedelta(hours=12)
+"""How long it is known whose a session was that ended by itself: what they typed then is kept for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +91,31 @@ class Sessions:
             await self.kept.remove(digest_of(instead_of))
         now = self.now()
         await self.kept.remove_ended(
-            seen_before=now - self.life.idle, signed_in_before=now - self.life.longest
+            seen_before=now - self.life.idle - REMEMBERED,
+            signed_in_before=now - self.life.longest - REMEMBERED,
         )
         token = SessionToken(secrets.token_urlsafe(32))
         await self.kept.add(Session(digest_of(token), account, email, now, now))
         return token
 
-    async def find(self, token: SessionToken) -> Session | None:
-        """The session that a token opens, unless it has ended; it counts as seen."""
+    async def find(self, token: SessionToken, *, watching: bool = False) -> Session | None:
+        """The session that a token opens, unless it has ended; it counts as seen unless a page watches."""
         session = await self.kept.find(digest_of(token))
         if session is None:
             return None
         now = self.now()
         if self.life.has_ended(session, now):
-            await self.kept.remove(session.digest)
             return None
-        if now - session.seen_at < TOUCHED_EVERY:
+        if watching or now - session.seen_at < TOUCHED_EVERY:
             return session
         seen = replace(session, seen_at=now)
         await self.kept.keep(seen)
         return seen
+
+    async def ended(self, token: SessionToken) -> Session | None:
+        """The session that a token opened until it ended by itself, not long ago."""
+        session = await self.kept.find(digest_of(token))
+        return session if session is not None and self.life.has_ended(session, self.now()) else None
 
     async def choose(self, session: Session, organisation: str) -> None:
         """Remember for which organisation the person acts."""

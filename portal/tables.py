@@ -51,6 +51,17 @@ class SessionRow(Table):
     organisation: Mapped[str | None]
 
 
+class DraftRow(Table):
+    """What was typed and could not be sent, sealed; it goes with its account."""
+
+    __tablename__ = "draft"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey(AccountRow.id, ondelete="CASCADE"), index=True)
+    sealed: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class SignInTryRow(Table):
     """One try to sign in, by the keyed hash of the address that it came from."""
 

@@ -1,16 +1,22 @@
 """One request as a view gets it: parsed, and with as much known of the person as its page asks for."""
 
+import hashlib
+import json
 import re
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.domain.actors import Permission
-from portal.agent_client import Agents, Calls
-from portal.form_tokens import FormTokens
+from portal.agent_client.agents import Agents
+from portal.agent_client.calls import Calls
+from portal.drafts import Drafts
+from portal.errors import CannotBeRead
+from portal.form_tokens import FIELD, FormTokens
 from portal.presenting import Templates
 from portal.sessions import Session, Sessions, SessionToken
 from portal.settings import Settings
@@ -19,6 +25,8 @@ from portal.sign_in import SignIn
 SESSION_COOKIE = "__Host-session"
 BROWSER_COOKIE = "__Host-browser"
 SEE_OTHER = 303
+ONCE = "once"
+"""The field by which a form that is sent twice is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Portal:
 
     settings: Settings
     sessions: Sessions
+    drafts: Drafts
     sign_in: SignIn
     agents: Agents
     form_tokens: FormTokens
@@ -43,12 +52,16 @@ class Visit:
     browser: str
     token: SessionToken | None
     session: Session | None
+    draft: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """What the person had typed here before, and could not send; nothing, most of the time."""
 
     def render(self, template: str, *, status: int = 200, **page: object) -> Response:
         """A page, with what every page has."""
         everywhere = {
             "nonce": self.request.state.nonce,
             "form_token": self.portal.form_tokens.token(self.browser, self._digest),
+            "once": self.draft.get(ONCE) or secrets.token_urlsafe(16),
+            "draft": bool(self.draft),
             "path": self.request.url.path,
             "demonstration": self.portal.settings.demonstration,
             "session": self.session,
@@ -94,6 +107,17 @@ class ActingVisit(SignedInVisit):
     @property
     def held(self) -> frozenset[Permission]:
         return self.permissions
+
+    def key(self, call: str = "") -> str:
+        """The idempotency key of what this form asks for: the same form sent twice is done once.
+
+        A view that makes several calls names each. Raises `CannotBeRead` for a form that has no number.
+        """
+        if not self.form.get(ONCE):
+            raise CannotBeRead("form_without_number")
+        told = sorted((name, value) for name, value in self.form.items() if name != FIELD)
+        said = json.dumps([self.request.url.path, self.session.account, call, told])
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def set_cookie(answer: Response, name: str, value: str, *, same_site: Literal["lax", "strict"]) -> None:

@@ -48,7 +48,15 @@ FAULT = (
 )
 
 
-def error_page(error: PageError) -> ErrorPage:
-    """What the reader of the page is told."""
+UNKNOWN = (
+    "Something does not answer at the moment",
+    "It is not known whether this was done. Try again in a few minutes: what is sent twice is done once.",
+)
+
+
+def error_page(error: PageError, *, sent: bool = False) -> ErrorPage:
+    """What the reader of the page is told; `sent` if they had sent something."""
     heading, advice = SAID.get(error.status, FAULT)
+    if sent and error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        heading, advice = UNKNOWN
     return ErrorPage(heading, advice, error.sentences)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from agent.domain.passport import PassportState
 from agent.domain.review import ReviewState
-from portal.agent_client import PassportPage, ReviewPage, Task, TaskPage
+from portal.agent_client.passports import PassportPage
+from portal.agent_client.reviews import ReviewPage
+from portal.agent_client.tasks import Task, TaskPage
 from portal.pages.words import PASSPORT, TASK
 
 IN_PROGRESS = (PassportState.INVITED, PassportState.CONNECTED)

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from agent.domain.passport import PassportState
-from portal.agent_client import PassportPage
+from portal.agent_client.passports import PassportPage
 from portal.forms.passports import PassportFilter
 from portal.pages.words import PASSPORT, Word
 

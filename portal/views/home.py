@@ -5,7 +5,9 @@ import asyncio
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
-from portal.agent_client import PassportCalls, ReviewCalls, TaskCalls
+from portal.agent_client.passports import PassportCalls
+from portal.agent_client.reviews import ReviewCalls
+from portal.agent_client.tasks import TaskCalls
 from portal.pages.home import (
     IN_PROGRESS,
     OPEN_REVIEWS,

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from portal.agent_client import PeopleCalls
+from portal.agent_client.people import PeopleCalls
 from portal.errors import NotPermitted, PageError
 from portal.forms.fields import FieldError, by_field, summary
 from portal.forms.organisations import ChoiceForm

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
-from portal.agent_client import PassportCalls
+from portal.agent_client.passports import PassportCalls
 from portal.forms.passports import PassportFilter
 from portal.pages.passports import passport_list
 from portal.permissions import PageTable

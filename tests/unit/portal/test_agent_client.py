@@ -7,7 +7,9 @@ import pytest
 
 from agent.domain.actors import Permission
 from agent_client import AgentClient, CallFailed
-from portal.agent_client import Calls, PassportCalls, PeopleCalls
+from portal.agent_client.calls import Calls
+from portal.agent_client.passports import PassportCalls
+from portal.agent_client.people import PeopleCalls
 from portal.errors import (
     CannotBeRead,
     Faulty,
@@ -28,7 +30,9 @@ class AnAgent:
         self.answer = answer
         self.asked: list[str] = []
 
-    async def get(self, path: str) -> dict[str, Any]:
+    async def call(
+        self, method: str, path: str, body: object = None, *, key: object = None
+    ) -> dict[str, Any]:
         self.asked.append(path)
         if isinstance(self.answer, Exception):
             raise self.answer

@@ -7,7 +7,8 @@ import pytest
 
 from agent.domain.passport import PassportId, PassportState
 from agent.domain.review import ReviewState
-from portal.agent_client import Passport, PassportPage, ReviewPage
+from portal.agent_client.passports import Passport, PassportPage
+from portal.agent_client.reviews import ReviewPage
 from portal.errors import Faulty, NotFound, PageError, Refused, TooOften, Unavailable
 from portal.forms.passports import PassportFilter
 from portal.pages.errors import FAULT, error_page
