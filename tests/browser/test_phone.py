@@ -364,7 +364,7 @@ async def test_a_form_that_was_not_made_for_this_browser_does_nothing(hand: Hand
 async def test_a_form_of_another_site_does_nothing(hand: Hand) -> None:
     await hand.goes_to("/scan")
     token = await hand.page.locator("input[name=form_token]").input_value()
-    form = {"form_token": token, "invitation": "nonsense"}
+    form: dict[str, str | float | bool] = {"form_token": token, "invitation": "nonsense"}
 
     foreign = await hand.page.request.post(
         f"{hand.origin}/scan", form=form, headers={"Origin": "https://x.example"}

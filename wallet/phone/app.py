@@ -37,6 +37,14 @@ _HEADINGS = {
 _ELSEWHERE = "This is the wallet of somebody on another address."
 
 
+def templates() -> Environment:
+    """Pages as HTML. Everything that is put into one is escaped."""
+    loader = PackageLoader("wallet.phone")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneApp:
     """Serves the table of pages."""
@@ -48,11 +56,7 @@ class PhoneApp:
     @classmethod
     def over(cls, wallet: Wallet, port: int) -> "PhoneApp":
         """The pages of one wallet, at one port."""
-        loader = PackageLoader("wallet.phone")
-        templates = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
-        return cls(wallet, Door(port), templates)
+        return cls(wallet, Door(port), templates())
 
     def application(self) -> web.Application:
         """Every route, behind the door."""
