@@ -76,7 +76,7 @@ def parsed(told: str) -> SignsIn:
 
 @asynccontextmanager
 async def a_portal(network: Network, name: str = "portal", **changed: Any) -> AsyncIterator[RunningPortal]:
-    """A portal for the two organisations of the network until the block ends; `name` is its folder's and database's."""
+    """A portal for the two organisations of the network; `name` is its folder's and database's."""
     settings = portal_settings(network, free_port(), name=name) | IMPATIENT | changed
     started = await start_portal(network, settings, name)
     try:
