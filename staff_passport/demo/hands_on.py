@@ -19,12 +19,12 @@ HOLDER = "amara"
 PERSONAS: Sequence[Json] = (
     {
         "email": f"director@{NORTHMOOR.slug}.example",
-        "name": "The HR director",
+        "name": "the HR director",
         "what": f"{NORTHMOOR.name}: registers the organisation and accepts its terms",
     },
     {
         "email": f"administrator@{NORTHMOOR.slug}.example",
-        "name": "An administrator",
+        "name": "an administrator",
         "what": f"{NORTHMOOR.name}: looks after its people and settings",
     },
     {
@@ -105,7 +105,8 @@ def tell(console: Console, addresses: Addresses) -> None:
         "  The portal's sign-in page has a button for each of these; there is no password to type:\n"
     )
     for persona in PERSONAS:
-        console.print(f"  {persona['name']:<18}{persona['what']}", markup=False, highlight=False)
+        name = f"{persona['name'][:1].upper()}{persona['name'][1:]}"
+        console.print(f"  {name:<18}{persona['what']}", markup=False, highlight=False)
     console.print()
     _tell_script(console)
     console.print(f"\n  The same with more words: {GUIDE}", highlight=False)

@@ -38,12 +38,12 @@ async def test_a_persona_signs_in_by_a_button_and_comes_to_the_page_that_was_ask
 
 async def test_another_persona_is_a_sign_out_away(visitor: Visitor) -> None:
     await visitor.goes_to("/")
-    await visitor.page.get_by_role("button", name="Sign in as An administrator").click()
+    await visitor.page.get_by_role("button", name="Sign in as an administrator").click()
     await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")
 
     await visitor.page.get_by_role("button", name="Sign out").click()
     await visitor.goes_to("/")
-    await visitor.page.get_by_role("button", name="Sign in as The HR director").click()
+    await visitor.page.get_by_role("button", name="Sign in as the HR director").click()
 
     await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")
     assert await visitor.page.get_by_text("director@northmoor.example").is_visible()
@@ -56,7 +56,7 @@ async def test_nobody_else_is_let_in_by_it(visitor: Visitor, name: str) -> None:
     await visitor.goes_to("/sign-in")
     field = visitor.page.locator("input[name=persona]").first
     await field.evaluate("(field, name) => { field.value = name }", name)
-    await visitor.page.get_by_role("button", name="Sign in as The HR director").click()
+    await visitor.page.get_by_role("button", name="Sign in as the HR director").click()
 
     await visitor.sees("Page not found")
 
