@@ -17,6 +17,7 @@ from staff_passport.demo.audit_export import export_audits
 from staff_passport.demo.hands_on import Addresses
 from staff_passport.demo.journey import PERSON, Journey, Step
 from staff_passport.demo.network import PARTIES, Network, a_network, set_up
+from staff_passport.demo.portal import StartedPortal
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from staff_passport.processes import ending_on_signals
 
@@ -116,7 +117,7 @@ async def _show(report: Report, journey: Journey, out: Path | None) -> None:
 
 
 @asynccontextmanager
-async def _preparing(network: Network, addresses: Addresses) -> AsyncIterator[asyncio.Task[None]]:
+async def _preparing(network: Network, addresses: Addresses) -> AsyncIterator[asyncio.Task[StartedPortal]]:
     """The portal and the phone start while the journey is shown; when that is left early, they are, too."""
     task = asyncio.create_task(hands_on.prepare(network, addresses))
     try:
@@ -128,7 +129,7 @@ async def _preparing(network: Network, addresses: Addresses) -> AsyncIterator[as
 
 
 async def _hand_over(
-    report: Report, network: Network, addresses: Addresses, prepared: asyncio.Task[None]
+    report: Report, network: Network, addresses: Addresses, prepared: asyncio.Task[StartedPortal]
 ) -> None:
     async def do() -> str:
         await prepared

@@ -10,7 +10,7 @@ from rich.console import Console
 from portal.commands import new_account
 from portal.settings import Settings as PortalSettings
 from staff_passport.demo.network import CALDER_BAY, LOOPBACK, NORTHMOOR, Network, free_port
-from staff_passport.demo.portal import portal_settings, start_portal
+from staff_passport.demo.portal import StartedPortal, portal_settings, start_portal
 
 type Json = dict[str, Any]
 
@@ -79,19 +79,21 @@ class Addresses:
         }
 
 
-async def prepare(network: Network, addresses: Addresses) -> None:
-    """Start the portal, with an account for each persona, and the phone."""
-    settings = portal_settings(network, addresses.portal, personas=PERSONAS)
-    await asyncio.gather(
+async def prepare(network: Network, addresses: Addresses, name: str = "portal") -> StartedPortal:
+    """Start the portal under a name, with an account for each persona, and the phone."""
+    settings = portal_settings(network, addresses.portal, personas=PERSONAS, name=name)
+    portal, _ = await asyncio.gather(
+        _portal_with_accounts(network, settings, name),
         network.start_wallet(HOLDER, phone=addresses.phone),
-        _portal_with_accounts(network, settings),
     )
+    return portal
 
 
-async def _portal_with_accounts(network: Network, settings: Json) -> None:
-    await start_portal(network, settings)
+async def _portal_with_accounts(network: Network, settings: Json, name: str) -> StartedPortal:
+    started = await start_portal(network, settings, name)
     for persona in PERSONAS:
         await new_account(PortalSettings.model_validate(settings), persona["email"])
+    return started
 
 
 def tell(console: Console, addresses: Addresses) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import yaml
 from cryptography.fernet import Fernet
 
-from staff_passport.demo.network import CALDER_BAY, CONSOLE, LOOPBACK, NORTHMOOR, Network, write_whole
+from staff_passport.demo.network import CONSOLE, LOOPBACK, PARTIES, Network, write_whole
 from staff_passport.processes import Process, Program
 
 type Json = dict[str, Any]
 
 
-class PortalCommandFailed(Exception):
+class PortalCommandFailed(RuntimeError):
     """A command of the portal's ended otherwise than it should; the message is what it said."""
 
 
@@ -33,7 +33,7 @@ class StartedPortal:
 def portal_settings(
     network: Network, port: int, *, personas: Sequence[Json] = (), name: str = "portal"
 ) -> Json:
-    """Settings of a portal for the two organisations of a network; `name` is its database's."""
+    """Settings of a portal for everybody of a network who has an agent; `name` is its database's."""
     databases = network.postgres.provide(name)
     return {
         "origin": f"http://{LOOPBACK}:{port}",
@@ -48,7 +48,7 @@ def portal_settings(
                 "agent": network.agents[party.slug].base,
                 "api_key": network.agents[party.slug].settings["admin"]["api_key"],
             }
-            for party in (NORTHMOOR, CALDER_BAY)
+            for party in PARTIES
         },
         "demonstration": True,
         "personas": list(personas),

@@ -4,19 +4,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from staff_passport.demo.hands_on import PERSONAS
+from staff_passport.demo.hands_on import HOLDER, PERSONAS, Addresses, prepare
 from staff_passport.demo.network import Network
 from tests.browser.conftest import Opens, Visitor
-from tests.support.portal import RunningPortal, a_portal
+from tests.support.portal import RunningPortal
 
 
 @pytest.fixture(scope="module")
 async def demonstration(network: Network) -> AsyncIterator[RunningPortal]:
-    """A portal that lets the personas in, all but the last of whom have an account."""
-    async with a_portal(network, "portal-with-personas", personas=list(PERSONAS)) as running:
-        for persona in PERSONAS[:-1]:
-            await running.account(persona["email"])
-        yield running
+    """What `make demo` starts; but the last of the personas has lost the account."""
+    started = await prepare(network, Addresses.free(), "portal-by-hand")
+    running = RunningPortal(started.origin, started.config, started.log)
+    await running.remove(PERSONAS[-1]["email"])
+    yield running
+    await started.process.stop()
 
 
 @pytest.fixture
@@ -71,3 +72,14 @@ async def test_a_portal_without_personas_has_neither_buttons_nor_the_way(opens: 
     answer = await visitor.page.request.post(f"{visitor.portal.origin}/personas", form=form)
 
     assert answer.status == 404
+
+
+async def test_the_phone_of_somebody_new_is_there(
+    opens: Opens, demonstration: RunningPortal, network: Network
+) -> None:
+    visitor = await opens(width=390)
+
+    await visitor.page.goto(network.phones[HOLDER])
+
+    assert await visitor.heading() == "Your wallet"
+    assert await visitor.page.get_by_text("You have none yet").is_visible()

@@ -71,6 +71,7 @@ async def connects(hand: Hand, link: str, name: str) -> None:
     await hand.sees(f"{name} invites you")
     await hand.taps("Answer the invitation")
     await hand.page.locator(".digits").wait_for()
+    await hand.sees(name)
 
 
 async def confirmed(hand: Hand, network: Network, passport: Json) -> None:
@@ -286,6 +287,37 @@ async def test_what_is_no_invitation_is_said_and_kept(hand: Hand, pasted: str) -
     assert pasted.startswith(await field.input_value())
     await hand.page.get_by_role("alert").get_by_role("link").click()
     assert await hand.page.evaluate("document.activeElement.id") == "invitation"
+
+
+CAMERA = """
+  window.BarcodeDetector = class {
+    static async getSupportedFormats() { return ["qr_code"]; }
+    async detect() { return [{ rawValue: "THE LINK" }]; }
+  };
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+    setInterval(() => pen.fillRect(0, 0, Math.random() * 9, 9), 50);
+    return canvas.captureStream();
+  };
+"""
+"""What Chromium on Linux has not: a reader of QR codes, and here no camera either."""
+
+
+async def test_where_the_browser_reads_qr_codes_the_camera_can_be_used(hand: Hand, network: Network) -> None:
+    _, link = await invited(network, "last-day")
+    await hand.page.add_init_script(CAMERA.replace("THE LINK", link))
+    await hand.goes_to("/scan")
+    await hand.sees("Scan an invitation")
+
+    await hand.taps("Use the camera")
+
+    await hand.sees(f"{EMPLOYER} invites you")
+
+
+async def test_without_a_camera_nothing_is_offered_that_would_not_work(hand: Hand) -> None:
+    await hand.goes_to("/scan")
+
+    assert not await hand.page.get_by_role("button", name="Use the camera").is_visible()
 
 
 async def test_a_link_that_leads_to_the_phone_shows_who_invites(hand: Hand, network: Network) -> None:
