@@ -36,6 +36,7 @@ from portal.views import (
     our_organisation,
     passports,
     people,
+    personas,
     registration,
     search_alerts,
     sign_in,
@@ -46,6 +47,7 @@ from portal.visits import Portal
 
 JOURNEYS = (
     sign_in,
+    personas,
     organisations,
     invitations,
     home,

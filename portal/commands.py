@@ -34,7 +34,7 @@ def add_account(settings: Settings, email: str) -> int:
     if not EMAIL.fullmatch(email):
         return _not_done(f"{email!r} is no e-mail address")
     try:
-        made = asyncio.run(_add(settings, Email(email.lower())))
+        made = asyncio.run(new_account(settings, Email(email.lower())))
     except AccountKnown:
         return _not_done(f"{email} has an account already")
     except (SchemaUnknown, Unavailable) as failure:
@@ -55,7 +55,8 @@ def remove_account(settings: Settings, email: str) -> int:
     return DONE
 
 
-async def _add(settings: Settings, email: Email) -> NewAccount:
+async def new_account(settings: Settings, email: Email) -> NewAccount:
+    """Make one. Raises `AccountKnown`, `SchemaUnknown` or `Unavailable`."""
     password, passwords = new_password(), Passwords()
     enrolment = SecondFactors(Fernet(settings.totp_key.get_secret_value())).enrol(email)
     database = await _database(settings)

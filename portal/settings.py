@@ -111,6 +111,15 @@ class SignInLimits(_Section):
     address_minutes: Annotated[int, Field(ge=1, le=60)] = 5
 
 
+class Persona(_Section):
+    """Somebody of a demonstration, who signs in by a button to an account whose password nobody needs."""
+
+    email: Annotated[str, StringConstraints(min_length=3, max_length=256, to_lower=True)]
+    name: Name
+    what: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """What they are, in a line."""
+
+
 class Settings(_Section):
     """`origin` is what browsers see; `host` and `port` are where this process listens.
 
@@ -133,3 +142,12 @@ class Settings(_Section):
     """How long an agent may take to answer."""
     demonstration: bool = False
     """Whether every page says that people and organisations are invented."""
+    personas: tuple[Persona, ...] = ()
+    """Whom the sign-in page lets in without a password: in a demonstration, on this very machine."""
+
+    @model_validator(mode="after")
+    def _personas_stay_on_this_machine(self) -> Self:
+        here = URL(self.origin).host in LOOPBACK and self.host in LOOPBACK
+        if self.personas and not (self.demonstration and here):
+            raise ValueError("personas: only for a demonstration whose origin and host are this machine")
+        return self

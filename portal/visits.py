@@ -64,6 +64,7 @@ class Visit:
             "draft": bool(self.draft),
             "path": self.request.url.path,
             "demonstration": self.portal.settings.demonstration,
+            "personas": self.portal.settings.personas,
             "session": self.session,
             "organisation": self._organisation_name,
             "permissions": self.held,

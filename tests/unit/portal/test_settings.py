@@ -70,3 +70,28 @@ def test_no_secret_is_shown() -> None:
 
     assert "PRIVATE KEY" not in shown
     assert "secret" not in shown
+
+
+PERSONA = {"email": "Ottilie@northmoor.example", "name": "Ottilie", "what": "HR at Northmoor"}
+
+
+def test_a_demonstration_on_this_machine_may_have_personas() -> None:
+    here = told(origin="http://127.0.0.1:8080", demonstration=True, personas=[PERSONA])
+
+    (persona,) = Settings.model_validate(here).personas
+
+    assert persona.email == "ottilie@northmoor.example"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"origin": "http://127.0.0.1:8080"},
+        {"demonstration": True},
+        {"origin": "http://127.0.0.1:8080", "demonstration": True, "host": "0.0.0.0"},  # noqa: S104
+    ],
+    ids=["no demonstration", "another origin", "every address"],
+)
+def test_nobody_signs_in_without_a_password_anywhere_else(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="personas"):
+        Settings.model_validate(told(personas=[PERSONA], **changed))
