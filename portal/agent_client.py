@@ -31,8 +31,6 @@ from portal.errors import (
 from portal.sessions import Session
 from portal.settings import Organisation, Settings
 
-ASSURANCE = "urn:staff-passport:acr:password-and-second-factor"
-
 
 class _Answer(BaseModel):
     """What we read of an answer; agents may say more."""
@@ -195,8 +193,8 @@ class Agents:
             self.key,
             session.email,
             _secret(known.token),
-            max(0, int(time.time() - session.signed_in_at.timestamp())),
-            ASSURANCE,
+            max(0, int(time.time() - session.proof.at.timestamp())),
+            session.proof.assurance,
         )
         return Calls(client)
 

@@ -41,6 +41,9 @@ class AccountsInMemory(Accounts):
     async def by_email(self, email: Email) -> Account | None:
         return next((each for each in self.all.values() if each.email == email), None)
 
+    async def by_id(self, account: AccountId) -> Account | None:
+        return self.all.get(account)
+
     async def decide(self, account: AccountId, decision: Callable[[Account], Judged]) -> bool:
         if account not in self.all:
             return False
@@ -71,6 +74,9 @@ class SessionsInMemory(KeptSessions):
 
     async def remove(self, digest: TokenDigest) -> None:
         self.all.pop(digest, None)
+
+    async def remove_all_of(self, account: AccountId) -> None:
+        self.all = {digest: each for digest, each in self.all.items() if each.account != account}
 
     async def remove_ended(self, *, seen_before: datetime, signed_in_before: datetime) -> None:
         for digest, each in list(self.all.items()):

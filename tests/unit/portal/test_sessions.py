@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from portal.accounts import AccountId
-from portal.sessions import Life, Sessions, SessionToken, digest_of
-from tests.support.portal_people import EMAIL, Clock, SessionsInMemory
+from portal.sessions import Life, Proof, Sessions, SessionToken, digest_of
+from tests.support.portal_people import EMAIL, NOON, Clock, SessionsInMemory
 
 OURS = AccountId("account-1")
 LIFE = Life(idle=timedelta(minutes=30), longest=timedelta(hours=10))
@@ -23,7 +23,7 @@ def sessions(clock: Clock) -> Sessions:
 
 
 async def begun(sessions: Sessions, *, instead_of: SessionToken | None = None) -> SessionToken:
-    return await sessions.begin(OURS, EMAIL, instead_of=instead_of)
+    return await sessions.begin(OURS, EMAIL, Proof("urn:x", NOON), instead_of=instead_of)
 
 
 async def test_a_token_opens_the_session_it_was_given_for(sessions: Sessions) -> None:
