@@ -43,7 +43,7 @@ test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
 	@$(BIN)/pytest $(wildcard tests/integration tests/contract tests/faults) $(ARGS)
 
 test-browser: $(READY) ## Run the tests of the portal's pages in a real Chromium
-	@tools/require chromium
+	@tools/require node npm chromium
 	@$(BIN)/pytest tests/browser $(ARGS)
 
 test-interop: $(READY) ## Run the tests with a wallet that is not ours

@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_r
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from joserfc.errors import InvalidKeyTypeError
 from joserfc.jwk import ECKey, RSAKey
 from pydantic import SecretStr
 
@@ -142,21 +143,24 @@ def _client_proof(provider: Provider, metadata: Metadata) -> _ClientProof:
 
 
 def _assertion(client_id: str, told: ClientKey, metadata: Metadata) -> dict[str, str]:
-    pem = _told(told.key)
-    key: RSAKey | ECKey
-    try:
-        key, algorithm = RSAKey.import_key(pem), Algorithm.RS256
-    except ValueError:
-        key, algorithm = ECKey.import_key(pem), Algorithm.ES256
+    key = _client_key(_told(told.key))
+    usual = Algorithm.RS256 if isinstance(key, RSAKey) else Algorithm.ES256
     signed = private_key_jwt_sign(
         key,
         client_id,
         metadata.token_endpoint,
-        alg=str(told.algorithm or algorithm),
+        alg=str(told.algorithm or usual),
         header={"kid": told.id},
         expires_in=ASSERTION_SECONDS,
     )
     return {"client_id": client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
+
+
+def _client_key(pem: str) -> RSAKey | ECKey:
+    try:
+        return RSAKey.import_key(pem)
+    except InvalidKeyTypeError:
+        return ECKey.import_key(pem)
 
 
 def _told(secret: SecretStr | None) -> str:

@@ -73,15 +73,15 @@ def parsed(told: str) -> SignsIn:
 
 
 @asynccontextmanager
-async def a_portal(network: Network, **changed: Any) -> AsyncIterator[RunningPortal]:
-    """A portal for the two organisations of the network until the block ends."""
-    folder, port = network.folder / "portal", free_port()
+async def a_portal(network: Network, name: str = "portal", **changed: Any) -> AsyncIterator[RunningPortal]:
+    """A portal for the two organisations of the network until the block ends; each `name` has a database."""
+    folder, port = network.folder / name, free_port()
     folder.mkdir(exist_ok=True)
     config = folder / "portal.yml"
-    settings = _settings(network, port) | changed
+    settings = _settings(network, name, port) | changed
     write_whole(config, yaml.safe_dump(settings, sort_keys=False))
     await _console("migrate", config=config)
-    program = Program("portal", (*CONSOLE, "portal", "--config", str(config)), folder / "portal.log")
+    program = Program(name, (*CONSOLE, "portal", "--config", str(config)), folder / "portal.log")
     process = await network.processes.start(program, ready=f"{settings['origin']}/status/ready")
     try:
         yield RunningPortal(settings["origin"], config, folder / "portal.log")
@@ -89,8 +89,8 @@ async def a_portal(network: Network, **changed: Any) -> AsyncIterator[RunningPor
         await process.stop()
 
 
-def _settings(network: Network, port: int) -> dict[str, Any]:
-    databases = network.postgres.provide("portal")
+def _settings(network: Network, name: str, port: int) -> dict[str, Any]:
+    databases = network.postgres.provide(name)
     return {
         "origin": f"http://127.0.0.1:{port}",
         "port": port,
