@@ -12,7 +12,7 @@ from portal.attempts import Attempts
 from portal.database import Database
 from portal.openid.client import ProviderClient
 from portal.openid.discovery import Discovery
-from portal.openid.fetching import Fetching
+from portal.openid.fetching import Fetching, HttpFetching
 from portal.openid.service import ProviderSignIn
 from portal.own_sign_in import OwnSignIn
 from portal.passkey_records import PasskeyRecords
@@ -50,7 +50,7 @@ class WaysIn:
         lock_out = LockOut(told.wrong_tries, timedelta(minutes=told.locked_minutes))
         limit = AddressLimit(told.tries_per_address, timedelta(minutes=told.address_minutes), key)
         attempts = Attempts(AttemptRecords(database), key, now)
-        fetching = Fetching(session, aiohttp.ClientTimeout(total=told.provider_seconds))
+        fetching = HttpFetching(session, aiohttp.ClientTimeout(total=told.provider_seconds))
         clients = {
             name: _client(name, provider, settings.origin, fetching, now)
             for name, provider in told.providers.items()

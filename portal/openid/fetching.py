@@ -1,6 +1,7 @@
 """What we ask a provider ourselves: in time, of bounded size, and following no redirect."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,19 +14,29 @@ from portal.openid.refusals import NotSignedInThere, Reason
 LARGEST_ANSWER = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Fetching:
+class Fetching(ABC):
     """JSON objects from a provider."""
+
+    @abstractmethod
+    async def get(self, address: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Read one. Raises `NotSignedInThere`."""
+
+    @abstractmethod
+    async def post(self, address: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
+        """Send a form, and read one. Raises `NotSignedInThere`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFetching(Fetching):
+    """Over the network."""
 
     session: aiohttp.ClientSession
     timeout: aiohttp.ClientTimeout
 
     async def get(self, address: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Read one. Raises `NotSignedInThere`."""
         return await self._ask("GET", address, headers or {}, None)
 
     async def post(self, address: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
-        """Send a form, and read one. Raises `NotSignedInThere`."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self._ask("POST", address, {**headers, **form}, body)
 

@@ -9,6 +9,11 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
 from portal.accounts import Account, AccountId, Accounts, Email, Judged, LockOut
+from portal.attempts import Attempt, AttemptDigest, KeptAttempts
+from portal.openid.person import ProvenPerson
+from portal.openid.refusals import NotSignedInThere, Reason
+from portal.openid.service import KnownPeople
+from portal.own_sign_in import OwnSignIn
 from portal.passwords import Passwords
 from portal.second_factor import SecondFactors, recovery_digest
 from portal.sessions import KeptSessions, Session, TokenDigest
@@ -84,6 +89,31 @@ class SessionsInMemory(KeptSessions):
                 del self.all[digest]
 
 
+class AttemptsInMemory(KeptAttempts):
+    """What is under way."""
+
+    def __init__(self) -> None:
+        self.all: dict[AttemptDigest, Attempt] = {}
+
+    async def add(self, attempt: Attempt, *, now: datetime) -> None:
+        self.all[attempt.digest] = attempt
+
+    async def take(self, digest: AttemptDigest) -> Attempt | None:
+        return self.all.pop(digest, None)
+
+
+class PeopleInMemory(KnownPeople):
+    """Who came from providers."""
+
+    def __init__(self) -> None:
+        self.all: dict[Email, ProvenPerson] = {}
+
+    async def admit(self, person: ProvenPerson, at: datetime) -> AccountId:
+        if self.all.setdefault(person.email, person).subject != person.subject:
+            raise NotSignedInThere(Reason.ANOTHER_SUBJECT)
+        return AccountId(f"account of {person.email}")
+
+
 class Door:
     """Signing in, and one person who may."""
 
@@ -103,6 +133,7 @@ class Door:
         limit = AddressLimit(20, timedelta(minutes=5), b"a key")
         lock_out = LockOut(3, timedelta(minutes=15))
         self.sign_in = SignIn(self.accounts, passwords, factors, lock_out, limit, self.clock)
+        self.own = OwnSignIn(self.accounts, passwords, factors, lock_out, factors.key, self.clock)
 
     def code(self, *, later: timedelta = timedelta()) -> str:
         """What the authenticator app shows."""

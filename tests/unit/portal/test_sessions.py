@@ -71,6 +71,23 @@ async def test_ten_hours_end_it_however_busy_the_person_is(sessions: Sessions, c
     assert await sessions.find(token) is None
 
 
+async def test_going_on_alone_ends_every_other_session_of_the_person(sessions: Sessions) -> None:
+    here, elsewhere = await begun(sessions), await begun(sessions)
+    session = await sessions.find(here)
+    assert session is not None
+    await sessions.choose(session, "ZZNM1")
+    session = await sessions.find(here)
+    assert session is not None
+
+    token = await sessions.begin_alone(session, Proof("urn:y", NOON))
+
+    assert await sessions.find(here) is None
+    assert await sessions.find(elsewhere) is None
+    found = await sessions.find(token)
+    assert found is not None
+    assert (found.organisation, found.proof) == ("ZZNM1", Proof("urn:y", NOON))
+
+
 async def test_signing_out_ends_it(sessions: Sessions) -> None:
     token = await begun(sessions)
 
