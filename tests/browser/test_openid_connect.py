@@ -189,6 +189,7 @@ async def test_who_is_signed_in_and_signs_in_again_is_asked_again(visitor: Visit
 async def test_a_provider_that_is_away_is_said_and_others_sign_in_meanwhile(
     visitor: Visitor, two_providers: PortalElsewhere, portal: RunningPortal
 ) -> None:
+    await portal.remove_if_there("kofi@northmoor.example")
     local = await portal.account("kofi@northmoor.example")
     answer = await stopped_on_the_way_back(visitor)
     with paused(two_providers.providers[CARD].process):

@@ -14,6 +14,7 @@ from portal.openid.person import ProvenPerson
 from portal.openid.refusals import NotSignedInThere, Reason
 from portal.openid.service import KnownPeople
 from portal.own_sign_in import OwnSignIn
+from portal.passkeys import KeptPasskeys, Owner, Passkey, PasskeyId
 from portal.passwords import Passwords
 from portal.second_factor import SecondFactors, recovery_digest
 from portal.sessions import KeptSessions, Session, TokenDigest
@@ -100,6 +101,29 @@ class AttemptsInMemory(KeptAttempts):
 
     async def take(self, digest: AttemptDigest) -> Attempt | None:
         return self.all.pop(digest, None)
+
+
+class PasskeysInMemory(KeptPasskeys):
+    """Everybody's passkeys."""
+
+    def __init__(self) -> None:
+        self.all: dict[PasskeyId, Passkey] = {}
+
+    async def of(self, account: AccountId) -> list[Passkey]:
+        return [each for each in self.all.values() if each.account == account]
+
+    async def add(self, passkey: Passkey) -> bool:
+        return self.all.setdefault(passkey.id, passkey) is passkey
+
+    async def use(self, passkey: PasskeyId, used: Callable[[Passkey], Passkey]) -> Owner | None:
+        if passkey not in self.all:
+            return None
+        self.all[passkey] = used(self.all[passkey])
+        return Owner(self.all[passkey].account, EMAIL)
+
+    async def remove(self, account: AccountId, passkey: PasskeyId) -> None:
+        if passkey in self.all and self.all[passkey].account == account:
+            del self.all[passkey]
 
 
 class PeopleInMemory(KnownPeople):
