@@ -1,6 +1,5 @@
 """What a provider says of itself (OpenID Connect Discovery 1.0): its endpoints and its keys."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,7 +92,6 @@ class Discovery:
     def __init__(self, provider: Provider, fetching: Fetching, now: Callable[[], datetime]) -> None:
         self._provider, self._fetching, self._now = provider, fetching, now
         self._known: _Known | None = None
-        self._one_at_a_time = asyncio.Lock()
 
     async def metadata(self) -> Metadata:
         """Its endpoints. Raises `NotSignedInThere`."""
@@ -104,15 +102,14 @@ class Discovery:
         known = await self._current()
         if named is None or any(key.kid == named for key in known.keys):
             return known.keys
-        async with self._one_at_a_time:
-            return (await self._with_newer_keys()).keys
+        return (await self._with_newer_keys(known)).keys
 
     async def _current(self) -> _Known:
-        async with self._one_at_a_time:
-            known = self._known
-            if known is None or self._now() - known.at >= KEPT_FOR:
-                known = self._known = await self._read()
-            return known
+        # Several may ask at once: nobody waits for another who waits for a provider that is away.
+        known = self._known
+        if known is None or self._now() - known.at >= KEPT_FOR:
+            known = self._known = await self._read()
+        return known
 
     async def _read(self) -> _Known:
         told = await self._fetching.get(self._provider.issuer.rstrip("/") + WELL_KNOWN)
@@ -120,8 +117,7 @@ class Discovery:
         keys, now = read_keys(await self._fetching.get(metadata.jwks_uri)), self._now()
         return _Known(metadata, keys, now, now)
 
-    async def _with_newer_keys(self) -> _Known:
-        known = self._known or await self._read()
+    async def _with_newer_keys(self, known: _Known) -> _Known:
         if self._now() - known.keys_at >= KEYS_ASKED_EVERY:
             keys = read_keys(await self._fetching.get(known.metadata.jwks_uri))
             known = self._known = _Known(known.metadata, keys, known.at, self._now())

@@ -20,7 +20,11 @@ PAGES = PageTable()
 @PAGES.everybody("POST", "/sign-in/passkey/options")
 async def ask(visit: Visit) -> Response:
     """What the browser asks for a passkey with, as JSON."""
-    await _require_allowed(visit)
+    _require_possible(visit)
+    try:
+        await visit.portal.sign_in.require_within_limit(visit.address)
+    except TooManyTries as limit:
+        raise TooOften("sign_in_too_often", retry_after=int(limit.retry_after.total_seconds())) from limit
     asked = await visit.portal.passkeys.ask_to_sign_in()
     answer = Response(asked.options, media_type="application/json")
     set_cookie(answer, ATTEMPT_COOKIE, asked.token, same_site="lax")
@@ -29,8 +33,8 @@ async def ask(visit: Visit) -> Response:
 
 @PAGES.everybody("POST", "/sign-in/passkey")
 async def sign_in(visit: Visit) -> Response:
-    """Let its owner in."""
-    await _require_allowed(visit)
+    """Let its owner in; that it was asked for has counted as a try."""
+    _require_possible(visit)
     passkeys, to = visit.portal.passkeys, visit.form.get("to", "")
     try:
         owner = await passkeys.sign_in(visit.attempt, visit.form.get("credential", ""))
@@ -41,10 +45,6 @@ async def sign_in(visit: Visit) -> Response:
     return await welcome(visit, owner.account, owner.email, Proof(ASSURANCE, passkeys.now()), to)
 
 
-async def _require_allowed(visit: Visit) -> None:
+def _require_possible(visit: Visit) -> None:
     if not (visit.portal.settings.sign_in.local and visit.portal.passkeys.are_possible):
         raise NotFound("passkeys_are_off")
-    try:
-        await visit.portal.sign_in.require_within_limit(visit.address)
-    except TooManyTries as limit:
-        raise TooOften("sign_in_too_often", retry_after=int(limit.retry_after.total_seconds())) from limit

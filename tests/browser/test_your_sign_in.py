@@ -1,4 +1,4 @@
-"""Passkeys, passwords and recovery codes, as their owner looks after them; the passkey is the browser's own."""
+"""Passkeys, passwords and recovery codes, as their owner looks after them; passkeys are Chromium's own."""
 
 import pytest
 from playwright.async_api import CDPSession
