@@ -58,17 +58,20 @@ class OwnSignIn:
         hashed = await self.passwords.hash_aside(new)
 
         def decision(current: Account) -> Judged:
-            now = self.now()
-            second = self.second_factors.read(code, current, now)
             # Somebody else may have changed it since it was read.
-            still = right and known is not None and current.password_hash == known.password_hash
-            judged = judge(current, second, password_right=still, lock_out=self.lock_out, now=now)
-            if not judged.accepted:
-                return judged
-            return Judged(replace(judged.account, password_hash=hashed), accepted=True)
+            unchanged = known is not None and current.password_hash == known.password_hash
+            return self._with_password(current, hashed, code, right=right and unchanged)
 
         if not await self.accounts.decide(account, decision):
             raise SignInRefused
+
+    def _with_password(self, account: Account, hashed: str, code: str, *, right: bool) -> Judged:
+        now = self.now()
+        second = self.second_factors.read(code, account, now)
+        judged = judge(account, second, password_right=right, lock_out=self.lock_out, now=now)
+        if not judged.accepted:
+            return judged
+        return Judged(replace(judged.account, password_hash=hashed), accepted=True)
 
     def new_codes(self, account: AccountId) -> NewCodes:
         """Recovery codes to be kept by their owner; those before count until then."""

@@ -163,6 +163,11 @@ class Passkeys:
         challenge = await self._asked_with(token, _to_add(owner.account))
         if len(await self.kept.of(owner.account)) >= MOST:
             raise PasskeyRefused("too_many")
+        passkey = self._made(answer, challenge, owner.account, name)
+        if not await self.kept.add(passkey):
+            raise PasskeyRefused("known")
+
+    def _made(self, answer: str, challenge: bytes, account: AccountId, name: str) -> Passkey:
         try:
             made = webauthn.verify_registration_response(
                 credential=answer,
@@ -173,16 +178,8 @@ class Passkeys:
             )
         except (WebAuthnException, ValueError) as error:
             raise PasskeyRefused(type(error).__name__) from error
-        passkey = Passkey(
-            PasskeyId(made.credential_id),
-            owner.account,
-            name,
-            made.credential_public_key,
-            made.sign_count,
-            self.now(),
-        )
-        if not await self.kept.add(passkey):
-            raise PasskeyRefused("known")
+        identifier, key = PasskeyId(made.credential_id), made.credential_public_key
+        return Passkey(identifier, account, name, key, made.sign_count, self.now())
 
     def _used(self, passkey: Passkey, answer: str, challenge: bytes) -> Passkey:
         """The passkey after this use. Raises `WebAuthnException`; also when it counts back, as copies do."""
