@@ -1,14 +1,13 @@
 """Making and removing sign-in accounts, on the portal's own machine."""
 
 import asyncio
-import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet
 
-from portal.accounts import Email
+from portal.accounts import EMAIL, Email
 from portal.database import Database, SchemaUnknown
 from portal.errors import Unavailable
 from portal.passwords import Passwords, new_password
@@ -17,7 +16,6 @@ from portal.second_factor import Enrolment, SecondFactors, recovery_digest
 from portal.settings import Settings
 
 DONE, NOT_DONE = 0, 1
-EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 
 
 @dataclass(frozen=True, slots=True)

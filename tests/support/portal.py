@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,11 @@ class RunningPortal:
         """Let somebody sign in, by the command that an administrator types."""
         told = await portal_command("add-account", email, config=self.config)
         return parsed(told)
+
+    async def remove_if_there(self, email: str) -> None:
+        """Begin anew with somebody, whatever an earlier test left of them."""
+        with suppress(RuntimeError):
+            await self.remove(email)
 
     async def remove(self, email: str) -> None:
         """Let somebody sign in no more."""
