@@ -7,8 +7,6 @@ from typing import Any
 
 from rich.console import Console
 
-from portal.commands import new_account
-from portal.settings import Settings as PortalSettings
 from staff_passport.demo.network import CALDER_BAY, LOOPBACK, NORTHMOOR, Network, free_port
 from staff_passport.demo.portal import StartedPortal, portal_settings, start_portal
 
@@ -90,9 +88,13 @@ async def prepare(network: Network, addresses: Addresses, name: str = "portal") 
 
 
 async def _portal_with_accounts(network: Network, settings: Json, name: str) -> StartedPortal:
+    # Not before it is needed: an unattended demonstration has no portal.
+    from portal.commands import new_account  # noqa: PLC0415
+    from portal.settings import Settings  # noqa: PLC0415
+
     started = await start_portal(network, settings, name)
     for persona in PERSONAS:
-        await new_account(PortalSettings.model_validate(settings), persona["email"])
+        await new_account(Settings.model_validate(settings), persona["email"])
     return started
 
 

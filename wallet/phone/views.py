@@ -7,9 +7,11 @@ from wallet.holder.hosts import Host
 from wallet.holder.offers import Offer
 from wallet.holder.problems import InvalidInput, NoCredential, NotFound, NotPossible, Unavailable
 from wallet.holder.requests import PresentationRequest
-from wallet.phone import forms, pages, words
+from wallet.phone import forms, words
 from wallet.phone.forms import LONGEST_INVITATION, Rejection
-from wallet.phone.pages import Bundle, Who
+from wallet.phone.pages import credentials, diary, happenings, requests
+from wallet.phone.pages.credentials import Bundle
+from wallet.phone.pages.who import Who
 from wallet.phone.visits import CANNOT_BE_TAKEN, GoOn, Page, View, Visit
 
 NOT_AN_INVITATION = "This is not an invitation. Copy the whole link that you were given, and paste it here"
@@ -25,8 +27,8 @@ async def home(visit: Visit) -> Page | GoOn:
     connections = await wallet.connections.all()
     issuers = await wallet.issuers({one.issuer for one in held})
     shown = {
-        "waiting": pages.waiting(connections, await wallet.offers.all(), await wallet.requests.all()),
-        "cards": pages.cards(held, issuers),
+        "waiting": happenings.waiting(connections, await wallet.offers.all(), await wallet.requests.all()),
+        "cards": credentials.cards(held, issuers),
         "organisations": [
             (each.id, Who.of(each.host, each.label), words.moment(each.created_at))
             for each in reversed(connections)
@@ -98,7 +100,7 @@ async def send_code(visit: Visit) -> Page | GoOn:
 async def _organisation(visit: Visit, status: int = 200, **errors: str) -> Page:
     wallet, mine = visit.wallet, {"connection_id": visit.id}
     connection = await wallet.connections.one(visit.id)
-    met = pages.meeting(connection, await wallet.offers.all(**mine), await wallet.requests.all(**mine))
+    met = happenings.meeting(connection, await wallet.offers.all(**mine), await wallet.requests.all(**mine))
     shown = {"met": met, "code_was_sent": visit.query.get("sent") == "code"}
     return Page("organisation.html", met.who.name, status, waits=True, errors=errors, shown=shown)
 
@@ -152,7 +154,7 @@ async def reject(visit: Visit) -> Page | GoOn:
 
 
 def _why(bundle: Bundle, rejection: Rejection, status: int) -> Page:
-    shown = {"bundle": bundle, "rejection": rejection, "reasons": pages.REASONS}
+    shown = {"bundle": bundle, "rejection": rejection, "reasons": happenings.REASONS}
     errors = rejection.errors if status == CANNOT_BE_TAKEN else {}
     return Page("rejection.html", "Why do you reject it?", status, errors=errors, shown=shown)
 
@@ -164,29 +166,29 @@ def _offers_title(bundle: Bundle) -> str:
 
 async def _bundle(visit: Visit) -> Bundle:
     connection = await visit.wallet.connections.one(visit.id)
-    found: list[Offer] = await visit.wallet.offers.all(state=pages.OPEN_OFFER, connection_id=visit.id)
+    found: list[Offer] = await visit.wallet.offers.all(state=credentials.OPEN_OFFER, connection_id=visit.id)
     issuers = await visit.wallet.issuers({each.issuer for each in found if each.issuer})
-    return pages.bundle(connection, found, issuers)
+    return credentials.bundle(connection, found, issuers)
 
 
 async def request(visit: Visit) -> Page:
     """What a host asks to see, and why; or what became of it."""
     asked = await visit.wallet.requests.one(visit.id)
     who = await _who_asks(visit, asked)
-    if asked.state != pages.OPEN_REQUEST:
+    if asked.state != happenings.OPEN_REQUEST:
         return await _answered(visit, asked, who)
     try:
         answer = await visit.wallet.requests.answer(visit.id)
     except (NoCredential, NotPossible, Unavailable) as obstacle:
-        asking = pages.asking(asked, who, obstacle=str(obstacle))
+        asking = requests.asking(asked, who, obstacle=str(obstacle))
     else:
         issuers = await visit.wallet.issuers({one.issuer for one in answer.selection.chosen.values()})
-        asking = pages.asking(asked, who, showings=pages.showings(answer, issuers))
+        asking = requests.asking(asked, who, showings=credentials.showings(answer, issuers))
     return Page("request.html", f"{who.name} asks to see something", shown={"asking": asking})
 
 
 async def _answered(visit: Visit, asked: PresentationRequest, who: Who) -> Page:
-    asking = pages.asking(asked, who)
+    asking = requests.asking(asked, who)
     title = asking.outcome.text if asking.outcome else "A request"
     entries = [each for each in await visit.wallet.diary.all() if each["request_id"] == visit.id]
     shared = [
@@ -217,18 +219,18 @@ async def _who_asks(visit: Visit, asked: PresentationRequest) -> Who:
         connection = await visit.wallet.connections.one(asked.connection_id)
     except NotFound:
         return Who.of(asked.host)
-    host: Host | None = asked.host if asked.state == pages.OPEN_REQUEST else connection.host
+    host: Host | None = asked.host if asked.state == happenings.OPEN_REQUEST else connection.host
     return Who.of(host, connection.label)
 
 
 async def credential(visit: Visit) -> Page:
     """One credential, whole."""
     held = await visit.wallet.credentials.all()
-    cards = pages.cards(held, await visit.wallet.issuers({one.issuer for one in held}))
-    card = pages.card_of(cards, visit.id)
+    cards = credentials.cards(held, await visit.wallet.issuers({one.issuer for one in held}))
+    card = credentials.card_of(cards, visit.id)
     if card is None:
         raise NotFound("There is no such credential.")
-    shared = pages.shared_with(await visit.wallet.diary.all(), card)
+    shared = diary.shared_with(await visit.wallet.diary.all(), card)
     return Page("credential.html", card.title, shown={"card": card, "shared": shared})
 
 
@@ -236,8 +238,8 @@ async def history(visit: Visit) -> Page:
     """What was received, shared and refused."""
     wallet = visit.wallet
     held = await wallet.credentials.all()
-    lines = pages.history(
-        pages.cards(held, await wallet.issuers({one.issuer for one in held})),
+    lines = diary.history(
+        credentials.cards(held, await wallet.issuers({one.issuer for one in held})),
         await wallet.connections.all(),
         await wallet.offers.all(),
         await wallet.requests.all(),

@@ -13,11 +13,15 @@ from wallet.holder.hosts import Host, Standing
 from wallet.holder.offers import DeclineReason, Offer
 from wallet.holder.requests import Answer, PresentationRequest
 from wallet.holder.selection import Ask, Predicate, Selection
-from wallet.phone import pages, words
+from wallet.phone import words
 from wallet.phone.app import templates
 from wallet.phone.door import Door
 from wallet.phone.forms import Rejection, one_time_code, pasted
-from wallet.phone.pages import Colour, Who
+from wallet.phone.pages.credentials import bundle, card_of, cards, showings
+from wallet.phone.pages.diary import history, shared_with
+from wallet.phone.pages.happenings import meeting, waiting
+from wallet.phone.pages.requests import asking
+from wallet.phone.pages.who import Colour, Who
 from wallet.phone.views import ROUTES
 
 DID = "did:webvh:scid:registry.example:organisations:northmoor"
@@ -182,25 +186,25 @@ def test_the_forms_of_a_credential_are_one_card_and_the_worst_of_them_counts() -
         },
     )
 
-    (card,) = pages.cards([anoncreds, held(status=Status.SUSPENDED)], ISSUERS)
+    (card,) = cards([anoncreds, held(status=Status.SUSPENDED)], ISSUERS)
 
     assert (card.title, card.tag.text, card.issuer.name) == ("Employment", "Suspended", NORTHMOOR.name)
     assert [claim.label for claim in card.claims.own] == ["Position title", "Full-time equivalent"]
-    assert pages.card_of([card], "credential-anoncreds") is card
-    assert pages.card_of([card], "another") is None
+    assert card_of([card], "credential-anoncreds") is card
+    assert card_of([card], "another") is None
 
 
 def test_what_holds_stands_before_what_does_not() -> None:
     old = held(stored_at="2026-01-01", attributes={"a": "1"})
     revoked = held(status=Status.REVOKED, stored_at="2026-02-01", attributes={"a": "2"})
 
-    assert [card.is_valid for card in pages.cards([revoked, old], ISSUERS)] == [True, False]
+    assert [card.is_valid for card in cards([revoked, old], ISSUERS)] == [True, False]
 
 
 def test_what_waits_is_told_with_who_it_came_from() -> None:
     offers = [an_offer(), an_offer(id="offer-2"), an_offer(id="offer-3", state="done")]
 
-    found = pages.waiting([a_connection()], offers, [a_request(), a_request(state="done")])
+    found = waiting([a_connection()], offers, [a_request(), a_request(state="done")])
 
     assert [(each.sentence, each.who.name, each.href) for each in found] == [
         ("offers you 2 credentials", NORTHMOOR.name, "/organisations/connection-1/offers"),
@@ -219,7 +223,7 @@ def test_what_waits_is_told_with_who_it_came_from() -> None:
     ],
 )
 def test_how_an_offer_stands(changed: Mapping[str, Any], tag: str, colour: Colour) -> None:
-    (line,) = pages.meeting(a_connection(), [an_offer(**changed)], []).lines
+    (line,) = meeting(a_connection(), [an_offer(**changed)], []).lines
 
     assert (line.tag.text, line.tag.colour) == (tag, colour)
 
@@ -227,7 +231,7 @@ def test_how_an_offer_stands(changed: Mapping[str, Any], tag: str, colour: Colou
 def test_what_came_and_could_not_be_checked_can_be_tried_again() -> None:
     came = an_offer(state="credential-received", error="the registry did not answer")
 
-    (line,) = pages.meeting(a_connection(), [came], []).lines
+    (line,) = meeting(a_connection(), [came], []).lines
 
     assert line.again == "offer-1"
 
@@ -242,19 +246,19 @@ def test_what_came_and_could_not_be_checked_can_be_tried_again() -> None:
     ],
 )
 def test_what_became_of_a_request(changed: Mapping[str, Any], tag: str) -> None:
-    asking = pages.asking(a_request(**changed), Who.of(NORTHMOOR))
+    asked = asking(a_request(**changed), Who.of(NORTHMOOR))
 
-    assert not asking.is_open
-    assert asking.outcome is not None
-    assert asking.outcome.text == tag
+    assert not asked.is_open
+    assert asked.outcome is not None
+    assert asked.outcome.text == tag
 
 
 def test_a_code_is_shown_in_two_halves_while_nothing_else_came() -> None:
-    met = pages.meeting(a_connection(), [], [])
+    met = meeting(a_connection(), [], [])
 
     assert (met.code, met.asks_for_code) == ("1234 5678", True)
-    assert not pages.meeting(a_connection(), [an_offer()], []).asks_for_code
-    assert pages.meeting(a_connection(state="request-sent", comparison_code=None), [], []).code is None
+    assert not meeting(a_connection(), [an_offer()], []).asks_for_code
+    assert meeting(a_connection(state="request-sent", comparison_code=None), [], []).code is None
 
 
 def test_a_host_sees_what_it_asks_for_and_nothing_else() -> None:
@@ -265,7 +269,7 @@ def test_a_host_sees_what_it_asks_for_and_nothing_else() -> None:
     credential = held(Format.ANONCREDS)
     answer = Answer(Format.ANONCREDS, asks, Selection({"one": credential, "two": credential}, ()))
 
-    (showing,) = pages.showings(answer, ISSUERS)
+    (showing,) = showings(answer, ISSUERS)
 
     assert showing.claims.own == (words.Claim("Position title", "Staff Nurse"),)
     assert showing.proofs == ("Full-time equivalent is at least 1, without showing the number",)
@@ -274,8 +278,8 @@ def test_a_host_sees_what_it_asks_for_and_nothing_else() -> None:
 def test_an_offer_that_another_would_sign_is_told_apart() -> None:
     other = replace(NORTHMOOR, name="Calder Bay Community Care")
 
-    assert pages.bundle(a_connection(), [an_offer()], ISSUERS).stranger is None
-    found = pages.bundle(a_connection(), [an_offer()], {DID: other}).stranger
+    assert bundle(a_connection(), [an_offer()], ISSUERS).stranger is None
+    found = bundle(a_connection(), [an_offer()], {DID: other}).stranger
     assert found is not None
     assert found.name == other.name
 
@@ -293,10 +297,10 @@ def test_the_history_is_told_newest_first() -> None:
             {"credential_id": "other", "type": "StaffIdentityCredential", "attributes": ["dateOfBirth"]},
         ],
     }
-    cards = pages.cards([held(stored_at="2026-03-02T12:30:00Z")], ISSUERS)
+    held_cards = cards([held(stored_at="2026-03-02T12:30:00Z")], ISSUERS)
     rejected = an_offer(state="abandoned", error="declined: other: No", changed_at="2026-03-02 12:45:00Z")
 
-    lines = pages.history(cards, [a_connection()], [rejected, an_offer(state="done")], [], [shared])
+    lines = history(held_cards, [a_connection()], [rejected, an_offer(state="done")], [], [shared])
 
     assert [(line.text, line.tag.text, line.note) for line in lines] == [
         ("Employment and identity", "Shared", None),
@@ -304,7 +308,7 @@ def test_the_history_is_told_newest_first() -> None:
         ("Employment", "Received", None),
         ("You answered their invitation", "Connected", None),
     ]
-    assert [line.text for line in pages.shared_with([shared], cards[0])] == ["Employment and identity"]
+    assert [line.text for line in shared_with([shared], held_cards[0])] == ["Employment and identity"]
 
 
 def rendered(environment: Environment, template: str, **shown: object) -> str:
@@ -324,23 +328,23 @@ def test_what_others_wrote_is_escaped_on_every_page() -> None:
     stranger = a_connection(label=HOSTILE, host=None)
     offer = an_offer(attributes={HOSTILE: HOSTILE}, comment=HOSTILE, type=HOSTILE)
     own = held(attributes={HOSTILE: HOSTILE}, type=HOSTILE)
-    cards = pages.cards([own], {})
-    asking = pages.asking(a_request(comment=HOSTILE, host=None), Who.of(None, HOSTILE))
+    held_cards = cards([own], {})
+    asked = asking(a_request(comment=HOSTILE, host=None), Who.of(None, HOSTILE))
     environment = templates()
 
     shown = [
         rendered(
             environment,
             "home.html",
-            waiting=pages.waiting([stranger], [offer], []),
-            cards=cards,
+            waiting=waiting([stranger], [offer], []),
+            cards=held_cards,
             organisations=[],
         ),
-        rendered(environment, "offers.html", bundle=pages.bundle(stranger, [offer], {})),
-        rendered(environment, "organisation.html", met=pages.meeting(stranger, [], []), code_was_sent=False),
-        rendered(environment, "request.html", asking=asking),
-        rendered(environment, "credential.html", card=cards[0], shared=()),
-        rendered(environment, "history.html", lines=pages.history(cards, [stranger], [], [], [])),
+        rendered(environment, "offers.html", bundle=bundle(stranger, [offer], {})),
+        rendered(environment, "organisation.html", met=meeting(stranger, [], []), code_was_sent=False),
+        rendered(environment, "request.html", asking=asked),
+        rendered(environment, "credential.html", card=held_cards[0], shared=()),
+        rendered(environment, "history.html", lines=history(held_cards, [stranger], [], [], [])),
     ]
 
     for page in shown:
