@@ -27,11 +27,35 @@ from portal.second_factor import SecondFactors
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
-from portal.views import home, live, organisations, passports, sign_in
+from portal.views import (
+    confirmation,
+    home,
+    issue,
+    live,
+    organisations,
+    passport,
+    passports,
+    revocation,
+    sign_in,
+    weak_matches,
+)
 from portal.visits import Portal
 
 PAGES: tuple[Page, ...] = tuple(
-    page for journey in (sign_in, organisations, home, live, passports) for page in journey.PAGES.pages
+    page
+    for journey in (
+        sign_in,
+        organisations,
+        home,
+        live,
+        passports,
+        issue,
+        weak_matches,
+        passport,
+        confirmation,
+        revocation,
+    )
+    for page in journey.PAGES.pages
 )
 """Every page there is."""
 
