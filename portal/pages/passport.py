@@ -199,7 +199,7 @@ def invitation_part(invitation: Invitation, name: str, employer: str) -> Invitat
 
 def history(passport: PassportDetails, credentials: Sequence[Credential]) -> list[Happened]:
     """What the passport itself knows of who did what, the newest first."""
-    told = [Happened(passport.created_at, "Passport made, and invitation", passport.created_by)]
+    told = [Happened(passport.created_at, "Passport made, and the person invited", passport.created_by)]
     if passport.confirmed_at is not None and passport.confirmation is not None:
         how = f"Confirmed {METHOD[passport.confirmation]}"
         told.append(Happened(passport.confirmed_at, how, _who(passport.confirmed_by)))
