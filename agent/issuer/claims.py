@@ -48,8 +48,9 @@ def attestable(
     try:
         return claims_of(credential, record, employer, passport=passport, on=on)
     except schemas.ClaimsError as error:
-        lacking = ", ".join(error.problems)
-        sentence = f"The staff record lacks what the {credential} credential must say: {lacking}."
+        definition = schemas.load(credential)
+        lacking = ", ".join(definition.claim(name).label.en for name in error.problems)
+        sentence = f"The staff record lacks what “{definition.title.en}” must say: {lacking}."
         refusal = Refusal("claims_incomplete", sentence, "the ESR team of the employing authority")
         raise Refused(sentence, (refusal,)) from error
 

@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from agent.domain.check_gaps import Lack
 from agent.domain.ports.staff_records import Agreement, MatchStrength, SearchState
-from portal.agent_client.esr import AnsweredRefusal, ComparedField, FoundAssignment, FoundPerson, Match
+from portal.agent_client.esr import (
+    AnsweredRefusal,
+    ComparedField,
+    FoundAssignment,
+    FoundCheck,
+    FoundPerson,
+    Match,
+)
 from portal.agent_client.passports import Preview, PreviewedClaim
 from portal.forms.issue import SearchForm
 from portal.pages.words import AGREEMENT, CHECK, LACK, OUTCOME, Word, written
@@ -75,8 +83,7 @@ class CheckLine:
     """One employment check, and what is the matter with it, if anything is."""
 
     label: str
-    outcome: str
-    detail: str
+    told: str
     gap: Word | None
 
 
@@ -137,9 +144,8 @@ def check_lines(match: Match) -> list[CheckLine]:
     lines = []
     for kind, label in CHECK.items():
         check, lack = known.get(kind), gaps.get(kind)
-        outcome = "No record in ESR" if check is None else OUTCOME[check.outcome]
-        detail = "" if check is None else _days(check.checked_on, check.expires_on)
-        lines.append(CheckLine(label, outcome, detail, None if lack is None else LACK[lack]))
+        told = "No record in ESR" if check is None else _told(check, lack)
+        lines.append(CheckLine(label, told, None if lack is None else LACK[lack]))
     return lines
 
 
@@ -242,12 +248,13 @@ def _time(assignment: FoundAssignment) -> str:
     return f"{since} to {written(min(ends))}" if ends else since
 
 
-def _days(checked: date | None, expires: date | None) -> str:
-    told = []
-    if checked is not None:
-        told.append(f"checked on {written(checked)}")
-    if expires is not None:
-        told.append(f"good until {written(expires)}")
+def _told(check: FoundCheck, lack: Lack | None) -> str:
+    """What ESR has of a check; what its gap says already is not said twice."""
+    told = [] if lack in {Lack.PENDING, Lack.NOT_CLEAR} else [OUTCOME[check.outcome]]
+    if check.checked_on is not None:
+        told.append(f"checked on {written(check.checked_on)}")
+    if check.expires_on is not None:
+        told.append(f"good until {written(check.expires_on)}")
     return ", ".join(told)
 
 

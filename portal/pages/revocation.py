@@ -9,8 +9,10 @@ from portal.pages.passport import HELD, UNDER_WAY, CredentialLine, PassportPart
 from portal.pages.words import REVOCATION
 
 FOR_GOOD = "This cannot be undone."
-HOSTS = (
-    "Hosts that accepted it are told within minutes that it does not count any more. They are not told why."
+HOSTS = "Hosts that accepted it are told within minutes that it does not count any more, and not why."
+
+HOSTS_OF_ALL = (
+    "Hosts that accepted them are told within minutes that they do not count any more, and not why."
 )
 
 
@@ -35,7 +37,7 @@ def ending(passport: PassportPart) -> TakingBack:
     told = [
         _counted(held, "credential is revoked", "credentials are revoked"),
         _counted(offered, "offer is taken back", "offers are taken back"),
-        HOSTS if held else "",
+        HOSTS_OF_ALL if held else "",
         "For the same assignment you can make a new passport afterwards.",
         FOR_GOOD,
     ]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.domain.ports.staff_records import SearchState
-from portal.agent_client.esr import WeakMatch
+from agent.domain.ports.staff_records import Agreement, SearchState
+from portal.agent_client.esr import ComparedField, WeakMatch
 from portal.pages.issue import FIELDS, FieldRow
 from portal.pages.words import AGREEMENT, written
 
@@ -42,7 +42,7 @@ def weak_match_page(match: WeakMatch, reader: str) -> WeakMatchPage:
     return WeakMatchPage(
         match.search,
         [
-            FieldRow(FIELDS[each.name], _typed(each.name, match), "", AGREEMENT[each.agreement])
+            FieldRow(FIELDS[each.name], _typed(each, match), "", AGREEMENT[each.agreement])
             for each in match.fields
         ],
         match.searched_by,
@@ -57,10 +57,12 @@ def weak_match_page(match: WeakMatch, reader: str) -> WeakMatchPage:
     )
 
 
-def _typed(field: str, match: WeakMatch) -> str:
+def _typed(field: ComparedField, match: WeakMatch) -> str:
+    if field.agreement is Agreement.NOT_GIVEN:
+        return "Not given"
     told = {
         "surname": match.surname,
         "forenames": match.forenames,
         "date_of_birth": None if match.date_of_birth is None else written(match.date_of_birth),
     }
-    return (told[field] or GONE) if field in told else COMPARED
+    return (told[field.name] or GONE) if field.name in told else COMPARED

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Cookie, Locator, SetCookieParam
+from playwright.async_api import Cookie, Locator
 
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.onboarding import nominate
@@ -37,7 +37,7 @@ class HrOffice:
         visitor.page.set_default_timeout(PATIENCE)
         context = visitor.page.context
         if name in self.cookies:
-            await context.add_cookies([_as_set(each) for each in self.cookies[name]])
+            await context.add_cookies(self.cookies[name])  # type: ignore[arg-type]  # it takes what it gave
             await visitor.goes_to(to)
             return visitor
         await visitor.goes_to(to)
@@ -45,11 +45,6 @@ class HrOffice:
         await visitor.page.wait_for_url(f"**{to}")
         self.cookies[name] = await context.cookies()
         return visitor
-
-
-def _as_set(cookie: Cookie) -> SetCookieParam:
-    known = {name: cookie[name] for name in ("name", "value", "path", "secure", "httpOnly", "sameSite")}
-    return SetCookieParam(**known, domain=cookie["domain"])  # type: ignore[typeddict-item]
 
 
 @pytest.fixture(scope="session")

@@ -250,10 +250,10 @@ def test_a_check_that_is_missing_stands_among_the_others() -> None:
 
     first, *_, last = check_lines(a_match(checks=(identity,), gaps=gaps))
 
-    assert (first.outcome, first.detail) == ("Clear", "checked on 2 January 2024, good until 2 January 2026")
+    assert first.told == "Clear, checked on 2 January 2024, good until 2 January 2026"
     assert first.gap is not None
     assert first.gap.text == "Lapsed"
-    assert (last.label, last.outcome) == ("Work health assessment", "No record in ESR")
+    assert (last.label, last.told) == ("Work health assessment", "No record in ESR")
 
 
 def test_a_preview_says_what_is_said_as_people_write_it_and_nothing_of_what_is_not() -> None:
