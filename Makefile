@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo bench test test-unit test-integration test-browser test-interop test-indy check format api lock
+.PHONY: help setup demo bench screens test test-unit test-integration test-browser test-interop test-indy check format api lock
 
 help: ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
 test-browser: $(READY) ## Run the tests of the portal's pages in a real Chromium
 	@tools/require chromium
 	@$(BIN)/pytest tests/browser $(ARGS)
+
+screens: $(READY) ## Save a picture of each state of the portal's pages under docs/screens
+	@tools/require chromium
+	@rm -f docs/screens/*.jpeg && mkdir -p docs/screens
+	@SCREENS=docs/screens $(BIN)/pytest tests/browser $(ARGS)
 
 test-interop: $(READY) ## Run the tests with a wallet that is not ours
 	@tools/require cc c++ make node npm

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,7 @@ from agent.store.idempotency import IdempotencyKeys
 
 LOGGER = logging.getLogger(__name__)
 ASSERTION_HEADER = "X-Staff-Passport-Assertion"
+ASKED_FOR = web.AppKey("asked_for", frozenset[Permission])
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 KEY_LENGTH = range(8, 121)
 NUL = "\x00"
@@ -64,6 +65,8 @@ class Call[B: Body | None]:
     path: Mapping[str, str]
     query: Mapping[str, str]
     profile: Profile
+    asked_for: frozenset[Permission] = frozenset()
+    """Every permission that anything on this agent asks for: what plugins it has decides that."""
 
     def inject[T](self, capability: type[T]) -> T:
         """The capability as this organisation's wallet has it."""
@@ -109,11 +112,17 @@ class Route:
 
 
 class RouteTable:
-    """A plugin's routes."""
+    """A plugin's routes; some of them ask, besides their own permission, for those in `also_asked_for`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, also_asked_for: Iterable[Permission] = ()) -> None:
         self.name = name
         self.routes: list[Route] = []
+        self.also_asked_for = frozenset(also_asked_for)
+
+    @property
+    def asked_for(self) -> frozenset[Permission]:
+        """Every permission that the table asks for."""
+        return self.also_asked_for.union(route.permission for route in self.routes)
 
     def get[A: Answer](
         self,
@@ -194,9 +203,11 @@ class RouteTable:
     def include(self, other: "RouteTable") -> None:
         """Take over the rows of another table of the same plugin."""
         self.routes.extend(other.routes)
+        self.also_asked_for |= other.also_asked_for
 
     def register(self, app: web.Application) -> None:
         """Serve every row on ACA-Py's admin port."""
+        app[ASKED_FOR] = app.get(ASKED_FOR, frozenset()) | self.asked_for
         for route in self.routes:
             app.router.add_route(route.method, route.path, _served(route))
 
@@ -233,7 +244,8 @@ async def _answered(route: Route, request: web.Request) -> web.StreamResponse:
     _require(actor, route.permission)
     _known_parameters(route, request)
     _known_path(request)
-    call = Call(actor, _parsed(route, body), request.match_info, request.query, context.profile)
+    asked_for = request.app[ASKED_FOR]
+    call = Call(actor, _parsed(route, body), request.match_info, request.query, context.profile, asked_for)
     if route.idempotent:
         return await _once(route, request, call, body)
     answer = await route.handler(call)

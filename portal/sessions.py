@@ -99,7 +99,7 @@ class Sessions:
         return token
 
     async def find(self, token: SessionToken, *, watching: bool = False) -> Session | None:
-        """The session that a token opens, unless it has ended; it counts as seen but not if a page watches."""
+        """The session that a token opens, unless it has ended; it counts as seen unless a page watches."""
         session = await self.kept.find(digest_of(token))
         if session is None:
             return None

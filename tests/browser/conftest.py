@@ -1,10 +1,12 @@
 """A real Chromium before a real portal, on the shared network."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
@@ -14,6 +16,9 @@ from tests.support.accessibility import faults
 from tests.support.portal import RunningPortal, SignsIn, a_portal
 
 TESTERS = count(1)
+SCREENS = os.environ.get("SCREENS")
+"""The folder for pictures of pages, when they are wanted."""
+QUALITY = 65
 
 
 @pytest.fixture(scope="session")
@@ -61,13 +66,19 @@ class Visitor:
         assert len(headings) == 1, headings
         return " ".join(headings[0].split())
 
-    async def sees(self, heading: str, *, title: str | None = None) -> None:
-        """Stand before a page of this heading, which has no fault for anybody's eyes, ears or hands."""
+    async def sees(self, heading: str, *, title: str | None = None, screen: str | None = None) -> None:
+        """Stand before a page of this heading, which has no fault for anybody's eyes, ears or hands.
+
+        `make screens` saves a picture of it, under the name `screen`.
+        """
         await self.page.get_by_role("heading", level=1, name=heading).wait_for()
         assert await self.heading() == heading
         assert await self.page.title() == f"{title or heading} \N{EN DASH} Staff Passport"
         assert await faults(self.page) == []
         assert self.noticed == []
+        if screen is not None and SCREENS is not None:
+            file = Path(SCREENS) / f"{screen}.jpeg"
+            await self.page.screenshot(path=file, full_page=True, type="jpeg", quality=QUALITY)
 
 
 def _of_policy(said: ConsoleMessage) -> list[str]:

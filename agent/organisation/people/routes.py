@@ -16,7 +16,9 @@ from agent.organisation.people.service import Changes, NewPerson, People
 from agent.paging import LIMIT, chosen, limit, name_cursor, name_position
 from agent.routing import Answer, Body, Call, RouteTable
 
-PEOPLE_ROUTES = RouteTable("organisation")
+PEOPLE_ROUTES = RouteTable(
+    "organisation", also_asked_for=(Permission.ADMINISTRATOR_NOMINATE, Permission.USER_NOMINATE)
+)
 
 
 def _email(text: str) -> str:
@@ -107,9 +109,10 @@ class MeAnswer(Answer):
 
 @PEOPLE_ROUTES.get("/me", permission=Permission.ORGANISATION_READ, summary="Who I am here", answer=MeAnswer)
 async def me(call: Call[None]) -> MeAnswer:
-    """Tell somebody what they may do."""
+    """Tell somebody what they may do, of what can be done at this agent."""
     actor = call.actor
-    return MeAnswer(user=actor.id, person=actor.person, permissions=tuple(sorted(actor.permissions)))
+    permissions = tuple(sorted(actor.permissions & call.asked_for))
+    return MeAnswer(user=actor.id, person=actor.person, permissions=permissions)
 
 
 @PEOPLE_ROUTES.get(

@@ -153,3 +153,13 @@ async def test_the_last_but_one_administrator_is_told_who_can_help(network: Netw
     (refusal,) = problem.problem["refusals"]
     assert (problem.status, refusal["code"]) == (409, "two_administrators_needed")
     assert refusal["mended_by"]
+
+
+async def test_nobody_is_told_that_they_may_do_what_cannot_be_done_here(network: Network) -> None:
+    user = "of-a-host@calder-bay.example"
+    await nominate(network, network.client(CALDER_BAY), user, {"roles": ["nominated_user", "administrator"]})
+
+    may = set((await network.client(CALDER_BAY, "of-a-host").get("/me"))["permissions"])
+
+    assert {"review:request", "task:read", "user:nominate"} <= may
+    assert not {one for one in may if one.startswith(("passport:", "credential:", "esr:"))}

@@ -89,3 +89,40 @@ async def test_the_organisation_that_was_chosen_is_remembered(sessions: Sessions
     again = await sessions.find(token)
     assert again is not None
     assert again.organisation == "ZZNM1"
+
+
+async def test_a_page_that_only_watches_keeps_nobody_signed_in(sessions: Sessions, clock: Clock) -> None:
+    token = await begun(sessions)
+    for _ in range(29):
+        clock.now += timedelta(minutes=1)
+        assert await sessions.find(token, watching=True) is not None
+
+    clock.now += timedelta(minutes=1)
+
+    assert await sessions.find(token, watching=True) is None
+
+
+async def test_it_is_known_for_a_while_whose_session_ended_by_itself(
+    sessions: Sessions, clock: Clock
+) -> None:
+    token = await begun(sessions)
+    assert await sessions.ended(token) is None
+    clock.now += timedelta(minutes=30)
+
+    ended = await sessions.ended(token)
+
+    assert ended is not None
+    assert ended.account == OURS
+    await begun(sessions)
+    assert await sessions.ended(token) is not None
+    clock.now += timedelta(hours=12, seconds=1)
+    await begun(sessions)
+    assert await sessions.ended(token) is None
+
+
+async def test_nothing_is_known_of_a_session_that_was_signed_out(sessions: Sessions, clock: Clock) -> None:
+    token = await begun(sessions)
+    await sessions.end(token)
+    clock.now += timedelta(minutes=30)
+
+    assert await sessions.ended(token) is None
