@@ -25,9 +25,9 @@ demo: $(READY) ## Show the whole journey; ONCE=1: unattended, one JSON document 
 	@$(BIN)/staff-passport demo $(if $(ONCE),--once --json) $(if $(OUT),--out $(OUT))
 
 # What is measured alone, if anything is.
-ALONE = $(if $(ESR),esr_matching esr_rows esr_import)$(if $(AUDIT),audit)$(if $(ACCESS),access)$(if $(WEBVH),webvh)$(if $(REGISTRY),registry)
+ALONE = $(if $(ESR),esr_matching esr_rows esr_import)$(if $(AUDIT),audit)$(if $(ACCESS),access)$(if $(WEBVH),webvh)$(if $(REGISTRY),registry)$(if $(PORTAL),portal)
 
-bench: $(READY) ## Measure resolving, the registry, and ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000 issues more; AUDIT=1, ACCESS=1, ESR=1, WEBVH=1 or REGISTRY=1: that alone
+bench: $(READY) ## Measure resolving, the registry, and ours beside stock ACA-Py, 25 minutes; MEMORY=1: 2,000 issues more; AUDIT=1, ACCESS=1, ESR=1, WEBVH=1, REGISTRY=1 or PORTAL=1: that alone
 	@for each in $(or $(ALONE),webvh registry); do $(BIN)/python -m bench.$$each $(if $(ALONE),$(ARGS)) || exit; done
 	@$(if $(ALONE),,$(BIN)/python -m bench $(if $(MEMORY),--memory) $(ARGS))
 

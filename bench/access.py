@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent.audit.chain import AuditChain
 from agent.domain.actors import Permission, Role
 from agent.domain.workforce import OdsCode, Organisation
+from agent.issuer.finding import PassportFilter
 from agent.issuer.records import PassportRepository
 from agent.organisation.notifications import Notifications
 from agent.organisation.people.records import PeopleRepository, PersonStatus
@@ -58,7 +59,7 @@ async def _people(session: AsyncSession, own: OdsCode) -> object:
 
 
 async def _passports(session: AsyncSession, own: OdsCode) -> object:
-    return await PassportRepository(session, own).page(state=None, after=None, limit=_LIST)
+    return await PassportRepository(session, own).page(PassportFilter(), after=None, limit=_LIST)
 
 
 LISTS: dict[str, List] = {"people": _people, "passports": _passports}

@@ -8,9 +8,9 @@ from random import Random
 
 from rapidfuzz.distance import OSA
 
+from agent.domain.names import normal, parts
 from agent.domain.ports.staff_records import SearchCriteria
 from agent.domain.workforce import AssignmentNumber
-from agent.esr_plugin.names import normal, parts
 from bench import esr_slips
 from bench.esr_doubles import DOUBLES, mixed
 from bench.esr_people import People, as_recorded

@@ -6,9 +6,9 @@ from datetime import date
 from random import Random
 
 from agent.domain.errors import InvalidInput
+from agent.domain.names import normal
 from agent.domain.ports.staff_records import SearchCriteria
 from agent.domain.workforce import AssignmentNumber, ni_number
-from agent.esr_plugin.names import normal
 from esr_sandbox import names as sandbox_names
 from esr_sandbox.records import Person
 

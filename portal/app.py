@@ -28,35 +28,48 @@ from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
 from portal.views import (
+    applications,
     confirmation,
     home,
+    invitations,
     issue,
     live,
     organisations,
+    our_organisation,
     passport,
     passports,
+    people,
+    registration,
     revocation,
+    search_alerts,
     sign_in,
+    tasks,
+    terms,
     weak_matches,
 )
 from portal.visits import Portal
 
-PAGES: tuple[Page, ...] = tuple(
-    page
-    for journey in (
-        sign_in,
-        organisations,
-        home,
-        live,
-        passports,
-        issue,
-        weak_matches,
-        passport,
-        confirmation,
-        revocation,
-    )
-    for page in journey.PAGES.pages
+JOURNEYS = (
+    sign_in,
+    organisations,
+    invitations,
+    home,
+    live,
+    passports,
+    issue,
+    weak_matches,
+    passport,
+    confirmation,
+    revocation,
+    tasks,
+    people,
+    our_organisation,
+    registration,
+    terms,
+    applications,
+    search_alerts,
 )
+PAGES: tuple[Page, ...] = tuple(page for journey in JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""
 
 

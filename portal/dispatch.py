@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote
 
 from starlette.exceptions import HTTPException
@@ -25,6 +25,7 @@ from portal.errors import (
 from portal.form_tokens import FIELD, new_browser
 from portal.pages.errors import error_page
 from portal.permissions import Open, Page
+from portal.remembered import RememberedPermissions
 from portal.sessions import Session, SessionToken
 from portal.visits import (
     BROWSER_COOKIE,
@@ -60,6 +61,7 @@ class Dispatch:
     portal: Portal
     shown: frozenset[str]
     """The paths of pages that can be looked at: what was typed on one can be typed on there."""
+    remembered: RememberedPermissions = field(default_factory=RememberedPermissions)
 
     def endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         """What answers requests for `page`."""
@@ -174,15 +176,18 @@ class Dispatch:
             draft=visit.draft,
         )
         if isinstance(page.access, Permission):
-            return await self._acting(signed_in, page.access)
+            return await self._acting(signed_in, page, page.access)
         return signed_in
 
-    async def _acting(self, visit: SignedInVisit, permission: Permission) -> ActingVisit:
+    async def _acting(self, visit: SignedInVisit, page: Page, permission: Permission) -> ActingVisit:
         session = visit.session
         if session.organisation is None or session.organisation not in self.portal.settings.organisations:
             raise OrganisationNotChosen
         calls = self.portal.agents.calls(session.organisation, session)
-        held = (await PeopleCalls(calls).me()).known
+        held = self.remembered.held(session) if page.reads else frozenset()
+        if permission not in held:
+            held = (await PeopleCalls(calls).me()).known
+            self.remembered.keep(session, held)
         if permission not in held:
             raise NotPermitted("permission_missing")
         return ActingVisit(

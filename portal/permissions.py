@@ -32,6 +32,8 @@ class Page:
     view: Callable[[Any], Awaitable[Response]]
     watches: bool = False
     """A page that a browser asks for by itself: it does not count as somebody's being there."""
+    reads: bool = False
+    """A page that shows only what the agent tells for it, and so is judged there, each time."""
 
 
 class PageTable:
@@ -41,10 +43,16 @@ class PageTable:
         self.pages: list[Page] = []
 
     def page(
-        self, method: str, path: str, *, permission: Permission, watches: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        permission: Permission,
+        watches: bool = False,
+        reads: bool = False,
     ) -> Callable[[View[ActingVisit]], View[ActingVisit]]:
         """Say a page for those who hold `permission` at the organisation they chose."""
-        return self._row(method, path, permission, watches=watches)
+        return self._row(method, path, permission, watches=watches, reads=reads)
 
     def signed_in(self, method: str, path: str) -> Callable[[View[SignedInVisit]], View[SignedInVisit]]:
         """Say a page for whoever is signed in."""
@@ -55,10 +63,10 @@ class PageTable:
         return self._row(method, path, Open.TO_EVERYBODY)
 
     def _row[V: Visit](
-        self, method: str, path: str, access: Access, *, watches: bool = False
+        self, method: str, path: str, access: Access, *, watches: bool = False, reads: bool = False
     ) -> Callable[[View[V]], View[V]]:
         def say(view: View[V]) -> View[V]:
-            self.pages.append(Page(method, path, access, view, watches))
+            self.pages.append(Page(method, path, access, view, watches, reads))
             return view
 
         return say

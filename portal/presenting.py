@@ -4,7 +4,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -73,6 +73,7 @@ class Templates:
         self._environment.globals["asset"] = assets.address
         self._environment.filters["day"] = day
         self._environment.filters["moment"] = moment
+        self._environment.filters["on"] = on
 
     def render(self, template: str, page: Mapping[str, object]) -> str:
         """One page."""
@@ -81,8 +82,12 @@ class Templates:
 
 def day(instant: datetime) -> str:
     """A day as people write it, in London."""
-    local = instant.astimezone(LONDON)
-    return f"{local.day} {local:%B %Y}"
+    return on(instant.astimezone(LONDON).date())
+
+
+def on(when: date) -> str:
+    """A day as people write it."""
+    return f"{when.day} {when:%B %Y}"
 
 
 def moment(instant: datetime) -> str:

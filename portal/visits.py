@@ -102,6 +102,17 @@ class SignedInVisit(Visit):
         identifier = await self.portal.drafts.keep(self.session, path, handed_on)
         return see_other(f"{path}?draft={identifier}")
 
+    def key(self, call: str = "") -> str:
+        """The idempotency key of what this form asks for: the same form sent twice is done once.
+
+        A view that makes several calls names each. Raises `CannotBeRead` for a form that has no number.
+        """
+        if not self.form.get(ONCE):
+            raise CannotBeRead("form_without_number")
+        told = sorted((name, value) for name, value in self.form.items() if name != FIELD)
+        said = json.dumps([self.request.url.path, self.session.account, call, told])
+        return hashlib.sha256(said.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class ActingVisit(SignedInVisit):
@@ -113,17 +124,6 @@ class ActingVisit(SignedInVisit):
     @property
     def held(self) -> frozenset[Permission]:
         return self.permissions
-
-    def key(self, call: str = "") -> str:
-        """The idempotency key of what this form asks for: the same form sent twice is done once.
-
-        A view that makes several calls names each. Raises `CannotBeRead` for a form that has no number.
-        """
-        if not self.form.get(ONCE):
-            raise CannotBeRead("form_without_number")
-        told = sorted((name, value) for name, value in self.form.items() if name != FIELD)
-        said = json.dumps([self.request.url.path, self.session.account, call, told])
-        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def set_cookie(answer: Response, name: str, value: str, *, same_site: Literal["lax", "strict"]) -> None:

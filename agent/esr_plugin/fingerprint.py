@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import json
 
+from agent.domain.names import normal
 from agent.domain.ports.staff_records import SearchCriteria
 from agent.domain.workforce import EmployeeNumber
-from agent.esr_plugin.names import normal
 
 
 def fingerprint(criteria: SearchCriteria, key: bytes) -> str:

@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from agent.domain.errors import InvalidInput
+from agent.domain.names import normal
 from agent.domain.ports.staff_records import SearchCriteria
 from agent.domain.workforce import assignment_number, ni_number
-from agent.esr_plugin.names import normal
 from agent.routing import Body
 
 _YOUNGEST, _OLDEST = 16, 100

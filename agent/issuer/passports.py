@@ -1,6 +1,7 @@
 """Use cases around a passport, up to the moment when somebody's wallet is connected."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -16,6 +17,7 @@ from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.ports.staff_records import SearchId, StaffRecords
 from agent.domain.workforce import AssignmentNumber, Organisation, StaffRecord
+from agent.issuer.finding import PassportFilter
 from agent.issuer.records import PassportRepository, PassportRow
 from agent.store.engine import Store
 
@@ -23,6 +25,15 @@ LOGGER = logging.getLogger(__name__)
 
 SYSTEM = "system:issuer"
 """The actor for what follows from an earlier act of a person, by rule."""
+_LONGEST_KIND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KindsOfPassport:
+    """The staff groups and employment types of the assignments that passports are for."""
+
+    staff_groups: Sequence[str]
+    employment_types: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +86,23 @@ class Passports:
             return await PassportRepository(session, self.organisation.ods_code).get(passport)
 
     async def page(
-        self, *, state: PassportState | None, after: tuple[datetime, str] | None, limit: int
+        self, wanted: PassportFilter, *, after: tuple[datetime, str] | None, limit: int
     ) -> list[PassportRow]:
         """Up to `limit` passports, newest first."""
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = PassportRepository(session, self.organisation.ods_code)
-            return list(await repository.page(state=state, after=after, limit=limit))
+            return list(await repository.page(wanted, after=after, limit=limit))
+
+    async def counts(self) -> Mapping[PassportState, int]:
+        """How many passports there are in each state."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return await PassportRepository(session, self.organisation.ods_code).counts()
+
+    async def kinds(self) -> KindsOfPassport:
+        """What passports can be told apart by."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = PassportRepository(session, self.organisation.ods_code)
+            return KindsOfPassport(await repository.staff_groups(), await repository.employment_types())
 
     async def invitation(self, passport: str) -> str:
         """The invitation's link, while it waits to be taken up. Raises `NotFound` once it does not."""
@@ -170,6 +192,8 @@ class Passports:
             holder_name=f"{person.legal_first_name} {person.legal_surname}",
             employee_number=person.employee_number,
             assignment_number=record.assignment.number,
+            staff_group=record.assignment.position.staff_group[:_LONGEST_KIND] or None,
+            employment_type=record.assignment.category[:_LONGEST_KIND] or None,
             connection=connection,
             created_by=by.id,
             created_at=now,

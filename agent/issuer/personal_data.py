@@ -21,13 +21,14 @@ PASSPORTS, CREDENTIALS = CategoryName.PASSPORTS, "credentials"
 CATEGORIES = (
     Category(
         PASSPORTS,
-        "name, employee and assignment number, the wallet's DID, who confirmed whose wallet it is; and the"
-        " credentials: the claims that were offered, and what became of them",
+        "name, employee and assignment number, staff group and employment type, the wallet's DID, who"
+        " confirmed whose wallet it is; and the credentials: the claims that were offered, and what became of"
+        " them",
         "to give members of staff a passport, and to take it back",
         "the member of staff, who shows it to whom they choose",
         "the passport's end",
         timedelta(days=2 * 365),
-        ("issuer.passports", "issuer.credentials"),
+        ("issuer.passports", "issuer.passport_names", "issuer.credentials"),
     ),
 )
 _UNTOLD = frozenset({"organisation", "id", "one_time_code"})
@@ -109,8 +110,7 @@ class IssuerPersonalData(PersonalData):
             rows = CredentialRepository(session, self._organisation)
             for credential in credentials:
                 (await rows.get(credential.id, lock=True)).comment = None
-            passports = PassportRepository(session, self._organisation)
-            (await passports.get(passport.id, lock=True)).erase(at=self._clock())
+            await PassportRepository(session, self._organisation).erase(passport.id, at=self._clock())
 
     async def _claims(self, credential: CredentialRow) -> dict[str, str]:
         exchange = await self._exchanges.look_up(CredentialExchangeId(credential.id))

@@ -1,17 +1,20 @@
 """Passports and credentials as the store keeps them; claims are not among it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    delete,
     exists,
+    false,
     func,
     select,
     text,
@@ -19,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from agent.domain.credentials import ENDED_STATES, CredentialState, CredentialType
 from agent.domain.errors import Conflict, NotFound
@@ -27,6 +30,7 @@ from agent.domain.passport import ENDED, PassportState, moved
 from agent.domain.ports.exchanges import StatusEntry
 from agent.domain.ports.status_lists import StatusPosition, StatusPurpose
 from agent.domain.workforce import OdsCode
+from agent.issuer.finding import PassportFilter, PassportNameRow, name_words, passports_named
 from agent.store.tables import Instant, OfOrganisation, Table
 
 OPEN_PASSPORT = text("state NOT IN ('closed', 'deactivated')")
@@ -56,6 +60,8 @@ class PassportRow(OfOrganisation, Table):
         Index("passports_by_connection", "organisation", "connection", unique=True),
         Index("passports_by_state", "organisation", "state", "created_at", "id"),
         Index("passports_by_age", "organisation", "created_at", "id"),
+        Index("passports_by_staff_group", "organisation", "staff_group", "created_at", "id"),
+        Index("passports_by_employment_type", "organisation", "employment_type", "created_at", "id"),
         Index("passports_of_person", "organisation", "employee_number"),
         Index("passports_ended", "organisation", "ended_at", postgresql_where=NOT_ERASED),
         {"schema": "issuer"},
@@ -66,6 +72,8 @@ class PassportRow(OfOrganisation, Table):
     holder_name: Mapped[str] = mapped_column(String(200))
     employee_number: Mapped[str] = mapped_column(String(8))
     assignment_number: Mapped[str] = mapped_column(String(11))
+    staff_group: Mapped[str | None] = mapped_column(String(100))  # when it was made; not kept before 0013
+    employment_type: Mapped[str | None] = mapped_column(String(100))  # ESR's assignment category
     connection: Mapped[str] = mapped_column(String(36))
     created_by: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -94,6 +102,7 @@ class PassportRow(OfOrganisation, Table):
         """
         self.holder_name = self.employee_number = self.assignment_number = ""
         self.connection = self.id
+        self.staff_group = self.employment_type = None
         self.subject_did = self.one_time_code = None
         self.erased_at = at
 
@@ -316,8 +325,20 @@ class PassportRepository:
         self._organisation = organisation
 
     def add(self, passport: PassportRow) -> None:
-        """Keep a new passport."""
+        """Keep a new passport, to be found by each word of its name."""
         self._session.add(passport)
+        self._session.add_all(
+            PassportNameRow(organisation=self._organisation, word=word, passport=passport.id)
+            for word in name_words(passport.holder_name)
+        )
+
+    async def erase(self, passport: str, *, at: datetime) -> None:
+        """Leave a passport of nobody, which no name finds."""
+        (await self.get(passport, lock=True)).erase(at=at)
+        names = delete(PassportNameRow).where(
+            PassportNameRow.organisation == self._organisation, PassportNameRow.passport == passport
+        )
+        await self._session.execute(names)
 
     async def get(self, passport: str, *, lock: bool = False) -> PassportRow:
         """One passport, perhaps locked until the unit ends. Raises `NotFound`."""
@@ -366,12 +387,10 @@ class PassportRepository:
         return (await self._session.scalars(query.order_by(PassportRow.ended_at))).all()
 
     async def page(
-        self, *, state: PassportState | None, after: tuple[datetime, str] | None, limit: int
+        self, wanted: PassportFilter, *, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[PassportRow]:
         """Newest first, from just after the one that `after` names."""
-        query = select(PassportRow).where(PassportRow.organisation == self._organisation)
-        if state is not None:
-            query = query.where(PassportRow.state == state)
+        query = select(PassportRow).where(*self._wanted(wanted))
         if after is not None:
             position = (PassportRow.created_at < after[0]) | (
                 (PassportRow.created_at == after[0]) & (PassportRow.id < after[1])
@@ -379,6 +398,43 @@ class PassportRepository:
             query = query.where(position)
         newest_first = query.order_by(PassportRow.created_at.desc(), PassportRow.id.desc())
         return (await self._session.scalars(newest_first.limit(limit))).all()
+
+    def _wanted(self, wanted: PassportFilter) -> Iterator[ColumnElement[bool]]:
+        yield PassportRow.organisation == self._organisation
+        if wanted.state is not None:
+            yield PassportRow.state == wanted.state
+        if wanted.staff_group is not None:
+            yield PassportRow.staff_group == wanted.staff_group
+        if wanted.employment_type is not None:
+            yield PassportRow.employment_type == wanted.employment_type
+        if wanted.words is not None:
+            yield self._named(wanted.words) if wanted.words else false()
+
+    def _named(self, words: Sequence[str]) -> ColumnElement[bool]:
+        return PassportRow.id.in_(passports_named(self._organisation, words))
+
+    async def counts(self) -> Mapping[PassportState, int]:
+        """How many there are in each state, read from the index alone."""
+        query = select(PassportRow.state, func.count()).where(PassportRow.organisation == self._organisation)
+        counted = await self._session.execute(query.group_by(PassportRow.state))
+        return dict.fromkeys(PassportState, 0) | {PassportState(state): count for state, count in counted}
+
+    async def staff_groups(self) -> Sequence[str]:
+        """Those of the assignments that passports are for."""
+        return await self._each_once(PassportRow.staff_group)
+
+    async def employment_types(self) -> Sequence[str]:
+        """Those of the assignments that passports are for."""
+        return await self._each_once(PassportRow.employment_type)
+
+    async def _each_once(self, column: InstrumentedAttribute[str | None]) -> Sequence[str]:
+        """The values of an indexed column: one look at the index for each, however many rows have it."""
+        own = PassportRow.organisation == self._organisation
+        found = select(func.min(column).label("value")).where(own).cte(recursive=True)
+        following = select(func.min(column)).where(own, column > found.c.value).scalar_subquery()
+        values = found.union_all(select(following).where(found.c.value.is_not(None)))
+        query = select(values.c.value).where(values.c.value.is_not(None))
+        return (await self._session.scalars(query)).all()
 
     async def waiting(self) -> Sequence[str]:
         """The connection of every passport that nobody has connected to yet, oldest first."""

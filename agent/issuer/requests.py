@@ -1,13 +1,19 @@
 """What callers send, parsed once."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from agent.domain.credentials import RevocationReason
 from agent.domain.errors import InvalidInput
+from agent.domain.passport import PassportState
 from agent.domain.workforce import assignment_number
+from agent.issuer.finding import MOST_WORDS, PassportFilter, name_words
+from agent.paging import chosen
 from agent.routing import Body
+
+LONGEST_FILTER = 200
 
 
 def _assignment_number(text: str) -> str:
@@ -43,3 +49,17 @@ class AskForMassRevocation(Body):
         tuple[Annotated[str, Field(min_length=1, max_length=36)], ...], Field(min_length=1, max_length=500)
     ]
     reason: RevocationReason
+
+
+def passport_filter(query: Mapping[str, str]) -> PassportFilter:
+    """Which passports a list is of. Raises `InvalidInput`."""
+    if long := [name for name in _TEXTS if len(query.get(name, "")) > LONGEST_FILTER]:
+        sentence = f"A filter has at most {LONGEST_FILTER} characters."
+        raise InvalidInput(sentence, fields=dict.fromkeys(long, "too long"))
+    words = name_words(query["name"])[:MOST_WORDS] if "name" in query else None
+    return PassportFilter(
+        chosen(query, "state", PassportState), query.get("staff_group"), query.get("employment_type"), words
+    )
+
+
+_TEXTS = ("staff_group", "employment_type", "name")

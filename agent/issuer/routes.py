@@ -20,7 +20,13 @@ from agent.issuer.mass_revocation import MassRevocations, MassRevocationState
 from agent.issuer.passports import Passports
 from agent.issuer.preview import Preview, Previews
 from agent.issuer.records import CredentialRow, MassRevocationRow, PassportRow
-from agent.issuer.requests import AskForMassRevocation, CompareCode, CreatePassport, Revoke
+from agent.issuer.requests import (
+    AskForMassRevocation,
+    CompareCode,
+    CreatePassport,
+    Revoke,
+    passport_filter,
+)
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.status_lists import StatusListKeeping
 from agent.paging import LIMIT, chosen, cursor, limit, position
@@ -43,6 +49,8 @@ class PassportAnswer(Answer):
     state: PassportState
     holder_name: str
     assignment_number: str
+    staff_group: str | None
+    employment_type: str | None
     created_by: str
     created_at: datetime
     invitation_expires_at: datetime
@@ -58,6 +66,19 @@ class PassportsAnswer(Answer):
 
     passports: tuple[PassportAnswer, ...]
     next: str | None
+
+
+class PassportCountsAnswer(Answer):
+    """How many passports there are in each state."""
+
+    states: dict[PassportState, int]
+
+
+class PassportKindsAnswer(Answer):
+    """What a list can be narrowed to: as the assignments had it when the passports were made."""
+
+    staff_groups: tuple[str, ...]
+    employment_types: tuple[str, ...]
 
 
 class InvitationAnswer(Answer):
@@ -204,15 +225,46 @@ async def create_passport(call: Call[CreatePassport]) -> PassportAnswer:
     permission=Permission.PASSPORT_READ,
     summary="Passports, newest first",
     answer=PassportsAnswer,
-    query={"state": "only those in this state", **LIMIT},
+    query={
+        "state": "only those in this state",
+        "staff_group": "only those of this staff group",
+        "employment_type": "only those with this assignment category",
+        "name": "only those on which a word of the name begins with each of these; accents do not count",
+        **LIMIT,
+    },
 )
 async def passports(call: Call[None]) -> PassportsAnswer:
     """List passports."""
     most = limit(call.query)
-    state = chosen(call.query, "state", PassportState)
-    rows = await call.inject(Passports).page(state=state, after=position(call.query), limit=most)
+    wanted = passport_filter(call.query)
+    rows = await call.inject(Passports).page(wanted, after=position(call.query), limit=most)
     following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
     return PassportsAnswer(passports=tuple(map(_passport, rows)), next=following)
+
+
+@ROUTES.get(
+    "/passports/counts",
+    permission=Permission.PASSPORT_READ,
+    summary="How many passports there are in each state",
+    answer=PassportCountsAnswer,
+)
+async def passport_counts(call: Call[None]) -> PassportCountsAnswer:
+    """Count passports."""
+    return PassportCountsAnswer(states=dict(await call.inject(Passports).counts()))
+
+
+@ROUTES.get(
+    "/passports/kinds",
+    permission=Permission.PASSPORT_READ,
+    summary="The staff groups and employment types that passports have",
+    answer=PassportKindsAnswer,
+)
+async def passport_kinds(call: Call[None]) -> PassportKindsAnswer:
+    """Tell what a list can be narrowed to."""
+    kinds = await call.inject(Passports).kinds()
+    return PassportKindsAnswer(
+        staff_groups=tuple(kinds.staff_groups), employment_types=tuple(kinds.employment_types)
+    )
 
 
 @ROUTES.get(

@@ -443,9 +443,18 @@ class EmploymentIssuance:
                 exchange, awaited, CredentialState.REJECTED, reason=reason, comment=comment
             )
             if moved is not None and reason in TO_BE_LOOKED_AT:
-                about = NewTask(TaskKind.CORRECTION, moved.passport, moved.id, reason, comment)
-                await self.tasks.open(about)
+                await self._have_corrected(moved)
             await self.audit.conclude(intent, AuditOutcome.DECLINED, code=reason)
+
+    async def _have_corrected(self, rejected: CredentialRow) -> None:
+        """Have whoever made the passport look at what its holder said."""
+        async with self.store.joined(self.organisation.ods_code) as session:
+            passport = await PassportRepository(session, self.organisation.ods_code).get(rejected.passport)
+        reason, comment = rejected.reason or "", rejected.comment
+        about = NewTask(
+            TaskKind.CORRECTION, passport.id, rejected.id, reason, comment, assignee=passport.created_by
+        )
+        await self.tasks.open(about)
 
     async def expire(self, exchange: CredentialExchangeId) -> None:
         """Take back an offer that was left unanswered for too long."""

@@ -26,7 +26,7 @@ class TasksOfChanges(StaffChangeConsumer):
         async with self._store.unit(self._organisation) as session:
             passports = PassportRepository(session, self._organisation)
             for passport in await _concerned(passports, told.change):
-                await self._tasks.open(_task(told, passport.id))
+                await self._tasks.open(_task(told, passport))
 
 
 async def _concerned(passports: PassportRepository, change: StaffChange) -> Sequence[PassportRow]:
@@ -39,15 +39,16 @@ async def _concerned(passports: PassportRepository, change: StaffChange) -> Sequ
     ]
 
 
-def _task(told: ToldChange, passport: str) -> NewTask:
-    """With the names of the fields alone: what they say is in the staff record."""
+def _task(told: ToldChange, passport: PassportRow) -> NewTask:
+    """For whoever made the passport; with the names of fields alone: what they say is in the staff record."""
     change = told.change
     names = ", ".join(each.name for each in change.differences) or (change.check or "")
     return NewTask(
         TaskKind.STAFF_CHANGE,
-        passport,
+        passport.id,
         None,
         change.kind.value,
         names[:_LONGEST_COMMENT] or None,
-        key=f"staff change {told.position} of {passport}",
+        assignee=passport.created_by,
+        key=f"staff change {told.position} of {passport.id}",
     )

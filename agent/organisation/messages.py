@@ -85,7 +85,8 @@ class Messages:
         if link is None:
             await self.notifications.no_longer_needed(row.id)
             raise NotFound("The link was replaced or used.", code="link_not_found")
-        return f"{self.portal}/{page}/{token}"
+        # A portal is many organisations': it has to know whose agent the link is for.
+        return f"{self.portal}/{page}/{self.organisation.ods_code}/{token}"
 
 
 _WRITERS = {

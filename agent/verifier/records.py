@@ -1,14 +1,14 @@
 """Reviews and presentation requests as the store keeps them; what was presented is not among it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Index, String, Text, delete, func, select, text, tuple_, update
+from sqlalchemy import Index, Row, String, Text, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from agent.domain.credentials import CredentialType
 from agent.domain.errors import NotFound
@@ -155,6 +155,22 @@ class ReviewRepository:
             query = query.where((ReviewRow.created_at < after[0]) | older)
         newest_first = query.order_by(ReviewRow.created_at.desc(), ReviewRow.id.desc())
         return (await self._session.scalars(newest_first.limit(limit))).all()
+
+    async def counts(self) -> tuple[Mapping[ReviewState, int], Mapping[Verdict, int]]:
+        """How many reviews are in each state, and how many of their requests; from indexes alone."""
+        row = PresentationRequestRow
+        reviews = await self._counted(ReviewRow.state, ReviewRow.organisation)
+        requests = await self._counted(row.state, row.organisation)
+        return (
+            dict.fromkeys(ReviewState, 0) | {ReviewState(state): count for state, count in reviews},
+            dict.fromkeys(Verdict, 0) | {Verdict(state): count for state, count in requests},
+        )
+
+    async def _counted(
+        self, state: InstrumentedAttribute[str], organisation: InstrumentedAttribute[str]
+    ) -> Sequence[Row[str, int]]:
+        query = select(state, func.count()).where(organisation == self._organisation).group_by(state)
+        return (await self._session.execute(query)).all()
 
     async def waiting(self) -> Sequence[str]:
         """The connection of every review that nobody has connected to yet, oldest first."""

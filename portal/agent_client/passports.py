@@ -1,5 +1,6 @@
 """The issuer's passports, and their credentials."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -100,17 +101,40 @@ class Preview(Answer):
     refusals: tuple[AnsweredRefusal, ...]
 
 
+class PassportCounts(Answer):
+    """How many there are in each state."""
+
+    states: dict[str, int]
+
+    def of(self, state: PassportState) -> int:
+        """Agents may be older or newer than we are."""
+        return self.states.get(state, 0)
+
+
+class PassportKinds(Answer):
+    """What a list can be narrowed to."""
+
+    staff_groups: tuple[str, ...]
+    employment_types: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PassportCalls:
     """The issuer's passports."""
 
     calls: Calls
 
-    async def page(
-        self, *, state: PassportState | None = None, cursor: str | None = None, limit: int = 25
-    ) -> PassportPage:
-        """The newest first."""
-        return await self.calls.read(PassportPage, "/passports", state=state, cursor=cursor, limit=str(limit))
+    async def page(self, wanted: Mapping[str, str], *, limit: int = 25) -> PassportPage:
+        """The newest first, of those that the agent's own filters let through."""
+        return await self.calls.read(PassportPage, "/passports", **wanted, limit=str(limit))
+
+    async def counts(self) -> PassportCounts:
+        """How many there are."""
+        return await self.calls.read(PassportCounts, "/passports/counts")
+
+    async def kinds(self) -> PassportKinds:
+        """What there is to narrow a list to."""
+        return await self.calls.read(PassportKinds, "/passports/kinds")
 
     async def one(self, passport: str) -> PassportDetails:
         """One of them."""

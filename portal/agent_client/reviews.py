@@ -23,6 +23,13 @@ class ReviewPage(Answer):
     next: str | None = None
 
 
+class ReviewCounts(Answer):
+    """How many there are in each state, and how many of their requests have each verdict."""
+
+    states: dict[str, int]
+    verdicts: dict[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewCalls:
     """The verifier's reviews."""
@@ -32,3 +39,7 @@ class ReviewCalls:
     async def page(self, *, state: ReviewState | None = None, limit: int = 25) -> ReviewPage:
         """The newest first."""
         return await self.calls.read(ReviewPage, "/reviews", state=state, limit=str(limit))
+
+    async def counts(self) -> ReviewCounts:
+        """How many there are."""
+        return await self.calls.read(ReviewCounts, "/reviews/counts")

@@ -1,7 +1,9 @@
 """What is wrong with a field, as its page says it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from portal.errors import CannotBeRead, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,26 @@ def summary(errors: Sequence[FieldError]) -> list[dict[str, str]]:
 def by_field(errors: Sequence[FieldError]) -> dict[str, dict[str, str]]:
     """What stands at each field."""
     return {error.field: {"text": error.sentence} for error in errors if error.field is not None}
+
+
+def of_refusal(refused: Refused) -> tuple[FieldError, ...]:
+    """Every rule that said no, in the agent's words, and who can put it right."""
+    told = tuple(FieldError(None, mended(each.sentence, each.mended_by)) for each in refused.refusals)
+    return told or tuple(FieldError(None, sentence) for sentence in refused.sentences)
+
+
+def of_agent(error: CannotBeRead, at: Mapping[str, FieldError]) -> tuple[FieldError, ...]:
+    """What an agent could not read: `at` has what the form says of each of the API's fields.
+
+    Raises the error again if it is about nothing that the form has.
+    """
+    names = {name.partition(".")[0] for name in error.fields} | error.fields.keys()
+    told = tuple(said for name, said in at.items() if name in names)
+    if not told:
+        raise error
+    return told
+
+
+def mended(sentence: str, by: str | None) -> str:
+    """What is wrong, and who can put it right."""
+    return sentence if by is None else f"{sentence} Who can put this right: {by}."

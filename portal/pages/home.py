@@ -1,21 +1,20 @@
 """The first page: what goes on, what waits, and what is to be looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.domain.passport import PassportState
-from agent.domain.review import ReviewState
-from portal.agent_client.passports import PassportPage
-from portal.agent_client.reviews import ReviewPage
-from portal.agent_client.tasks import Task, TaskPage
-from portal.pages.words import PASSPORT, TASK
+from agent.domain.review import ReviewState, Verdict
+from portal.agent_client.passports import PassportCounts
+from portal.agent_client.reviews import ReviewCounts
+from portal.pages.words import PASSPORT, REVIEW, VERDICT
 
 IN_PROGRESS = (PassportState.INVITED, PassportState.CONNECTED)
 """The person is being invited, or it is not proven yet that it is them."""
 WAITING = (PassportState.CONFIRMED, PassportState.OFFERED)
 """HR has to offer, or the person to accept."""
 OPEN_REVIEWS = (ReviewState.INVITED, ReviewState.CONNECTED)
-REVIEW_WORDS = {ReviewState.INVITED: "Invited", ReviewState.CONNECTED: "Connected"}
+TOLD_VERDICTS = (Verdict.ACCEPTED, Verdict.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +34,25 @@ class Area:
     lines: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """One task."""
-
-    text: str
-    detail: str
-    task: Task
-
-
-def passport_area(
-    heading: str, states: Sequence[PassportState], pages: Mapping[PassportState, PassportPage]
-) -> Area:
-    """An area of passports, a line for each state."""
-    return Area(heading, [_line(state, pages[state]) for state in states])
-
-
-def review_area(pages: Mapping[ReviewState, ReviewPage]) -> Area:
-    """The area of reviews that are open."""
-    lines = [
-        Line(REVIEW_WORDS[state], counted(len(page.reviews), more=page.next is not None))
-        for state, page in pages.items()
-    ]
-    return Area("Reviews", lines)
-
-
-def task_lines(page: TaskPage) -> list[TaskLine]:
-    """The open tasks, the newest first."""
+def passport_areas(counts: PassportCounts) -> list[Area]:
+    """Those of passports, a line for each state."""
     return [
-        TaskLine(TASK.get(task.kind, "Something to look at"), task.reason.replace("_", " "), task)
-        for task in page.tasks
+        Area("Invitations and identity", [_line(state, counts) for state in IN_PROGRESS]),
+        Area("Waiting for an offer or an answer", [_line(state, counts) for state in WAITING]),
     ]
 
 
-def counted(number: int, *, more: bool) -> str:
-    """How many there are, as far as one page of an agent's list can tell."""
-    return f"{number} or more" if more else str(number)
+def review_area(counts: ReviewCounts) -> Area:
+    """The area of reviews: those that are open, and what became of what was asked for."""
+    open_ones = [Line(REVIEW[state], number(counts.states.get(state, 0))) for state in OPEN_REVIEWS]
+    judged = [Line(VERDICT[each], number(counts.verdicts.get(each, 0))) for each in TOLD_VERDICTS]
+    return Area("Reviews", open_ones + judged)
 
 
-def _line(state: PassportState, page: PassportPage) -> Line:
-    count = counted(len(page.passports), more=page.next is not None)
-    return Line(PASSPORT[state].text, count, f"/passports?state={state}")
+def number(count: int) -> str:
+    """A number as people write it."""
+    return f"{count:,}"
+
+
+def _line(state: PassportState, counts: PassportCounts) -> Line:
+    return Line(PASSPORT[state].text, number(counts.of(state)), f"/passports?state={state}")

@@ -7,6 +7,7 @@ from agent.domain.check_gaps import Lack
 from agent.domain.credentials import CredentialState, CredentialType, RejectionReason, RevocationReason
 from agent.domain.passport import PassportState
 from agent.domain.ports.staff_records import Agreement
+from agent.domain.review import ReviewState, Verdict
 from agent.domain.workforce import CheckOutcome, CheckType
 
 
@@ -89,6 +90,14 @@ REJECTION = {
     RejectionReason.NO_LONGER_WANTED: "They do not want it any more.",
     RejectionReason.OTHER: "They gave another reason.",
 }
+TASK_REASON = {
+    "duplicate": "They have it already",
+    "incorrect": "Something in it is wrong",
+    "other": "Another reason",
+}
+"""Why somebody declined; what the staff record says is read as it is."""
+REVIEW = {ReviewState.INVITED: "Invited", ReviewState.CONNECTED: "Connected", ReviewState.CLOSED: "Closed"}
+VERDICT = {Verdict.ACCEPTED: "Accepted", Verdict.REFUSED: "Refused"}
 
 
 def written(day: date) -> str:

@@ -8,6 +8,7 @@ from portal.agent_client.people import PeopleCalls
 from portal.errors import NotPermitted, PageError
 from portal.forms.fields import FieldError, by_field, summary
 from portal.forms.organisations import ChoiceForm
+from portal.pages.invitations import SAY_WHERE
 from portal.pages.organisations import Choice
 from portal.permissions import PageTable
 from portal.visits import SignedInVisit, local_path, see_other
@@ -18,8 +19,10 @@ PAGES = PageTable()
 @PAGES.signed_in("GET", "/organisations")
 async def ask(visit: SignedInVisit) -> Response:
     """Ask for which, unless there is but one and somebody has just come in."""
-    choice = await _choice(visit)
     to = local_path(visit.request.query_params.get("to"))
+    if to.startswith(SAY_WHERE):
+        return see_other(to)
+    choice = await _choice(visit)
     if choice.only is not None and "to" in visit.request.query_params:
         await visit.portal.sessions.choose(visit.session, choice.only)
         return see_other(to)

@@ -1,5 +1,7 @@
 """The list of passports."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
@@ -12,9 +14,9 @@ from portal.visits import ActingVisit
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/passports", permission=Permission.PASSPORT_READ)
+@PAGES.page("GET", "/passports", permission=Permission.PASSPORT_READ, reads=True)
 async def passports(visit: ActingVisit) -> Response:
     """One page of it."""
-    chosen = PassportFilter.read(visit.request.query_params)
-    page = await PassportCalls(visit.calls).page(state=chosen.state, cursor=chosen.cursor)
-    return visit.render("passports.html", list=passport_list(page, chosen))
+    chosen, calls = PassportFilter.read(visit.request.query_params), PassportCalls(visit.calls)
+    page, kinds = await asyncio.gather(calls.page(chosen.told), calls.kinds())
+    return visit.render("passports.html", list=passport_list(page, kinds, chosen))

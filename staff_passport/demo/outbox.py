@@ -10,7 +10,7 @@ from pathlib import Path
 
 PATIENCE_SECONDS = 30
 _LOOK_EVERY_SECONDS = 0.02
-_LINK = re.compile(r"https?://\S+/(?P<page>[a-z-]+)/(?P<token>[A-Za-z0-9_-]{20,})")
+_LINK = re.compile(r"https?://\S+/(?P<page>[a-z-]+)/[A-Z0-9]{3,6}/(?P<token>[A-Za-z0-9_-]{20,})")
 
 
 class NoSuchMail(Exception):

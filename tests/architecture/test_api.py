@@ -46,6 +46,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/people/{person}/changes",
         "/subject-requests/{request}/erasure",
         "/retention/runs",
+        "/tasks/{task}/taking-up",
         "/esr/imports",
         "/notifications/{notification}/message",
         "/notifications/{notification}/delivery",

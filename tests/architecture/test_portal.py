@@ -22,6 +22,11 @@ WITHOUT_PERMISSION = {
     ("POST", "/sign-out"): Open.TO_SIGNED_IN,
     ("GET", "/organisations"): Open.TO_SIGNED_IN,
     ("POST", "/organisations"): Open.TO_SIGNED_IN,
+    # Who opens a link from an e-mail acts for no organisation yet, or for another one.
+    ("GET", "/invitations/{organisation}/{token}"): Open.TO_SIGNED_IN,
+    ("POST", "/invitations/{organisation}/{token}"): Open.TO_SIGNED_IN,
+    ("GET", "/email-proofs/{organisation}/{token}"): Open.TO_SIGNED_IN,
+    ("POST", "/email-proofs/{organisation}/{token}"): Open.TO_SIGNED_IN,
 }
 """Every page that asks for no permission at an organisation: a new one needs a reason, and stands here."""
 A_VIEW_MAY_USE = {
@@ -45,6 +50,14 @@ def test_every_page_asks_for_a_permission_or_is_on_the_short_list() -> None:
     }
 
     assert without == WITHOUT_PERMISSION, "name the permission in the view's table, or say why there is none"
+
+
+def test_only_pages_that_ask_the_agent_for_what_they_show_go_by_what_was_remembered() -> None:
+    reading = {(page.method, page.path) for page in PAGES if page.reads}
+
+    assert reading == {("GET", "/passports"), ("GET", "/tasks"), ("GET", "/tasks/{task}")}, (
+        "a page `reads` when it cannot be shown without a call that the agent judges; then it stands here"
+    )
 
 
 def test_no_page_is_said_twice() -> None:

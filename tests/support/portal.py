@@ -14,7 +14,7 @@ import pyotp
 import yaml
 from cryptography.fernet import Fernet
 
-from staff_passport.demo.network import CALDER_BAY, CONSOLE, NORTHMOOR, Network, free_port, write_whole
+from staff_passport.demo.network import CONSOLE, Network, free_port, write_whole
 from staff_passport.processes import Program
 
 STEP = 30
@@ -74,7 +74,7 @@ def parsed(told: str) -> SignsIn:
 
 @asynccontextmanager
 async def a_portal(network: Network, **changed: Any) -> AsyncIterator[RunningPortal]:
-    """A portal for the two organisations of the network until the block ends."""
+    """A portal for every organisation of the network until the block ends."""
     folder, port = network.folder / "portal", free_port()
     folder.mkdir(exist_ok=True)
     config = folder / "portal.yml"
@@ -105,7 +105,8 @@ def _settings(network: Network, port: int) -> dict[str, Any]:
                 "agent": network.agents[party.slug].base,
                 "api_key": network.agents[party.slug].settings["admin"]["api_key"],
             }
-            for party in (NORTHMOOR, CALDER_BAY)
+            for party in network.parties
+            if party.agent
         },
         "sign_in": {"wrong_tries": WRONG_TRIES, "tries_per_address": 10},
         "agent_seconds": 5,

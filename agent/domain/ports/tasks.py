@@ -16,7 +16,8 @@ class TaskKind(StrEnum):
 class NewTask:
     """Something to look at: about which passport and credential, and what the person said.
 
-    Of those with one `key` the first alone is opened, whatever became of it since.
+    `assignee` is whose task it is until somebody else takes it up. Of those with one `key` the first alone
+    is opened, whatever became of it since.
     """
 
     kind: TaskKind
@@ -24,6 +25,7 @@ class NewTask:
     credential: str | None
     reason: str
     comment: str | None
+    assignee: str | None = None
     key: str | None = None
 
 

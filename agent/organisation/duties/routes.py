@@ -14,7 +14,7 @@ from agent.domain.ports.tasks import TaskKind
 from agent.domain.workforce import EmployeeNumber, Organisation, employee_number
 from agent.organisation.duties.page import page
 from agent.organisation.duties.service import ControllerDuties
-from agent.organisation.duties.tasks import StoredTasks, TaskRow, TaskState
+from agent.organisation.duties.tasks import StoredTasks, TaskFilter, TaskRow, TaskState, Whose
 from agent.paging import LIMIT, chosen, cursor, limit, position
 from agent.routing import Answer, Body, Call, Download, RouteTable
 
@@ -65,6 +65,7 @@ class TaskAnswer(Answer):
     comment: str | None
     state: TaskState
     opened_at: datetime
+    assignee: str | None
     closed_by: str | None
     closed_at: datetime | None
     note: str | None
@@ -162,14 +163,17 @@ SECURITY = (
     permission=Permission.TASK_READ,
     summary="What somebody has to look at, newest first",
     answer=TasksAnswer,
-    query={"state": "only those in this state", **LIMIT},
+    query={
+        "state": "only those in this state",
+        "whose": "mine: only those of whoever asks; others: only those of somebody else, or of nobody",
+        **LIMIT,
+    },
 )
 async def tasks(call: Call[None]) -> TasksAnswer:
     """List tasks."""
     most = limit(call.query)
-    rows = await call.inject(StoredTasks).page(
-        state=chosen(call.query, "state", TaskState), after=position(call.query), limit=most
-    )
+    wanted = TaskFilter(chosen(call.query, "state", TaskState), chosen(call.query, "whose", Whose))
+    rows = await call.inject(StoredTasks).page(wanted, by=call.actor, after=position(call.query), limit=most)
     following = cursor((rows[-1].opened_at, rows[-1].id)) if len(rows) == most else None
     return TasksAnswer(tasks=tuple(map(_task, rows)), next=following)
 
@@ -178,6 +182,17 @@ async def tasks(call: Call[None]) -> TasksAnswer:
 async def task(call: Call[None]) -> TaskAnswer:
     """Tell of one task."""
     return _task(await call.inject(StoredTasks).get(call.path["task"]))
+
+
+@DUTY_ROUTES.post(
+    "/tasks/{task}/taking-up",
+    permission=Permission.TASK_COMPLETE,
+    summary="Say that one looks at it oneself",
+    answer=TaskAnswer,
+)
+async def take_up_task(call: Call[None]) -> TaskAnswer:
+    """Make it the caller's task."""
+    return _task(await call.inject(StoredTasks).take_up(call.path["task"], by=call.actor))
 
 
 @DUTY_ROUTES.post(

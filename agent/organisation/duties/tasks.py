@@ -1,12 +1,14 @@
 """What somebody in HR has to look at, until they have."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import Index, String, delete, select
+from sqlalchemy import ColumnElement, Index, String, delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.domain.actors import Actor
@@ -30,6 +32,21 @@ class TaskState(StrEnum):
     DISMISSED = "dismissed"  # there was nothing to do; the note says why
 
 
+class Whose(StrEnum):
+    """Whose a task is, seen by one person."""
+
+    MINE = "mine"
+    OTHERS = "others"  # or nobody's yet
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """What the tasks of a list have in common; None where anything will do."""
+
+    state: TaskState | None = None
+    whose: Whose | None = None
+
+
 class TaskRow(OfOrganisation, Table):
     """One task. What the person said is theirs, and goes when their data go."""
 
@@ -38,6 +55,7 @@ class TaskRow(OfOrganisation, Table):
         Index("tasks_by_state", "organisation", "state", "opened_at", "id"),
         Index("tasks_by_age", "organisation", "opened_at", "id"),
         Index("tasks_of_passport", "organisation", "passport"),
+        Index("tasks_of_assignee", "organisation", "assignee", "state", "opened_at", "id"),
         {"schema": "organisation"},
     )
 
@@ -49,6 +67,7 @@ class TaskRow(OfOrganisation, Table):
     comment: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(12))
     opened_at: Mapped[datetime] = mapped_column(Instant)
+    assignee: Mapped[str | None] = mapped_column(String(120))  # whose it is; anybody else may take it up
     closed_by: Mapped[str | None] = mapped_column(String(120))
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     note: Mapped[str | None] = mapped_column(String(500))
@@ -74,6 +93,7 @@ class StoredTasks(Tasks):
             "comment": task.comment,
             "state": TaskState.OPEN,
             "opened_at": self._clock(),
+            "assignee": task.assignee,
         }
         async with self._store.joined(self._organisation) as session:
             await session.execute(insert(TaskRow).values(row).on_conflict_do_nothing())
@@ -90,13 +110,15 @@ class StoredTasks(Tasks):
         return row
 
     async def page(
-        self, *, state: TaskState | None, after: tuple[datetime, str] | None, limit: int
+        self, wanted: TaskFilter, *, by: Actor, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[TaskRow]:
         """Up to `limit` tasks, newest first."""
         row = TaskRow
         query = select(row).where(row.organisation == self._organisation)
-        if state is not None:
-            query = query.where(row.state == state)
+        if wanted.state is not None:
+            query = query.where(row.state == wanted.state)
+        if wanted.whose is not None:
+            query = query.where(_of(wanted.whose, by))
         if after is not None:
             older = (row.opened_at == after[0]) & (row.id < after[1])
             query = query.where((row.opened_at < after[0]) | older)
@@ -104,17 +126,31 @@ class StoredTasks(Tasks):
             newest_first = query.order_by(row.opened_at.desc(), row.id.desc())
             return (await session.scalars(newest_first.limit(limit))).all()
 
+    async def take_up(self, task: str, *, by: Actor) -> TaskRow:
+        """Have it be `by`'s from now on, whoever's it was. Raises `Conflict` unless it is open."""
+        async with self._audit.kept_with(
+            self._store.unit(self._organisation), "task taken up", actor=by.id, subject=task
+        ) as session:
+            row = await self._open_task(session, task)
+            row.assignee = by.id
+        return row
+
+    async def _open_task(self, session: AsyncSession, task: str) -> TaskRow:
+        """Locked until the unit ends."""
+        key = {"organisation": self._organisation, "id": task}
+        row = await session.get(TaskRow, key, with_for_update=True)
+        if row is None:
+            raise NotFound("There is no such task.")
+        if row.state != TaskState.OPEN:
+            raise Conflict(f"The task is {row.state} already.", code=f"task_{row.state}")
+        return row
+
     async def close(self, task: str, outcome: TaskState, note: str | None, *, by: Actor) -> TaskRow:
         """Say that it was done, or that there was nothing to do. Raises `Conflict` unless it is open."""
         async with self._audit.kept_with(
             self._store.unit(self._organisation), f"task {outcome}", actor=by.id, subject=task
         ) as session:
-            key = {"organisation": self._organisation, "id": task}
-            row = await session.get(TaskRow, key, with_for_update=True)
-            if row is None:
-                raise NotFound("There is no such task.")
-            if row.state != TaskState.OPEN:
-                raise Conflict(f"The task is {row.state} already.", code=f"task_{row.state}")
+            row = await self._open_task(session, task)
             row.state, row.note, row.closed_by, row.closed_at = outcome, note, by.id, self._clock()
         return row
 
@@ -133,3 +169,9 @@ class StoredTasks(Tasks):
         )
         async with self._store.joined(self._organisation) as session:
             return len((await session.execute(gone.returning(TaskRow.id))).all())
+
+
+def _of(whose: Whose, person: Actor) -> ColumnElement[bool]:
+    if whose is Whose.MINE:
+        return TaskRow.assignee == person.id
+    return TaskRow.assignee.is_distinct_from(person.id)

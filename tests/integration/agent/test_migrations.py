@@ -96,6 +96,14 @@ def test_passports_that_ended_are_kept_from_their_last_change_on(earlier: Earlie
     assert ended == {"ended": THEN + timedelta(days=30), "unused": THEN, "open": None}
 
 
+def test_passports_of_before_are_found_by_their_names(earlier: Earlier) -> None:
+    a_passport(earlier, "one", "active")
+
+    words = earlier.after_upgrade("SELECT word, passport FROM issuer.passport_names")
+
+    assert words == {"amara": "one", "fennwick": "one"}
+
+
 def test_reviews_are_kept_from_the_last_thing_that_was_relied_on_in_them(earlier: Earlier) -> None:
     for name in ("relied", "not"):
         earlier.has(

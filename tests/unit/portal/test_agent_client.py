@@ -54,9 +54,9 @@ async def test_permissions_that_we_do_not_know_yet_open_nothing() -> None:
 async def test_a_list_is_asked_for_with_what_was_said_and_no_more() -> None:
     agent = AnAgent({"passports": [], "next": None})
 
-    await PassportCalls(calls(agent)).page(cursor="a=b&c", limit=5)
+    await PassportCalls(calls(agent)).page({"cursor": "a=b&c", "name": "Zoë O'Brien"}, limit=5)
 
-    assert agent.asked == ["/passports?cursor=a%3Db%26c&limit=5"]
+    assert agent.asked == ["/passports?cursor=a%3Db%26c&name=Zo%C3%AB+O%27Brien&limit=5"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agent.esr_plugin.names import initials, likeness, nearly_same, normal, parts, same, similar
+from agent.domain.names import normal, parts
+from agent.esr_plugin.names import initials, likeness, nearly_same, same, similar
 
 names = st.text(max_size=30)
 
