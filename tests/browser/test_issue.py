@@ -81,9 +81,11 @@ async def test_hr_finds_somebody_invites_confirms_and_issues_while_the_page_foll
     await without_passport(network, DOCTOR)
     visitor = await office.comes("rowan")
 
-    await visitor.sees(FIND)
+    await visitor.sees(FIND, screen="issue")
     await searches(visitor, await typed(network, "doctor"))
-    await visitor.sees("Idris Calderford Choose the assignment", title="Choose the assignment")
+    await visitor.sees(
+        "Idris Calderford Choose the assignment", title="Choose the assignment", screen="issue-match"
+    )
     assert await beside(visitor, "Date of birth") == ["2 September 1988", "2 September 1988", "Agrees"]
     await press(visitor, "Continue")
     await visitor.sees("Idris Calderford Choose the assignment", title="Error: Choose the assignment")
@@ -94,10 +96,12 @@ async def test_hr_finds_somebody_invites_confirms_and_issues_while_the_page_foll
     await visitor.sees("Idris Calderford Check the information", title="Check the information")
     await visitor.page.get_by_text("Staff identity").click()
     assert await visitor.page.get_by_text("Legal surname").is_visible()
-    await visitor.sees("Idris Calderford Check the information", title="Check the information")
+    await visitor.sees(
+        "Idris Calderford Check the information", title="Check the information", screen="issue-check"
+    )
     await press(visitor, "Create the passport and invite")
 
-    await visitor.sees("Passport Idris Calderford", title="Idris Calderford")
+    await visitor.sees("Passport Idris Calderford", title="Idris Calderford", screen="passport-invited")
     await stays(visitor)
     issued = await connects(visitor, phone)
     await visitor.sees("Passport Idris Calderford", title="Idris Calderford")
@@ -105,7 +109,9 @@ async def test_hr_finds_somebody_invites_confirms_and_issues_while_the_page_foll
     await visitor.sees("Idris Calderford Confirm the person", title="Confirm the person")
     await visitor.page.get_by_label("Code that the person reads out").fill("1234")
     await press(visitor, "Confirm")
-    await visitor.sees("Idris Calderford Confirm the person", title="Error: Confirm the person")
+    await visitor.sees(
+        "Idris Calderford Confirm the person", title="Error: Confirm the person", screen="confirmation"
+    )
     await visitor.page.get_by_label("Code that the person reads out").fill(await phone.code(issued))
     await press(visitor, "Confirm")
 
@@ -120,7 +126,7 @@ async def test_hr_finds_somebody_invites_confirms_and_issues_while_the_page_foll
     await visitor.page.get_by_text("It is on their phone.").nth(2).wait_for()
     await state(visitor, "Active")
     assert await visitor.page.evaluate("window.stayed") is True
-    await visitor.sees("Passport Idris Calderford", title="Idris Calderford")
+    await visitor.sees("Passport Idris Calderford", title="Idris Calderford", screen="passport-active")
     history = await visitor.page.locator(".portal-history").inner_text()
     assert "Confirmed by the code that their wallet showed" in history
     assert "rowan@northmoor.example" in history
@@ -172,7 +178,7 @@ async def test_whom_esr_does_not_let_in_reads_why_and_who_can_put_it_right(
 
     await searches(visitor, await typed(network, "nurse"))
 
-    await visitor.sees(FIND, title=f"Error: {FIND}")
+    await visitor.sees(FIND, title=f"Error: {FIND}", screen="issue-not-let-in")
     told = await visitor.page.get_by_role("alert").inner_text()
     assert "supplementary role" in told
     assert "Who can put this right: your organisation's ESR team." in told
@@ -205,7 +211,7 @@ async def test_a_weak_match_waits_for_a_second_person(office: HrOffice, network:
     await searches(searcher, person)
 
     waiting = "A second person has to confirm this"
-    await searcher.sees(waiting)
+    await searcher.sees(waiting, screen="issue-waiting")
     assert await beside(searcher, "Surname") == ["Fenwick", "Differs"]
     assert "Fennwick" not in await searcher.page.content()
     found = searcher.page.url.partition("?")[0].rpartition("/")[2]
@@ -217,7 +223,7 @@ async def test_a_weak_match_waits_for_a_second_person(office: HrOffice, network:
     await second.goes_to("/weak-matches")
     await second.sees("Northmoor Teaching Hospitals Weak matches", title="Weak matches")
     await second.page.locator(f'a[href$="{found}"]').click()
-    await second.sees("Is this the person?")
+    await second.sees("Is this the person?", screen="weak-match")
     await press(second, "Continue")
     await second.sees("Is this the person?", title="Error: Is this the person?")
     await second.page.get_by_label("Yes, this is the person").check()
@@ -248,7 +254,7 @@ async def test_what_the_person_declined_says_why_and_can_be_offered_again(
 
     await visitor.page.get_by_role("button", name="Offer what is missing").wait_for()
     assert await visitor.page.evaluate("window.stayed") is True
-    await visitor.sees("Passport Victor Dunmore", title="Victor Dunmore")
+    await visitor.sees("Passport Victor Dunmore", title="Victor Dunmore", screen="passport-declined")
     await press(visitor, "Offer what is missing")
     await visitor.page.get_by_text("It waits for their answer.").nth(2).wait_for()
 
@@ -276,7 +282,7 @@ async def test_credentials_and_passports_are_taken_back_with_a_reason(
     await visitor.page.get_by_text("Reason: it was issued in error.").wait_for()
 
     await visitor.page.get_by_role("link", name="End the passport").click()
-    await visitor.sees("Lowri Quarrcombe End the passport", title="End the passport")
+    await visitor.sees("Lowri Quarrcombe End the passport", title="End the passport", screen="passport-end")
     assert await visitor.page.get_by_text("2 credentials are revoked.").is_visible()
     await visitor.page.get_by_label("The phone was lost or stolen").check()
     await press(visitor, "End the passport")
@@ -319,7 +325,7 @@ async def test_the_page_with_a_one_time_code_goes_on_when_the_person_has_typed_i
     await visitor.sees("Thabo Glencroft One-time code", title="One-time code")
     await press(visitor, "Make a one-time code")
     code = await visitor.page.locator(".portal-code").inner_text()
-    await visitor.sees("Thabo Glencroft One-time code", title="One-time code")
+    await visitor.sees("Thabo Glencroft One-time code", title="One-time code", screen="one-time-code")
     assert code.replace(" ", "") not in visitor.page.url
 
     await phone.wallet.post(f"/wallet/connections/{issued.connection}/messages", {"content": code})
