@@ -15,6 +15,7 @@ from starlette.responses import Response
 HERE = Path(__file__).parent
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+NOON = 12
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -71,6 +72,7 @@ class Templates:
         )
         self._environment.globals["asset"] = assets.address
         self._environment.filters["day"] = day
+        self._environment.filters["moment"] = moment
         self._environment.filters["on"] = on
 
     def render(self, template: str, page: Mapping[str, object]) -> str:
@@ -86,6 +88,13 @@ def day(instant: datetime) -> str:
 def on(when: date) -> str:
     """A day as people write it."""
     return f"{when.day} {when:%B %Y}"
+
+
+def moment(instant: datetime) -> str:
+    """A day and time as people write them, in London."""
+    local = instant.astimezone(LONDON)
+    half = "am" if local.hour < NOON else "pm"
+    return f"{local.day} {local:%B %Y} at {local.hour % NOON or NOON}:{local:%M}{half}"
 
 
 def _asset(file: Path) -> Asset:

@@ -72,12 +72,12 @@ class Visit:
             "nonce": self.request.state.nonce,
             "form_token": self.portal.form_tokens.token(self.browser, self._digest),
             "once": self.draft.get(ONCE) or secrets.token_urlsafe(16),
-            "draft": bool(self.draft),
+            "draft": ONCE in self.draft,  # what one page hands on to the next was sent all right
             "path": self.request.url.path,
             "demonstration": self.portal.settings.demonstration,
             "personas": self.portal.settings.personas,
             "session": self.session,
-            "organisation": self._organisation_name,
+            "organisation": self.organisation_name,
             "permissions": self.held,
         }
         html = self.portal.templates.render(template, everywhere | page)
@@ -114,7 +114,8 @@ class Visit:
         return None if self.session is None else self.session.digest
 
     @property
-    def _organisation_name(self) -> str | None:
+    def organisation_name(self) -> str | None:
+        """For which organisation the person acts, by its name."""
         chosen = None if self.session is None else self.session.organisation
         known = self.portal.settings.organisations.get(chosen or "")
         return None if known is None else known.name
@@ -125,6 +126,11 @@ class SignedInVisit(Visit):
     """By somebody who is signed in."""
 
     session: Session
+
+    async def go_on(self, path: str, handed_on: Mapping[str, str]) -> Response:
+        """Go on to a page with what it has to know, which neither an address nor a table may say in clear."""
+        identifier = await self.portal.drafts.keep(self.session, path, handed_on)
+        return see_other(f"{path}?draft={identifier}")
 
     def key(self, call: str = "") -> str:
         """The idempotency key of what this form asks for: the same form sent twice is done once.

@@ -30,6 +30,7 @@ from agent.issuer.mass_revocation import MassRevocations
 from agent.issuer.messages import MESSAGE_TYPES
 from agent.issuer.passports import Passports
 from agent.issuer.personal_data import IssuerPersonalData
+from agent.issuer.preview import Previews
 from agent.issuer.reconciliation import IssuerReconciliation
 from agent.issuer.service import EmploymentIssuance
 from agent.issuer.settings import IssuerSettings
@@ -76,6 +77,7 @@ def _definitions(own: Inject) -> AnonCredsDefinitions:
 
 def _bind_passports(bind: Bind) -> None:
     bind(Passports, Made(_passports))
+    bind(Previews, Made(_previews))
     bind(Confirmation, Made(_confirmation))
 
 
@@ -87,6 +89,15 @@ def _passports(own: Inject) -> Passports:
         connections=own(Connections),
         staff_records=own(StaffRecords),
         invitation_life=own(IssuerSettings).invitation_life,
+    )
+
+
+def _previews(own: Inject) -> Previews:
+    return Previews(
+        organisation=own(Organisation),
+        staff_records=own(StaffRecords),
+        identity=own(OrganisationIdentity),
+        trust=own(TrustList),
     )
 
 

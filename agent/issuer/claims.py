@@ -5,6 +5,7 @@ from datetime import date
 
 import schemas
 from agent.domain.credentials import Claims, CredentialType, Pedigree, Provenance
+from agent.domain.errors import Refusal, Refused
 from agent.domain.workforce import Assignment as AssignmentRecord
 from agent.domain.workforce import CheckType, EmploymentCheck, Organisation, Person, StaffRecord
 
@@ -38,6 +39,20 @@ def claims_of(
         "issuedOn": on.isoformat(),
     }
     return schemas.complete_claims(schemas.load(credential), told)
+
+
+def attestable(
+    credential: CredentialType, record: StaffRecord, employer: Organisation, *, passport: str, on: date
+) -> Claims:
+    """As `claims_of`. Raises `Refused`, naming what the record lacks."""
+    try:
+        return claims_of(credential, record, employer, passport=passport, on=on)
+    except schemas.ClaimsError as error:
+        definition = schemas.load(credential)
+        lacking = ", ".join(definition.claim(name).label.en for name in error.problems)
+        sentence = f"The staff record lacks what “{definition.title.en}” must say: {lacking}."
+        refusal = Refusal("claims_incomplete", sentence, "the ESR team of the employing authority")
+        raise Refused(sentence, (refusal,)) from error
 
 
 def provenance(record: StaffRecord, employer: Organisation) -> Provenance:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from aiohttp import web
 
+import schemas
 from agent.audit.views import Views
 from agent.domain.actors import Permission
-from agent.domain.credentials import CredentialState, CredentialType, RevocationReason
+from agent.domain.credentials import Claims, CredentialState, CredentialType, RevocationReason
 from agent.domain.passport import ConfirmationMethod, PassportState
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.exchanges import CredentialDefinitions
@@ -17,6 +18,7 @@ from agent.domain.workforce import AssignmentNumber
 from agent.issuer.confirmation import Confirmation
 from agent.issuer.mass_revocation import MassRevocations, MassRevocationState
 from agent.issuer.passports import Passports
+from agent.issuer.preview import Preview, Previews
 from agent.issuer.records import CredentialRow, MassRevocationRow, PassportRow
 from agent.issuer.requests import (
     AskForMassRevocation,
@@ -155,6 +157,51 @@ class MassRevocationsAnswer(Answer):
 
     mass_revocations: tuple[MassRevocationAnswer, ...]
     next: str | None
+
+
+class PreviewedClaimAnswer(Answer):
+    """One claim, and what people call it; an optional one that is absent is empty."""
+
+    name: str
+    label: str
+    type: schemas.ClaimType
+    value: str
+
+
+class PreviewedCredentialAnswer(Answer):
+    """What one credential would say."""
+
+    type: CredentialType
+    title: str
+    claims: tuple[PreviewedClaimAnswer, ...]
+
+
+class IssuanceRefusalAnswer(Answer):
+    """A rule that an offer would break, and who can mend that."""
+
+    code: str
+    sentence: str
+    mended_by: str | None
+
+
+class PreviewAnswer(Answer):
+    """What a passport's credentials would say, and why they could not be offered today."""
+
+    credentials: tuple[PreviewedCredentialAnswer, ...]
+    refusals: tuple[IssuanceRefusalAnswer, ...]
+
+
+@ROUTES.post(
+    "/passport-previews",
+    permission=Permission.PASSPORT_CREATE,
+    summary="What a passport for this person and assignment would say; nothing is made or kept",
+    body=CreatePassport,
+    answer=PreviewAnswer,
+)
+async def preview(call: Call[CreatePassport]) -> PreviewAnswer:
+    """Read the staff record, and tell what would be made of it."""
+    number = AssignmentNumber(call.body.assignment_number)
+    return _preview(await call.inject(Previews).of(SearchId(call.body.search), number, by=call.actor))
 
 
 @ROUTES.post(
@@ -434,6 +481,30 @@ async def refuse_mass_revocation(call: Call[None]) -> MassRevocationAnswer:
 def _mass_revocation(row: MassRevocationRow) -> MassRevocationAnswer:
     return MassRevocationAnswer.model_validate(
         {name: getattr(row, name) for name in MassRevocationAnswer.model_fields}
+    )
+
+
+def _preview(preview: Preview) -> PreviewAnswer:
+    return PreviewAnswer(
+        credentials=tuple(_previewed(kind, claims) for kind, claims in preview.claims.items()),
+        refusals=tuple(
+            IssuanceRefusalAnswer(code=each.code, sentence=each.sentence, mended_by=each.mended_by)
+            for each in preview.refusals
+        ),
+    )
+
+
+def _previewed(kind: CredentialType, claims: Claims) -> PreviewedCredentialAnswer:
+    """Without what is known only when it is made."""
+    definition = schemas.load(kind)
+    told = [each for each in definition.claims if each.source is not schemas.ClaimSource.ISSUANCE]
+    return PreviewedCredentialAnswer(
+        type=kind,
+        title=definition.title.en,
+        claims=tuple(
+            PreviewedClaimAnswer(name=each.name, label=each.label.en, type=each.type, value=claims[each.name])
+            for each in told
+        ),
     )
 
 

@@ -8,7 +8,6 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import schemas
 from agent.domain.actors import Actor, Permission
 from agent.domain.clock import Clock, london_day, utc_now
 from agent.domain.credentials import (
@@ -27,7 +26,6 @@ from agent.domain.errors import (
     Conflict,
     NotFound,
     NotPermitted,
-    Refusal,
     Refused,
     StaffPassportError,
     Unavailable,
@@ -51,7 +49,7 @@ from agent.domain.ports.status_lists import StatusListPublisher, StatusPosition,
 from agent.domain.ports.tasks import NewTask, TaskKind, Tasks
 from agent.domain.ports.trust import TrustedOrganisation, TrustList
 from agent.domain.workforce import AssignmentNumber, EmployeeNumber, Organisation, StaffRecord
-from agent.issuer.claims import claims_of
+from agent.issuer.claims import attestable
 from agent.issuer.policy import (
     BINDING,
     IN_TIME,
@@ -658,13 +656,7 @@ class EmploymentIssuance:
         return await self.trust.organisation(did) if did else None
 
     def _claims(self, credential: CredentialType, record: StaffRecord, passport: str, at: datetime) -> Claims:
-        try:
-            return claims_of(credential, record, self.organisation, passport=passport, on=london_day(at))
-        except schemas.ClaimsError as error:
-            lacking = ", ".join(error.problems)
-            sentence = f"The staff record lacks what the {credential} credential must say: {lacking}."
-            refusal = Refusal("claims_incomplete", sentence, "the ESR team of the employing authority")
-            raise Refused(sentence, (refusal,)) from error
+        return attestable(credential, record, self.organisation, passport=passport, on=london_day(at))
 
     def _today(self) -> date:
         return london_day(self.clock())

@@ -1,9 +1,11 @@
 """Error pages: what happened, and what to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from portal.errors import PageError
+from portal.errors import PageError, Refusal
+from portal.forms.fields import FieldError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ FAULT = (
 )
 
 
+SECONDS = 60
+PASSING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""What passes by itself."""
 UNKNOWN = (
     "Something does not answer at the moment",
     "It is not known whether this was done. Try again in a few minutes: what is sent twice is done once.",
@@ -59,4 +64,33 @@ def error_page(error: PageError, *, sent: bool = False) -> ErrorPage:
     heading, advice = SAID.get(error.status, FAULT)
     if sent and error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         heading, advice = UNKNOWN
-    return ErrorPage(heading, advice, error.sentences)
+    return ErrorPage(heading, advice, tuple(map(with_who_mends, error.refusals)) or error.sentences)
+
+
+def with_who_mends(refusal: Refusal) -> str:
+    """What a rule says, and who can put it right."""
+    if refusal.mended_by is None:
+        return refusal.sentence
+    return f"{refusal.sentence} Who can put this right: {refusal.mended_by}."
+
+
+def at_the_form(error: PageError, fields: Mapping[str, str] | None = None) -> tuple[FieldError, ...]:
+    """What is said above the same form; `fields` says where on it the agent's names stand."""
+    known = fields or {}
+    placed = tuple(FieldError(known.get(name), sentence) for name, sentence in error.fields.items())
+    told = error_page(error).sentences or (error_page(error, sent=True).advice,)
+    later = (again_in(error.retry_after),) if error.status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+    return placed or tuple(FieldError(None, each) for each in told + later)
+
+
+def status_of(error: PageError) -> int:
+    """With which a form is shown again: what is unavailable or too often is said to be so."""
+    return error.status if error.status in PASSING else HTTPStatus.UNPROCESSABLE_CONTENT
+
+
+def again_in(seconds: int | None) -> str:
+    """When to try again, as people say it."""
+    if seconds is None:
+        return "Try again in a few minutes."
+    minutes = max(1, -(-seconds // SECONDS))
+    return f"Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."

@@ -1,9 +1,14 @@
 """What states are called on pages, and in which colour."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from agent.domain.check_gaps import Lack
+from agent.domain.credentials import CredentialState, CredentialType, RejectionReason, RevocationReason
 from agent.domain.passport import PassportState
+from agent.domain.ports.staff_records import Agreement
 from agent.domain.review import ReviewState, Verdict
+from agent.domain.workforce import CheckOutcome, CheckType
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,64 @@ TASK = {
     "correction": "A member of staff says that something is wrong",
     "staff_change": "The staff record has changed",
 }
+AGREEMENT = {
+    Agreement.AGREES: Word("Agrees", "green"),
+    Agreement.DIFFERS: Word("Differs", "red"),
+    Agreement.NOT_GIVEN: Word("Not given", "grey"),
+}
+CHECK = {
+    CheckType.IDENTITY: "Identity",
+    CheckType.RIGHT_TO_WORK: "Right to work",
+    CheckType.REGISTRATION: "Professional registration and qualifications",
+    CheckType.HISTORY: "Employment history and references",
+    CheckType.CRIMINAL_RECORD: "Criminal record",
+    CheckType.WORK_HEALTH: "Work health assessment",
+}
+OUTCOME = {
+    CheckOutcome.CLEAR: "Clear",
+    CheckOutcome.NOT_REQUIRED: "Not required",
+    CheckOutcome.PENDING: "Pending",
+    CheckOutcome.NOT_CLEAR: "Not clear",
+}
+LACK = {
+    Lack.ABSENT: Word("Missing", "red"),
+    Lack.PENDING: Word("Pending", "yellow"),
+    Lack.NOT_CLEAR: Word("Not clear", "red"),
+    Lack.LAPSED: Word("Lapsed", "red"),
+}
+CREDENTIAL = {
+    CredentialType.IDENTITY: "Identity",
+    CredentialType.EMPLOYMENT: "Employment",
+    CredentialType.EMPLOYMENT_CHECKS: "Employment checks",
+}
+CREDENTIAL_STATE = {
+    CredentialState.OFFERING: Word("Being offered", "blue"),
+    CredentialState.PENDING: Word("Offered", "blue"),
+    CredentialState.ISSUING: Word("Being issued", "blue"),
+    CredentialState.ISSUED: Word("Sent", "blue"),
+    CredentialState.ACTIVE: Word("Issued", "green"),
+    CredentialState.REJECTED: Word("Declined", "red"),
+    CredentialState.WITHDRAWN: Word("Withdrawn", "grey"),
+    CredentialState.FAILED: Word("Failed", "red"),
+    CredentialState.REVOKING: Word("Being revoked", "orange"),
+    CredentialState.REVOKED: Word("Revoked", "grey"),
+    CredentialState.EXPIRED: Word("Expired", "grey"),
+}
+REVOCATION = {
+    RevocationReason.EMPLOYMENT_ENDED: "The employment has ended",
+    RevocationReason.SUPERSEDED: "A newer passport takes its place",
+    RevocationReason.ISSUED_IN_ERROR: "It was issued in error",
+    RevocationReason.DEVICE_LOST: "The phone was lost or stolen",
+    RevocationReason.HOLDER_ASKED: "The member of staff asked for it",
+    RevocationReason.ORGANISATION_SUCCEEDED: "Another organisation has taken this one's place",
+    RevocationReason.OTHER: "Another reason",
+}
+REJECTION = {
+    RejectionReason.DUPLICATE: "They have it already.",
+    RejectionReason.INCORRECT: "They say that something in it is wrong.",
+    RejectionReason.NO_LONGER_WANTED: "They do not want it any more.",
+    RejectionReason.OTHER: "They gave another reason.",
+}
 TASK_REASON = {
     "duplicate": "They have it already",
     "incorrect": "Something in it is wrong",
@@ -35,3 +98,8 @@ TASK_REASON = {
 """Why somebody declined; what the staff record says is read as it is."""
 REVIEW = {ReviewState.INVITED: "Invited", ReviewState.CONNECTED: "Connected", ReviewState.CLOSED: "Closed"}
 VERDICT = {Verdict.ACCEPTED: "Accepted", Verdict.REFUSED: "Refused"}
+
+
+def written(day: date) -> str:
+    """A day as people write it."""
+    return f"{day.day} {day:%B %Y}"

@@ -35,6 +35,7 @@ def test_whoever_acts_for_good_may_call_twice() -> None:
         "/witness/key",
         "/organisation/ledger-did",
         "/national-schemas",
+        "/passport-previews",
         "/organisation/credential-definitions",
         "/audit/checkpoints",
         "/organisation/activation",

@@ -1,0 +1,58 @@
+"""The second person, who says whether somebody is the person whom another searched for."""
+
+from starlette.responses import Response
+
+from agent.domain.actors import Permission
+from portal.agent_client.esr import EsrCalls
+from portal.errors import Refused
+from portal.forms.fields import FieldError, by_field, summary
+from portal.forms.weak_matches import DecisionForm
+from portal.pages.errors import at_the_form
+from portal.pages.weak_matches import weak_match_page
+from portal.permissions import PageTable
+from portal.visits import ActingVisit, see_other
+
+PAGES = PageTable()
+ONE = "/weak-matches/{search:uuid}"
+DECIDE = Permission.WEAK_MATCH_DECIDE
+
+
+@PAGES.page("GET", "/weak-matches", permission=DECIDE)
+async def weak_matches(visit: ActingVisit) -> Response:
+    """Those that wait."""
+    found = await EsrCalls(visit.calls).waiting()
+    return visit.render("weak_matches.html", waiting=found.weak_matches, own=visit.session.email)
+
+
+@PAGES.page("GET", ONE, permission=DECIDE)
+async def weak_match(visit: ActingVisit) -> Response:
+    """One of them, decided or not."""
+    return await _show(visit)
+
+
+@PAGES.page("POST", ONE, permission=DECIDE)
+async def decide(visit: ActingVisit) -> Response:
+    """Say whether it is the person."""
+    form = DecisionForm.read(visit.form)
+    if form.is_the_person is None:
+        return await _show(visit, form.errors)
+    try:
+        await EsrCalls(visit.calls).decide(_search(visit), is_the_person=form.is_the_person, key=visit.key())
+    except Refused as error:
+        return await _show(visit, at_the_form(error))
+    return see_other(f"/weak-matches/{_search(visit)}")
+
+
+async def _show(visit: ActingVisit, errors: tuple[FieldError, ...] = ()) -> Response:
+    match = await EsrCalls(visit.calls).weak_match(_search(visit))
+    return visit.render(
+        "weak_match.html",
+        status=422 if errors else 200,
+        page=weak_match_page(match, visit.session.email),
+        errors=by_field(errors),
+        summary=summary(errors),
+    )
+
+
+def _search(visit: ActingVisit) -> str:
+    return str(visit.request.path_params["search"])
