@@ -68,6 +68,11 @@ class Visitor:
         await self.page.get_by_label("Security code").fill(code or person.code())
         await self.page.get_by_role("button", name="Sign in", exact=True).click()
 
+    async def presses(self, button: str) -> None:
+        """Send a form, and wait for the page that answers it: it may look like the one before."""
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("button", name=button).click()
+
     async def heading(self) -> str:
         """The one first heading of the page."""
         headings = await self.page.get_by_role("heading", level=1).all_inner_texts()

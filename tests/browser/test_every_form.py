@@ -45,7 +45,7 @@ async def own(network: Network) -> list[str]:
     await nominate(network, network.client(NORTHMOOR), TARGET, {"roles": ["auditor"]})
     known = (await network.client(NORTHMOOR).get("/people?limit=100"))["people"]
     [target] = [one["id"] for one in known if one["email"] == TARGET]
-    passport = await a_passport(network, "strong")
+    passport = await a_passport(network, "bank")
     return [f"/people/{target}/changes", f"/passports/{passport['id']}/confirmation"]
 
 

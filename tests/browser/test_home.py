@@ -37,11 +37,11 @@ async def test_who_acts_for_several_organisations_chooses_one(visitor: Visitor, 
     await signs_in(visitor, at_both)
     await visitor.sees("Which organisation do you act for?", title="Choose an organisation")
 
-    await visitor.page.get_by_role("button", name="Continue").click()
+    await visitor.presses("Continue")
     await visitor.sees("Which organisation do you act for?", title="Error: Choose an organisation")
 
     await visitor.page.get_by_label("Northmoor Teaching Hospitals").check()
-    await visitor.page.get_by_role("button", name="Continue").click()
+    await visitor.presses("Continue")
     await visitor.sees(HOME, title="Home")
 
 
@@ -50,12 +50,12 @@ async def test_another_organisation_is_one_click_away_with_what_one_may_do_there
 ) -> None:
     await signs_in(visitor, at_both)
     await visitor.page.get_by_label("Northmoor Teaching Hospitals").check()
-    await visitor.page.get_by_role("button", name="Continue").click()
+    await visitor.presses("Continue")
     await visitor.sees(HOME, title="Home")
 
     await visitor.page.get_by_role("link", name="Northmoor Teaching Hospitals").click()
     await visitor.page.get_by_label("Calder Bay Community Care").check()
-    await visitor.page.get_by_role("button", name="Continue").click()
+    await visitor.presses("Continue")
 
     await visitor.sees("Calder Bay Community Care Home", title="Home")
     headings = await visitor.page.get_by_role("heading", level=2).all_inner_texts()
@@ -92,7 +92,7 @@ async def test_passports_are_listed_and_filtered(visitor: Visitor, kofi: SignsIn
     assert made["holder_name"] in await visitor.page.get_by_role("table").inner_text()
 
     await visitor.page.get_by_label("State").select_option("Deactivated")
-    await visitor.page.get_by_role("button", name="Show").click()
+    await visitor.presses("Show")
 
     await visitor.sees(PASSPORTS, title="Passports")
     rows = await visitor.page.locator("tbody tr").all_inner_texts()
@@ -137,7 +137,7 @@ async def test_a_passport_is_found_by_name_and_narrowed(
     await signs_in(visitor, wanda)
 
     await visitor.page.get_by_label("Find a passport by name").fill(without_accents(made["holder_name"]))
-    await visitor.page.get_by_role("button", name="Find").click()
+    await visitor.presses("Find")
 
     await visitor.sees(PASSPORTS, title="Passports")
     found = visitor.page.locator("tbody").get_by_role("link", name=made["holder_name"])
@@ -146,13 +146,13 @@ async def test_a_passport_is_found_by_name_and_narrowed(
     await visitor.page.get_by_label("Staff group").select_option(made["staff_group"])
     await visitor.page.get_by_label("Employment type").select_option(made["employment_type"])
     await visitor.page.get_by_label("State").select_option("Invited")
-    await visitor.page.get_by_role("button", name="Show").click()
+    await visitor.presses("Show")
     await visitor.sees(PASSPORTS, title="Passports", screen="passports-narrowed")
     assert await visitor.page.get_by_label("Name").input_value() == without_accents(made["holder_name"])
     assert await found.count() >= 1
 
     await visitor.page.get_by_label("Name").fill("Nobody of that name")
-    await visitor.page.get_by_role("button", name="Show").click()
+    await visitor.presses("Show")
     await visitor.sees(PASSPORTS, title="Passports", screen="passports-none")
     await visitor.page.get_by_role("link", name="show all passports").click()
     await visitor.sees(PASSPORTS, title="Passports")
@@ -218,13 +218,13 @@ async def test_my_tasks_come_first_and_one_is_closed(
 
     await visitor.goes_to(f"/tasks/{task}")
     await visitor.sees(TASK)
-    await visitor.page.get_by_role("button", name="Close the task").click()
+    await visitor.presses("Close the task")
     await visitor.sees(TASK, title=f"Error: {TASK}", screen="task-error")
     assert await visitor.page.get_by_role("link", name="Choose what came of it").is_visible()
 
     await visitor.page.get_by_label("There was nothing to do").check()
     await visitor.page.get_by_label("Note").fill("The register spells it so")
-    await visitor.page.get_by_role("button", name="Close the task").click()
+    await visitor.presses("Close the task")
     await visitor.sees(TASK, screen="task-closed")
     assert await visitor.page.get_by_text("The register spells it so").is_visible()
     assert await visitor.page.get_by_role("button", name="Close the task").count() == 0
@@ -241,7 +241,7 @@ async def test_another_persons_task_is_taken_up_without_scripts(
 
     await visitor.page.locator(f'a[href="/tasks/{task}"]').click()
     await visitor.sees(TASK, screen="task-of-nobody")
-    await visitor.page.get_by_role("button", name="I will look at this").click()
+    await visitor.presses("I will look at this")
     await visitor.sees(TASK)
     assert await visitor.page.get_by_role("button", name="I will look at this").count() == 0
 
@@ -253,7 +253,7 @@ async def test_another_persons_task_is_taken_up_without_scripts(
 async def test_there_is_no_task_of_another_organisation(visitor: Visitor, wanda: SignsIn) -> None:
     await signs_in(visitor, wanda, f"/tasks/{uuid4()}")
 
-    assert "find" in (await visitor.heading()).lower()
+    await visitor.sees("Page not found")
 
 
 async def test_nothing_is_lost_on_a_narrow_screen(opens: Opens, kofi: SignsIn, network: Network) -> None:
