@@ -27,12 +27,11 @@ from portal.second_factor import SecondFactors
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
-from portal.views import home, live, organisations, passports, sign_in
+from portal.views import home, live, organisations, passports, reviews, sign_in
 from portal.visits import Portal
 
-PAGES: tuple[Page, ...] = tuple(
-    page for journey in (sign_in, organisations, home, live, passports) for page in journey.PAGES.pages
-)
+_JOURNEYS = (sign_in, organisations, home, live, passports, reviews)
+PAGES: tuple[Page, ...] = tuple(page for journey in _JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""
 
 

@@ -71,6 +71,7 @@ class Templates:
         )
         self._environment.globals["asset"] = assets.address
         self._environment.filters["day"] = day
+        self._environment.filters["moment"] = moment
 
     def render(self, template: str, page: Mapping[str, object]) -> str:
         """One page."""
@@ -81,6 +82,12 @@ def day(instant: datetime) -> str:
     """A day as people write it, in London."""
     local = instant.astimezone(LONDON)
     return f"{local.day} {local:%B %Y}"
+
+
+def moment(instant: datetime) -> str:
+    """A day and the time of day as people write it, in London."""
+    local = instant.astimezone(LONDON)
+    return f"{day(instant)} at {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004  # noon
 
 
 def _asset(file: Path) -> Asset:

@@ -1,7 +1,10 @@
 """What is wrong with a field, as its page says it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from portal.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +26,10 @@ def summary(errors: Sequence[FieldError]) -> list[dict[str, str]]:
 def by_field(errors: Sequence[FieldError]) -> dict[str, dict[str, str]]:
     """What stands at each field."""
     return {error.field: {"text": error.sentence} for error in errors if error.field is not None}
+
+
+def identifier(text: str) -> str:
+    """What an address names, if it can be the name of anything of ours. Raises `NotFound`."""
+    if re.fullmatch(r"[0-9A-Za-z-]{1,36}", text) is None:
+        raise NotFound("identifier_unreadable")
+    return text
