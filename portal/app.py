@@ -27,10 +27,20 @@ from portal.second_factor import SecondFactors
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.sign_in import AddressLimit, SignIn
-from portal.views import home, live, organisations, passports, reviews, sign_in
+from portal.views import (
+    alerts,
+    audit,
+    home,
+    live,
+    organisations,
+    passports,
+    reviews,
+    sign_in,
+    subject_requests,
+)
 from portal.visits import Portal
 
-_JOURNEYS = (sign_in, organisations, home, live, passports, reviews)
+_JOURNEYS = (sign_in, organisations, home, live, passports, reviews, alerts, audit, subject_requests)
 PAGES: tuple[Page, ...] = tuple(page for journey in _JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""
 

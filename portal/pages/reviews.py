@@ -249,9 +249,8 @@ def _line(label: str, text: str) -> dict[str, object]:
 def decision_choices(request: Request, chosen: str) -> list[dict[str, object]]:
     """What can be decided: only what passed every check, and counts still, can be accepted."""
     may = [Decision.REJECTED]
-    if request.verdict is Verdict.ACCEPTED and all(
-        each.standing is Standing.HOLDS for each in request.credentials
-    ):
+    standings = {each.standing for each in request.credentials}
+    if request.verdict is Verdict.ACCEPTED and standings == {Standing.HOLDS}:
         may = [Decision.ACCEPTED, Decision.REJECTED]
     words = {Decision.ACCEPTED: "Accept", Decision.REJECTED: "Reject"}
     return [{"value": str(each), "text": words[each], "checked": chosen == each} for each in may]
