@@ -23,6 +23,11 @@ class Review(Answer):
     created_at: datetime
     invitation_expires_at: datetime
 
+    @property
+    def waits_for_the_person(self) -> bool:
+        """Whether nobody has taken up the invitation."""
+        return self.state is ReviewState.INVITED
+
 
 class ReviewPage(Answer):
     """A page of reviews, and where the next one begins."""

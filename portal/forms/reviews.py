@@ -117,6 +117,11 @@ class DecisionForm:
         return cls(sent.get("decision", ""), sent.get("reason", "").strip())
 
     @property
+    def chosen(self) -> Decision:
+        """What was decided, of a form without errors."""
+        return Decision(self.decision)
+
+    @property
     def errors(self) -> tuple[FieldError, ...]:
         """What is missing."""
         found = [] if self.decision in set(Decision) else [FieldError("decision", "Choose accept or reject")]

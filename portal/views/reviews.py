@@ -5,7 +5,6 @@ import asyncio
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
-from agent.domain.review import Decision, ReviewState
 from portal.agent_client.reviews import (
     Invitation,
     Request,
@@ -123,7 +122,7 @@ async def decide(visit: ActingVisit) -> Response:
     if form.errors:
         return _decision(visit, held, found, form, form.errors)
     try:
-        await ReviewCalls(visit.calls).decide(found.id, Decision(form.decision), form.reason, key=visit.key())
+        await ReviewCalls(visit.calls).decide(found.id, form.chosen, form.reason, key=visit.key())
     except Refused as refused:
         return _decision(visit, held, found, form, _said(refused))
     return see_other(f"/reviews/{held.id}/requests/{found.id}")
@@ -142,7 +141,7 @@ async def _request(visit: ActingVisit, held: Review) -> Request:
 
 async def _invitation(visit: ActingVisit, held: Review) -> Invitation | None:
     """While it waits to be taken up, for whoever may invite."""
-    if held.state is not ReviewState.INVITED or Permission.REVIEW_REQUEST not in visit.permissions:
+    if not held.waits_for_the_person or Permission.REVIEW_REQUEST not in visit.permissions:
         return None
     try:
         return await ReviewCalls(visit.calls).invitation(held.id)
