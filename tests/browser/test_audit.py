@@ -61,7 +61,7 @@ async def test_a_search_finds_who_did_what_with_what_and_when(
     await comes(visitor, hana, "/audit")
     await visitor.sees(AUDIT, title="Audit")
 
-    await visitor.page.get_by_label("Who did it").fill("wanjiru")
+    await visitor.page.get_by_label("Who did it").fill(host(network).user)
     await visitor.page.get_by_label("What they did").fill("create review")
     await visitor.page.get_by_role("button", name="Search").click()
     await visitor.sees(AUDIT, title="Audit")
@@ -108,7 +108,7 @@ async def test_what_is_downloaded_is_what_was_signed(
 
 async def test_a_table_has_what_was_looked_for(visitor: Visitor, hana: SignsIn, network: Network) -> None:
     await host(network).post("/reviews", {"purpose": "To be in a table"})
-    await comes(visitor, hana, "/audit?actor=wanjiru&action=create+review")
+    await comes(visitor, hana, f"/audit?actor={host(network).user}&action=create+review")
 
     download = await downloads(visitor, "Download what was looked for")
 
