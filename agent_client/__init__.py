@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -135,13 +136,21 @@ class AgentClient:
 
     async def download(self, path: str, to: Path) -> None:
         """Write what the agent gives as a file. Raises `CallFailed`."""
-        headers = self._who_acts("GET", path, b"")
-        async with self.session.get(self.base + path, headers=headers) as answer:
+        async with aclosing(self.chunks(path)) as chunks:
+            first = await anext(chunks, b"")  # what is refused leaves no file
+            with to.open("wb") as file:
+                await asyncio.to_thread(file.write, first)
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+
+    async def chunks(self, path: str) -> AsyncGenerator[bytes]:
+        """What the agent gives as a file, however long it is, as it comes. Raises `CallFailed`."""
+        headers, patience = self._who_acts("GET", path, b""), aiohttp.ClientTimeout(sock_read=SILENCE_SECONDS)
+        async with self.session.get(self.base + path, headers=headers, timeout=patience) as answer:
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise CallFailed(answer.status, await answer.json(content_type=None))
-            with to.open("wb") as file:
-                async for chunk in answer.content.iter_chunked(CHUNK):
-                    await asyncio.to_thread(file.write, chunk)
+            async for chunk in answer.content.iter_chunked(CHUNK):
+                yield chunk
 
     async def events(self, after: str | None = None) -> AsyncGenerator[Event]:
         """What changes from now on, or came after the event with the id `after`; ends within a minute.

@@ -24,7 +24,9 @@ from portal.records import DraftRecords, SessionRecords
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
 from portal.views import (
+    alerts,
     applications,
+    audit,
     confirmation,
     home,
     invitations,
@@ -39,9 +41,11 @@ from portal.views import (
     personas,
     provider,
     registration,
+    reviews,
     revocation,
     search_alerts,
     sign_in,
+    subject_requests,
     tasks,
     terms,
     weak_matches,
@@ -66,6 +70,8 @@ JOURNEYS = (
     passport,
     confirmation,
     revocation,
+    reviews,
+    alerts,
     tasks,
     people,
     our_organisation,
@@ -73,6 +79,8 @@ JOURNEYS = (
     terms,
     applications,
     search_alerts,
+    audit,
+    subject_requests,
 )
 PAGES: tuple[Page, ...] = tuple(page for journey in JOURNEYS for page in journey.PAGES.pages)
 """Every page there is."""

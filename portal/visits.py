@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from agent.domain.actors import Permission
 from portal.agent_client.agents import Agents
@@ -164,6 +165,23 @@ def set_cookie(answer: Response, name: str, value: str, *, same_site: Literal["l
 def see_other(path: str) -> Response:
     """The answer to a POST that did what it should: a path of ours, or the address of a provider."""
     return RedirectResponse(path, SEE_OTHER)
+
+
+async def sent_as_file(chunks: AsyncGenerator[bytes], name: str, content_type: str) -> Response:
+    """A file that is sent as it comes and held nowhere. What is wrong is raised before it has begun.
+
+    Afterwards a fault ends the connection, so that the browser knows the file is not whole.
+    """
+    first = await anext(chunks, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        async with aclosing(chunks):
+            yield first
+            async for chunk in chunks:
+                yield chunk
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(whole(), headers=headers, media_type=content_type)
 
 
 def local_path(text: str | None) -> str:

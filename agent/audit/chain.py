@@ -95,6 +95,9 @@ class Wanted:
     action: str | None = None
     actor: str | None = None
     since: datetime | None = None
+    before: datetime | None = None
+    subject: str | None = None
+    """A salted reference, as `AuditChain.reference` makes it."""
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What SQL asks of a row, only where something is wanted."""
@@ -104,6 +107,10 @@ class Wanted:
             yield AuditEntry.actor == self.actor
         if self.since is not None:
             yield AuditEntry.at >= self.since
+        if self.before is not None:
+            yield AuditEntry.at < self.before
+        if self.subject is not None:
+            yield AuditEntry.subject == self.subject
 
 
 class AuditChain(Audit):

@@ -79,7 +79,7 @@ class AuditCheckpoints:
     async def _sign(self) -> CheckpointRow | None:
         published = await self.publisher.published()
         size = await self._grown()
-        newest = await self._newest()
+        newest = await self.newest()
         own = None if newest is None else ChainState(newest.size, newest.root)
         await self._require_leading_on(size, published, own)
         if size == 0:
@@ -168,11 +168,12 @@ class AuditCheckpoints:
             return tuple(await AuditTree(session, self.organisation).consistency(earlier, later))
 
     async def _require_signed(self, size: int) -> None:
-        newest = await self._newest()
+        newest = await self.newest()
         if newest is None or newest.size < size:
             raise InvalidInput("No checkpoint covers so many entries.", fields={"size": "not signed yet"})
 
-    async def _newest(self) -> CheckpointRow | None:
+    async def newest(self) -> CheckpointRow | None:
+        """The last that was signed; None while nothing was."""
         row = CheckpointRow
         newest = select(row).where(row.organisation == self.organisation).order_by(row.size.desc()).limit(1)
         async with self.store.unit(self.organisation) as session:

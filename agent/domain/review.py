@@ -29,6 +29,13 @@ class Verdict(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class Decision(StrEnum):
+    """What a person at the host decided once there was a verdict; the verdict itself stays as it is."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 OPEN = frozenset({Verdict.REQUESTING, Verdict.REQUESTED, Verdict.JUDGING})
 
 

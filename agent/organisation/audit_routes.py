@@ -20,7 +20,9 @@ AUDIT_ROUTES = RouteTable("organisation")
 FILTERS = {
     "action": "only entries of exactly this action",
     "actor": "only entries of this actor",
+    "subject": "only entries about the passport, review, person or other thing with this identifier",
     "since": "only entries from this instant on",
+    "before": "only entries before this instant",
 }
 _LONGEST = 2**31 - 1
 _BATCH = 1000
@@ -64,6 +66,14 @@ class CheckpointsAnswer(Answer):
 
     checkpoints: tuple[CheckpointAnswer, ...]
     next: int | None
+
+
+class AuditStateAnswer(Answer):
+    """How long the chain is, and how much of it was signed last, and when; null while nothing was."""
+
+    entries: int
+    signed: int | None
+    signed_at: datetime | None
 
 
 class InclusionAnswer(Answer):
@@ -153,6 +163,22 @@ async def audit_checkpoints(call: Call[None]) -> CheckpointsAnswer:
 
 
 @AUDIT_ROUTES.get(
+    "/audit/state",
+    permission=Permission.AUDIT_READ,
+    summary="How many entries the chain has, and how many of them were signed last",
+    answer=AuditStateAnswer,
+)
+async def audit_state(call: Call[None]) -> AuditStateAnswer:
+    """Tell how far it was signed. Asking leaves no entry: it would say of itself that it is not signed."""
+    newest = await call.inject(AuditCheckpoints).newest()
+    return AuditStateAnswer(
+        entries=await call.inject(AuditChain).length(),
+        signed=None if newest is None else newest.size,
+        signed_at=None if newest is None else newest.at,
+    )
+
+
+@AUDIT_ROUTES.get(
     "/audit/entries/{sequence}/inclusion",
     permission=Permission.AUDIT_READ,
     summary="The proof that an entry stands in the chain of a checkpoint",
@@ -238,7 +264,14 @@ def _encoded(hashes: Sequence[bytes]) -> tuple[str, ...]:
 
 
 def _wanted(call: Call[None]) -> Wanted:
-    return Wanted(call.query.get("action"), call.query.get("actor"), instant(call.query, "since"))
+    subject = call.query.get("subject")
+    return Wanted(
+        call.query.get("action"),
+        call.query.get("actor"),
+        instant(call.query, "since"),
+        instant(call.query, "before"),
+        None if subject is None else call.inject(AuditChain).reference(subject),
+    )
 
 
 def _sequence(call: Call[None]) -> int:

@@ -20,6 +20,7 @@ from agent.store.engine import Store
 from agent.verifier import events
 from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.anoncreds_proofs import log_no_claims
+from agent.verifier.decisions import Decisions
 from agent.verifier.exchanges import AcaPyPresentations
 from agent.verifier.messages import MESSAGE_TYPES
 from agent.verifier.personal_data import VerifierPersonalData
@@ -70,6 +71,7 @@ def _bind_use_cases(bind: Bind) -> None:
     bind(Reviews, Made(_reviews))
     bind(AcceptedCredentials, Made(_accepted))
     bind(PassportVerification, Made(_verification))
+    bind(Decisions, Made(_decisions))
 
 
 def _personal_data(own: Inject) -> VerifierPersonalData:
@@ -95,6 +97,10 @@ def _accepted(own: Inject) -> AcceptedCredentials:
         status_lists=own(StatusLists),
         record_at_most=own(VerifierSettings).record_at_most,
     )
+
+
+def _decisions(own: Inject) -> Decisions:
+    return Decisions(store=own(Store), organisation=own(Organisation), audit=own(Audit))
 
 
 def _verification(own: Inject) -> PassportVerification:

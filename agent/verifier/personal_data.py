@@ -23,7 +23,7 @@ CATEGORIES = (
     Category(
         REVIEWS,
         "the purpose, the connection to the person's wallet, what was asked for and shown, the verdict with"
-        " its reasons, and what became of it since",
+        " its reasons, who decided what on it and why, and what became of it since",
         "to know whether somebody may start work here",
         "nobody",
         "the last thing that was decided or relied on",
@@ -137,7 +137,7 @@ class VerifierPersonalData(PersonalData):
         newer_request = exists().where(
             request.organisation == ReviewRow.organisation,
             request.review == ReviewRow.id,
-            (request.decided_at >= before) | request.decided_at.is_(None),
+            (request.decided_at >= before) | (request.decision_at >= before) | request.decided_at.is_(None),
         )
         query = select(ReviewRow).where(
             ReviewRow.organisation == self._organisation,

@@ -58,6 +58,10 @@ class PresentationRequestRow(OfOrganisation, Table):
     requested_at: Mapped[datetime] = mapped_column(Instant)
     answer_by: Mapped[datetime] = mapped_column(Instant)
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decision: Mapped[str | None] = mapped_column(String(8))  # a person's, once there is a verdict
+    decision_reason: Mapped[str | None] = mapped_column(String(500))
+    decision_by: Mapped[str | None] = mapped_column(String(120))
+    decision_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
     def asked(self) -> tuple[CredentialType, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
+from agent.domain.review import Decision
 from agent.routing import Body
 
 
@@ -13,6 +14,13 @@ class CreateReview(Body):
     """Why the person is asked; they read it before they answer."""
 
     purpose: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class DecideOnPresentation(Body):
+    """What a person at the host decides, and why."""
+
+    decision: Decision
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class RequestPresentation(Body):

@@ -9,13 +9,14 @@ from agent.audit.views import Views
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialFormat, CredentialType
 from agent.domain.errors import InvalidInput
-from agent.domain.review import ReviewState, Standing, Verdict
+from agent.domain.review import Decision, ReviewState, Standing, Verdict
 from agent.paging import LIMIT, chosen, cursor, limit, position
 from agent.qr import qr_svg
 from agent.routing import Answer, Call, RouteTable
 from agent.verifier.accepted import AcceptedCredentials
+from agent.verifier.decisions import Decisions
 from agent.verifier.records import AlertRow, PresentationRequestRow, ReviewRow
-from agent.verifier.requests import CreateReview, RequestPresentation
+from agent.verifier.requests import CreateReview, DecideOnPresentation, RequestPresentation
 from agent.verifier.reviews import Reviews
 from agent.verifier.service import PassportVerification
 
@@ -76,8 +77,20 @@ class PresentedAnswer(Answer):
     checked_at: datetime | None
 
 
+class DecisionAnswer(Answer):
+    """What a person at the host decided on a verdict."""
+
+    decision: Decision
+    reason: str
+    by: str
+    at: datetime
+
+
 class PresentationRequestAnswer(Answer):
-    """One request; `verdict` says where it stands, with every reason. Claims only when accepted."""
+    """One request; `verdict` says where it stands, with every reason. Claims only when accepted.
+
+    `decision` is a person's, once there is one.
+    """
 
     id: str
     review: str
@@ -88,6 +101,7 @@ class PresentationRequestAnswer(Answer):
     requested_at: datetime
     answer_by: datetime
     decided_at: datetime | None
+    decision: DecisionAnswer | None
     credentials: tuple[PresentedAnswer, ...]
 
 
@@ -246,6 +260,21 @@ async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
     return _request(row, tuple(credentials))
 
 
+@ROUTES.post(
+    "/presentation-requests/{request}/decision",
+    permission=Permission.REVIEW_REQUEST,
+    summary="Accept or reject, once there is a verdict; only an accepted one can be accepted",
+    body=DecideOnPresentation,
+    answer=PresentationRequestAnswer,
+    idempotent=True,
+)
+async def decide(call: Call[DecideOnPresentation]) -> PresentationRequestAnswer:
+    """Decide. What was presented is not told again."""
+    said = call.body
+    row = await call.inject(Decisions).decide(call.path["request"], said.decision, said.reason, by=call.actor)
+    return _request(row)
+
+
 @ROUTES.get(
     "/alerts",
     permission=Permission.REVIEW_READ,
@@ -296,7 +325,21 @@ def _request(
         requested_at=row.requested_at,
         answer_by=row.answer_by,
         decided_at=row.decided_at,
+        decision=_decision(row),
         credentials=credentials,
+    )
+
+
+def _decision(row: PresentationRequestRow) -> DecisionAnswer | None:
+    if row.decision is None:
+        return None
+    return DecisionAnswer.model_validate(
+        {
+            "decision": row.decision,
+            "reason": row.decision_reason,
+            "by": row.decision_by,
+            "at": row.decision_at,
+        }
     )
 
 

@@ -1,6 +1,7 @@
 """One person's calls to one agent: answers read into types, problems turned into page errors."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -51,6 +52,17 @@ class Calls:
         try:
             async for event in self.client.events(after):
                 yield event
+        except CallFailed as failed:
+            raise _page_error(failed) from failed
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Unavailable("agent_unavailable") from error
+
+    async def file(self, path: str, **query: str | None) -> AsyncGenerator[bytes]:
+        """A file as it comes, however long it is. Raises a `PageError`."""
+        try:
+            async with aclosing(self.client.chunks(with_query(path, query))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except CallFailed as failed:
             raise _page_error(failed) from failed
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:

@@ -1,9 +1,10 @@
 """What is wrong with a field, as its page says it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.errors import CannotBeRead, Refused
+from portal.errors import CannotBeRead, NotFound, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,10 @@ def of_agent(error: CannotBeRead, at: Mapping[str, FieldError]) -> tuple[FieldEr
 def mended(sentence: str, by: str | None) -> str:
     """What is wrong, and who can put it right."""
     return sentence if by is None else f"{sentence} Who can put this right: {by}."
+
+
+def identifier(text: str) -> str:
+    """What an address names, if it can be the name of anything of ours. Raises `NotFound`."""
+    if re.fullmatch(r"[0-9A-Za-z-]{1,36}", text) is None:
+        raise NotFound("identifier_unreadable")
+    return text

@@ -44,8 +44,11 @@ def passport_areas(counts: PassportCounts) -> list[Area]:
 
 def review_area(counts: ReviewCounts) -> Area:
     """The area of reviews: those that are open, and what became of what was asked for."""
-    open_ones = [Line(REVIEW[state], number(counts.states.get(state, 0))) for state in OPEN_REVIEWS]
-    judged = [Line(VERDICT[each], number(counts.verdicts.get(each, 0))) for each in TOLD_VERDICTS]
+    open_ones = [
+        Line(REVIEW[state].text, number(counts.states.get(state, 0)), f"/reviews?state={state}")
+        for state in OPEN_REVIEWS
+    ]
+    judged = [Line(VERDICT[each].text, number(counts.verdicts.get(each, 0))) for each in TOLD_VERDICTS]
     return Area("Reviews", open_ones + judged)
 
 

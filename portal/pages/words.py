@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.domain.check_gaps import Lack
-from agent.domain.credentials import CredentialState, CredentialType, RejectionReason, RevocationReason
+from agent.domain.credentials import (
+    CredentialFormat,
+    CredentialState,
+    CredentialType,
+    RejectionReason,
+    RevocationReason,
+)
 from agent.domain.passport import PassportState
 from agent.domain.ports.staff_records import Agreement
-from agent.domain.review import ReviewState, Verdict
+from agent.domain.review import Decision, ReviewState, Standing, Verdict
 from agent.domain.workforce import CheckOutcome, CheckType
 
 
@@ -57,6 +63,30 @@ LACK = {
     Lack.NOT_CLEAR: Word("Not clear", "red"),
     Lack.LAPSED: Word("Lapsed", "red"),
 }
+REVIEW = {
+    ReviewState.INVITED: Word("Invited", "blue"),
+    ReviewState.CONNECTED: Word("Connected", "green"),
+    ReviewState.CLOSED: Word("Closed", "grey"),
+}
+VERDICT = {
+    Verdict.REQUESTING: Word("Being sent", "blue"),
+    Verdict.REQUESTED: Word("Waiting for the person", "blue"),
+    Verdict.JUDGING: Word("Being checked", "yellow"),
+    Verdict.ACCEPTED: Word("Checks passed", "green"),
+    Verdict.REFUSED: Word("Refused", "red"),
+    Verdict.DECLINED: Word("The person said no", "grey"),
+    Verdict.UNAVAILABLE: Word("Nobody can tell", "orange"),
+}
+DECISION = {
+    Decision.ACCEPTED: Word("Accepted", "green"),
+    Decision.REJECTED: Word("Rejected", "red"),
+}
+STANDING = {
+    Standing.HOLDS: Word("Counts", "green"),
+    Standing.SUSPENDED: Word("Suspended by its issuer", "orange"),
+    Standing.REVOKED: Word("Revoked by its issuer", "red"),
+    Standing.ISSUER_NOT_TRUSTED: Word("Its issuer is not trusted any more", "red"),
+}
 CREDENTIAL = {
     CredentialType.IDENTITY: "Identity",
     CredentialType.EMPLOYMENT: "Employment",
@@ -96,8 +126,10 @@ TASK_REASON = {
     "other": "Another reason",
 }
 """Why somebody declined; what the staff record says is read as it is."""
-REVIEW = {ReviewState.INVITED: "Invited", ReviewState.CONNECTED: "Connected", ReviewState.CLOSED: "Closed"}
-VERDICT = {Verdict.ACCEPTED: "Accepted", Verdict.REFUSED: "Refused"}
+FORMAT = {
+    CredentialFormat.ANONCREDS: "AnonCreds",
+    CredentialFormat.W3C: "W3C",
+}
 
 
 def written(day: date) -> str:

@@ -134,7 +134,7 @@ def test_a_view_imports_no_rule(view: Path) -> None:
 @pytest.mark.parametrize("package", ["views", "pages", "forms"])
 def test_one_journey_has_one_module_name(package: str) -> None:
     journeys = {view.stem for view in VIEWS}
-    shared = {"__init__", "errors", "fields", "words"}
+    shared = {"__init__", "claims", "errors", "fields", "words"}
 
     named = {file.stem for file in (PORTAL / package).glob("*.py")}
 

@@ -73,9 +73,9 @@ def test_reviews_are_counted_by_state_and_by_verdict() -> None:
     area = review_area(ReviewCounts(states={"invited": 3, "connected": 1}, verdicts={"accepted": 2}))
 
     assert area.lines == [
-        Line("Invited", "3"),
-        Line("Connected", "1"),
-        Line("Accepted", "2"),
+        Line("Invited", "3", "/reviews?state=invited"),
+        Line("Connected", "1", "/reviews?state=connected"),
+        Line("Checks passed", "2"),
         Line("Refused", "0"),
     ]
 

@@ -1,0 +1,72 @@
+"""What a credential says of a person, in the words of its definition; a test holds them against it."""
+
+from agent.domain.credentials import CredentialType
+
+CLAIMS: dict[CredentialType, dict[str, str]] = {
+    CredentialType.IDENTITY: {
+        "legalFirstName": "Legal first name",
+        "middleNames": "Middle names",
+        "legalSurname": "Legal surname",
+        "preferredName": "Preferred name",
+        "dateOfBirth": "Date of birth",
+        "identityCheckDate": "Identity checked on",
+        "gpg45Profile": "GPG45 profile",
+        "evidenceCheckedBy": "Evidence checked by",
+    },
+    CredentialType.EMPLOYMENT: {
+        "employer": "Employer",
+        "odsCode": "ODS code",
+        "vpd": "ESR VPD",
+        "assignmentNumber": "Assignment number",
+        "positionTitle": "Position title",
+        "department": "Department",
+        "areaOfWork": "Area of work",
+        "staffGroup": "Staff group",
+        "jobRole": "Job role",
+        "occupationCode": "Occupation code",
+        "payBand": "Pay band",
+        "assignmentCategory": "Assignment category",
+        "assignmentStatus": "Assignment status",
+        "fte": "Full-time equivalent",
+        "startDate": "Start date",
+        "fixedTermEndDate": "Fixed-term end date",
+        "continuousServiceDate": "Continuous service date",
+    },
+    CredentialType.EMPLOYMENT_CHECKS: {
+        "identityOutcome": "Identity: outcome",
+        "rightToWorkOutcome": "Right to work: outcome",
+        "rightToWorkCheckDate": "Right to work: checked on",
+        "rightToWorkExpiryDate": "Right to work: expiry or next check",
+        "registrationOutcome": "Professional registration and qualifications: outcome",
+        "registrationCheckDate": "Professional registration and qualifications: checked on",
+        "registrationExpiryDate": "Professional registration and qualifications: expiry or next check",
+        "historyOutcome": "Employment history and references: outcome",
+        "historyCheckDate": "Employment history and references: checked on",
+        "criminalRecordOutcome": "Criminal record: outcome",
+        "criminalRecordCheckDate": "Criminal record: checked on",
+        "criminalRecordExpiryDate": "Criminal record: expiry or next check",
+        "dbsLevel": "DBS level",
+        "dbsCertificateReference": "DBS certificate reference",
+        "dbsIssueDate": "DBS issue date",
+        "dbsUpdateService": "DBS Update Service",
+        "dbsBarredLists": "DBS barred lists checked",
+        "workHealthOutcome": "Work health assessment: outcome",
+        "workHealthCheckDate": "Work health assessment: checked on",
+        "workHealthExpiryDate": "Work health assessment: expiry or next check",
+        "workHealthRestrictions": "Work health: restrictions",
+    },
+}
+"""Each type's own claims, in order."""
+PROVENANCE = {
+    "origin": "Origin",
+    "assurancePolicy": "Assurance policy",
+    "assuranceOutcome": "Assurance outcome",
+    "provider": "Provider",
+    "verifier": "Verifier",
+    "methodOfVerification": "Verification method",
+    "pedigree": "Pedigree",
+    "lastRefresh": "Last refresh",
+    "passportReference": "Passport reference",
+    "issuedOn": "Issued on",
+}
+"""What every credential says of where it comes from."""
