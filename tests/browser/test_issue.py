@@ -142,6 +142,7 @@ async def test_the_whole_of_it_is_done_by_keyboard_without_scripts(
 
     await tab_to(visitor, page.get_by_label("Surname"))
     await page.keyboard.press("Enter")
+    await page.get_by_role("alert").wait_for()
     assert await page.title() == f"Error: {FIND} \N{EN DASH} Staff Passport"
     for label, value in person.items():
         await tab_to(visitor, page.get_by_label(label, exact=False))
@@ -504,6 +505,7 @@ async def fits(visitor: Visitor) -> None:
 
 async def tab_to(visitor: Visitor, wanted: Locator) -> None:
     """Press Tab until it has the focus."""
+    await wanted.wait_for(state="attached")
     focused = wanted.and_(visitor.page.locator(":focus"))
     for _ in range(MOST_TABS):
         if await focused.count():
