@@ -43,7 +43,7 @@ test-integration: $(READY) ## Run the tests on real agents and PostgreSQL
 	@$(BIN)/pytest $(wildcard tests/integration tests/contract tests/faults) $(ARGS)
 
 test-browser: $(READY) ## Run the tests of the portal's pages in a real Chromium
-	@tools/require chromium
+	@tools/require node npm chromium
 	@$(BIN)/pytest tests/browser $(ARGS)
 
 screens: $(READY) ## Save a picture of each state of the portal's pages under docs/screens

@@ -96,7 +96,7 @@ class AcaPyConnections(Connections):
             invitation._decorators[COMMITMENT] = commitment(record.my_did)  # noqa: SLF001  # ACA-Py has no other way
         if statement := await self._host.of_invitation(json.loads(invitation.to_json()), until=until):
             invitation._decorators[HOST] = statement  # noqa: SLF001
-        return str(invitation.to_url())
+        return str(invitation.to_url(self._profile.settings.get("invite_base_url")))
 
     async def state(self, connection: ConnectionId) -> ConnectionState:
         """Where the connection stands."""

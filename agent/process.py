@@ -128,6 +128,7 @@ def acapy_argv(settings: Settings) -> Sequence[str]:
         *("--wallet-storage-config", json.dumps({"url": wallet.address})),
         *("--wallet-storage-creds", json.dumps(wallet.credentials)),
         *("--preserve-exchange-records", *plugins),
+        *(("--invite-base-url", str(didcomm.invitation_page)) if didcomm.invitation_page else ()),
         *_ledger_argv(settings),
         *_tenants_argv(settings),
     )

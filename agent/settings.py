@@ -141,11 +141,14 @@ class Didcomm(_Section):
 
     `private_endpoints` are hosts, addresses and networks within the own walls that it may send to, also
     without TLS. Everything else is reached at a public address and with TLS, or not at all.
+    `invitation_page` is where the link of an invitation leads whoever opens it in a browser; a wallet reads
+    the invitation out of it, wherever it leads.
     """
 
     host: str = "127.0.0.1"
     port: Port
     endpoint: HttpUrl
+    invitation_page: HttpUrl | None = None
     private_endpoints: tuple[Annotated[str, AfterValidator(private_endpoint)], ...] = ()
 
 

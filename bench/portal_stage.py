@@ -18,7 +18,8 @@ from bench.process_figures import Meter
 from portal.accounts import Email
 from portal.database import Database
 from portal.records import AccountRecords, SessionRecords
-from portal.sessions import Session, SessionToken, digest_of
+from portal.sessions import Proof, Session, SessionToken, digest_of
+from portal.sign_in import ASSURANCE
 from portal.visits import SESSION_COOKIE
 from staff_passport.demo.network import CONSOLE, NORTHMOOR, OPERATOR, Network, a_network, free_port
 from staff_passport.embedded_postgres import Databases, EmbeddedPostgres
@@ -153,7 +154,17 @@ async def _signed_in(databases: Databases, emails: Sequence[str]) -> list[str]:
             at=now,
         )
         token = SessionToken(secrets.token_urlsafe(32))
-        await sessions.add(Session(digest_of(token), account, email, now, now, NORTHMOOR.ods_code))
+        await sessions.add(
+            Session(
+                digest_of(token),
+                account,
+                email,
+                now,
+                now,
+                Proof(ASSURANCE, now),
+                organisation=NORTHMOOR.ods_code,
+            )
+        )
         cookies.append(f"{SESSION_COOKIE}={token}")
     await database.dispose()
     return cookies

@@ -1,5 +1,6 @@
 """Sign-in accounts: what somebody must know and have, and when an account is locked."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,10 +11,13 @@ AccountId = NewType("AccountId", str)
 Email = NewType("Email", str)
 """In lower case; agents know the person by it."""
 
+EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}(\.[^\s@.]{1,63}){1,4}")
+"""Enough of an address to know somebody by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One person's sign-in: nothing of it is about their employment."""
+    """How one person signs in here: nothing of it is about their employment."""
 
     id: AccountId
     email: Email
@@ -93,6 +97,10 @@ class Accounts(ABC):
     @abstractmethod
     async def by_email(self, email: Email) -> Account | None:
         """The account, if there is one."""
+
+    @abstractmethod
+    async def by_id(self, account: AccountId) -> Account | None:
+        """The account, if it is one that signs in here."""
 
     @abstractmethod
     async def decide(self, account: AccountId, decision: Callable[[Account], Judged]) -> bool:

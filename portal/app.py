@@ -5,14 +5,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
-from cryptography.fernet import Fernet
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from portal.accounts import LockOut
 from portal.agent_client.agents import Agents
 from portal.database import Database, SchemaUnknown
 from portal.dispatch import Dispatch
@@ -22,11 +20,9 @@ from portal.middleware import SecurityHeaders
 from portal.passwords import Passwords
 from portal.permissions import Page
 from portal.presenting import Assets, Templates
-from portal.records import AccountRecords, DraftRecords, SessionRecords
-from portal.second_factor import SecondFactors
+from portal.records import DraftRecords, SessionRecords
 from portal.sessions import Life, Sessions
 from portal.settings import Settings
-from portal.sign_in import AddressLimit, SignIn
 from portal.views import (
     applications,
     confirmation,
@@ -36,9 +32,12 @@ from portal.views import (
     live,
     organisations,
     our_organisation,
+    passkey,
     passport,
     passports,
     people,
+    personas,
+    provider,
     registration,
     revocation,
     search_alerts,
@@ -46,11 +45,17 @@ from portal.views import (
     tasks,
     terms,
     weak_matches,
+    your_sign_in,
 )
 from portal.visits import Portal
+from portal.ways_in import WaysIn
 
 JOURNEYS = (
     sign_in,
+    personas,
+    provider,
+    passkey,
+    your_sign_in,
     organisations,
     invitations,
     home,
@@ -86,14 +91,18 @@ def make_app(
 ) -> Starlette:
     """The application over what it reaches."""
     assets, passwords = Assets(), Passwords()
+    ways = WaysIn.of(settings, database, session, passwords, now)
     portal = Portal(
         settings,
         Sessions(SessionRecords(database), _life(settings), now),
         Drafts(DraftRecords(database), draft_seal(settings.form_key.get_secret_value().encode()), now),
-        _sign_in(settings, database, passwords, now),
+        ways.local,
         Agents.of(settings, session),
         FormTokens(settings.form_key.get_secret_value().encode()),
         Templates(assets),
+        ways.providers,
+        ways.passkeys,
+        ways.own,
     )
     dispatch = Dispatch(portal, frozenset(page.path for page in PAGES if page.method == "GET"))
     return Starlette(
@@ -111,24 +120,6 @@ def make_app(
 def _life(settings: Settings) -> Life:
     told = settings.sessions
     return Life(timedelta(minutes=told.idle_minutes), timedelta(hours=told.longest_hours))
-
-
-def _sign_in(
-    settings: Settings, database: Database, passwords: Passwords, now: Callable[[], datetime]
-) -> SignIn:
-    told = settings.sign_in
-    return SignIn(
-        AccountRecords(database),
-        passwords,
-        SecondFactors(Fernet(settings.totp_key.get_secret_value())),
-        LockOut(told.wrong_tries, timedelta(minutes=told.locked_minutes)),
-        AddressLimit(
-            told.tries_per_address,
-            timedelta(minutes=told.address_minutes),
-            settings.form_key.get_secret_value().encode(),
-        ),
-        now,
-    )
 
 
 def _ready(database: Database) -> Callable[[Request], Awaitable[Response]]:

@@ -1,14 +1,13 @@
 """Making and removing sign-in accounts, on the portal's own machine."""
 
 import asyncio
-import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet
 
-from portal.accounts import Email
+from portal.accounts import EMAIL, Email
 from portal.database import Database, SchemaUnknown
 from portal.errors import Unavailable
 from portal.passwords import Passwords, new_password
@@ -17,7 +16,6 @@ from portal.second_factor import Enrolment, SecondFactors, recovery_digest
 from portal.settings import Settings
 
 DONE, NOT_DONE = 0, 1
-EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ def add_account(settings: Settings, email: str) -> int:
     if not EMAIL.fullmatch(email):
         return _not_done(f"{email!r} is no e-mail address")
     try:
-        made = asyncio.run(_add(settings, Email(email.lower())))
+        made = asyncio.run(new_account(settings, Email(email.lower())))
     except AccountKnown:
         return _not_done(f"{email} has an account already")
     except (SchemaUnknown, Unavailable) as failure:
@@ -55,7 +53,8 @@ def remove_account(settings: Settings, email: str) -> int:
     return DONE
 
 
-async def _add(settings: Settings, email: Email) -> NewAccount:
+async def new_account(settings: Settings, email: Email) -> NewAccount:
+    """Make one. Raises `AccountKnown`, `SchemaUnknown` or `Unavailable`."""
     password, passwords = new_password(), Passwords()
     enrolment = SecondFactors(Fernet(settings.totp_key.get_secret_value())).enrol(email)
     database = await _database(settings)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from portal.errors import Unavailable
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The last migration."""
 
 

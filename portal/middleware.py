@@ -20,18 +20,19 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {}).update(nonce=nonce, reference=uuid4().hex[:12])
+        state = scope.setdefault("state", {})
+        state.update(nonce=nonce, reference=uuid4().hex[:12], forms_lead_to=frozenset())
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add(MutableHeaders(scope=message), nonce)
+                _add(MutableHeaders(scope=message), nonce, state["forms_lead_to"])
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _add(headers: MutableHeaders, nonce: str) -> None:
-    headers["Content-Security-Policy"] = policy(nonce)
+def _add(headers: MutableHeaders, nonce: str, forms_lead_to: frozenset[str]) -> None:
+    headers["Content-Security-Policy"] = policy(nonce, forms_lead_to)
     headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
@@ -41,8 +42,8 @@ def _add(headers: MutableHeaders, nonce: str) -> None:
     headers.setdefault("Cache-Control", "no-store")
 
 
-def policy(nonce: str) -> str:
-    """Content Security Policy, level 3."""
+def policy(nonce: str, forms_lead_to: frozenset[str] = frozenset()) -> str:
+    """Content Security Policy, level 3; browsers hold a form's redirects, too, to where it may lead."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -50,7 +51,7 @@ def policy(nonce: str) -> str:
             "style-src 'self'",
             "img-src 'self' data:",
             "connect-src 'self'",
-            "form-action 'self'",
+            " ".join(("form-action 'self'", *sorted(forms_lead_to))),
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )

@@ -25,6 +25,10 @@ class Passwords:
         """What is kept of a password."""
         return self._hasher.hash(password)
 
+    async def hash_aside(self, password: str) -> str:
+        """The same, away from the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.hash, password)
+
     async def is_right(self, password: str, kept: str | None) -> bool:
         """Whether it is the one; for somebody unknown, never, and that takes as long."""
         checked = asyncio.get_running_loop().run_in_executor(

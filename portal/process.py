@@ -33,7 +33,8 @@ async def serve(settings: Settings) -> None:
     try:
         await database.require_current_schema()
         timeout = aiohttp.ClientTimeout(total=settings.agent_seconds)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        # No cookies: whoever is asked next must not be told what another person's answer left.
+        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
             await uvicorn.Server(_server(settings, database, session)).serve()
     finally:
         await database.dispose()

@@ -41,8 +41,7 @@ class SecondFactors:
         """Make what one account needs."""
         secret = pyotp.random_base32()
         uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
-        codes = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
-        return Enrolment(uri, self.key.encrypt(secret.encode()), codes)
+        return Enrolment(uri, self.key.encrypt(secret.encode()), new_recovery_codes())
 
     def read(self, keyed: str, account: Account, now: datetime) -> SecondFactor | None:
         """What `keyed` proves, if anything; whether it was used before is for the account to say."""
@@ -56,6 +55,11 @@ class SecondFactors:
         totp = pyotp.TOTP(self.key.decrypt(account.totp_secret).decode())
         matching = [step for step in _steps(now) if hmac.compare_digest(totp.generate_otp(step), code)]
         return SecondFactor(totp_step=max(matching)) if matching else None
+
+
+def new_recovery_codes() -> tuple[str, ...]:
+    """Codes for when the app is lost."""
+    return tuple(_recovery_code() for _ in range(RECOVERY_CODES))
 
 
 def recovery_digest(code: str) -> str:

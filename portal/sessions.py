@@ -22,6 +22,17 @@ REMEMBERED = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """How somebody proved who they are, and when they did: agents are told both."""
+
+    assurance: str
+    """The `acr` of each assertion."""
+    at: datetime
+    provider: str | None = None
+    """Where they did, when it was not here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One person, signed in at one browser."""
 
@@ -30,6 +41,7 @@ class Session:
     email: Email
     signed_in_at: datetime
     seen_at: datetime
+    proof: Proof
     organisation: str | None = None
     """The ODS code of the one they chose."""
 
@@ -66,6 +78,10 @@ class KeptSessions(ABC):
         """End one."""
 
     @abstractmethod
+    async def remove_all_of(self, account: AccountId) -> None:
+        """End every one of a person."""
+
+    @abstractmethod
     async def remove_ended(self, *, seen_before: datetime, signed_in_before: datetime) -> None:
         """Forget those that have ended by themselves."""
 
@@ -84,7 +100,7 @@ class Sessions:
     now: Callable[[], datetime]
 
     async def begin(
-        self, account: AccountId, email: Email, *, instead_of: SessionToken | None
+        self, account: AccountId, email: Email, proof: Proof, *, instead_of: SessionToken | None
     ) -> SessionToken:
         """Sign somebody in, with a new token always: one that was planted in the browser is worth nothing."""
         if instead_of is not None:
@@ -95,7 +111,7 @@ class Sessions:
             signed_in_before=now - self.life.longest - REMEMBERED,
         )
         token = SessionToken(secrets.token_urlsafe(32))
-        await self.kept.add(Session(digest_of(token), account, email, now, now))
+        await self.kept.add(Session(digest_of(token), account, email, now, now, proof))
         return token
 
     async def find(self, token: SessionToken, *, watching: bool = False) -> Session | None:
@@ -120,6 +136,15 @@ class Sessions:
     async def choose(self, session: Session, organisation: str) -> None:
         """Remember for which organisation the person acts."""
         await self.kept.keep(replace(session, organisation=organisation))
+
+    async def begin_alone(self, session: Session, proof: Proof) -> SessionToken:
+        """Go on with a new token, and end every other session of the person."""
+        await self.kept.remove_all_of(session.account)
+        token = await self.begin(session.account, session.email, proof, instead_of=None)
+        begun = await self.kept.find(digest_of(token))
+        if begun is not None and session.organisation is not None:
+            await self.choose(begun, session.organisation)
+        return token
 
     async def end(self, token: SessionToken) -> None:
         """Sign out."""

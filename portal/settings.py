@@ -7,8 +7,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     HttpUrl,
     IPvAnyAddress,
@@ -18,21 +16,11 @@ from pydantic import (
 )
 from yarl import URL
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-"""Where browsers take a page without TLS for a safe one."""
+from portal.sections import LOOPBACK, Name, Secret, Section
+from portal.sections import origin as web_origin
+from portal.sign_in_settings import SignIn
 
 OdsCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-Secret = Annotated[SecretStr, Field(min_length=16)]
-
-
-def _origin(text: str) -> str:
-    url = URL(text)
-    if not url.host or url != url.origin():
-        raise ValueError("must be a scheme and a host, and no path")
-    if url.scheme != "https" and not (url.scheme == "http" and url.host in LOOPBACK):
-        raise ValueError("must be https, unless browsers are on this very machine")
-    return str(url.origin()).rstrip("/")
 
 
 def _private_key(pem: SecretStr) -> SecretStr:
@@ -62,25 +50,21 @@ def _database(url: SecretStr) -> SecretStr:
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Database(_Section):
+class Database(Section):
     """`url` as a role that owns nothing; `migration_url` as the owner, which `portal migrate` alone needs."""
 
     url: DatabaseUrl
     migration_url: DatabaseUrl | None = None
 
 
-class Signing(_Section):
+class Signing(Section):
     """The key that signs who makes a call; agents know its public half by `id`, among their `portal_keys`."""
 
     id: Name
     key: Annotated[SecretStr, AfterValidator(_private_key)]
 
 
-class Organisation(_Section):
+class Organisation(Section):
     """Where one organisation's agent is, and what lets us in: its own key, or a token at a shared agent."""
 
     name: Name
@@ -95,30 +79,30 @@ class Organisation(_Section):
         return self
 
 
-class Sessions(_Section):
+class Sessions(Section):
     """When somebody has to sign in again: after so long without a page, and after so long in any case."""
 
     idle_minutes: Annotated[int, Field(ge=1, le=120)] = 30
     longest_hours: Annotated[int, Field(ge=1, le=24)] = 10
 
 
-class SignInLimits(_Section):
-    """After `wrong_tries` in a row an account is locked; an address has `tries_per_address` in a while."""
+class Persona(Section):
+    """Somebody of a demonstration, who signs in by a button to an account whose password nobody needs."""
 
-    wrong_tries: Annotated[int, Field(ge=3, le=20)] = 5
-    locked_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
-    tries_per_address: Annotated[int, Field(ge=5)] = 30
-    address_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    email: Annotated[str, StringConstraints(min_length=3, max_length=256, to_lower=True)]
+    name: Name
+    what: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """What they are, in a line."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """`origin` is what browsers see; `host` and `port` are where this process listens.
 
     `totp_key` encrypts what authenticator apps share with us; `form_key` makes the tokens of forms.
     `trusted_proxies` are the addresses whose word we take for where a request came from.
     """
 
-    origin: Annotated[str, AfterValidator(_origin)]
+    origin: Annotated[str, AfterValidator(web_origin)]
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
     trusted_proxies: tuple[IPvAnyAddress, ...] = ()
@@ -128,8 +112,17 @@ class Settings(_Section):
     signing: Signing
     organisations: Annotated[dict[OdsCode, Organisation], Field(min_length=1)]
     sessions: Sessions = Sessions()
-    sign_in: SignInLimits = SignInLimits()
+    sign_in: SignIn = SignIn()
     agent_seconds: Annotated[float, Field(gt=0, le=60)] = 10
     """How long an agent may take to answer."""
     demonstration: bool = False
     """Whether every page says that people and organisations are invented."""
+    personas: tuple[Persona, ...] = ()
+    """Whom the sign-in page lets in without a password: in a demonstration, on this very machine."""
+
+    @model_validator(mode="after")
+    def _personas_stay_on_this_machine(self) -> Self:
+        here = URL(self.origin).host in LOOPBACK and self.host in LOOPBACK
+        if self.personas and not (self.demonstration and here):
+            raise ValueError("personas: only for a demonstration whose origin and host are this machine")
+        return self

@@ -10,6 +10,8 @@ from portal.accounts import Account, AccountId, Accounts, Email, Judged, LockOut
 from portal.passwords import Passwords
 from portal.second_factor import SecondFactors
 
+ASSURANCE = "urn:staff-passport:acr:password-and-second-factor"
+"""What agents are told of somebody who came in this way."""
 NOBODY = AccountId("nobody")
 """No account has this id."""
 
@@ -62,7 +64,7 @@ class SignIn:
 
     async def sign_in(self, tried: Tried) -> AccountId:
         """The account that was opened. Raises `SignInRefused` or `TooManyTries`."""
-        await self._within_limit(tried.address)
+        await self.require_within_limit(tried.address)
         account = await self.accounts.by_email(tried.email)
         right = await self.passwords.is_right(
             tried.password, None if account is None else account.password_hash
@@ -77,7 +79,8 @@ class SignIn:
         second: SecondFactor | None = self.second_factors.read(tried.code, account, now)
         return judge(account, second, password_right=right, lock_out=self.lock_out, now=now)
 
-    async def _within_limit(self, address: str) -> None:
+    async def require_within_limit(self, address: str) -> None:
+        """Count one try from an address, by whichever way. Raises `TooManyTries`."""
         now, limit = self.now(), self.address_limit
         if await self.accounts.count_try(limit.digest(address), now - limit.within, now) > limit.tries:
             raise TooManyTries(limit.within)

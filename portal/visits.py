@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,9 +14,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from agent.domain.actors import Permission
 from portal.agent_client.agents import Agents
 from portal.agent_client.calls import Calls
+from portal.attempts import AttemptToken
 from portal.drafts import Drafts
 from portal.errors import CannotBeRead
 from portal.form_tokens import FIELD, FormTokens
+from portal.openid.service import ProviderSignIn
+from portal.own_sign_in import OwnSignIn
+from portal.passkeys import Passkeys
 from portal.presenting import Templates
 from portal.sessions import Session, Sessions, SessionToken
 from portal.settings import Settings
@@ -24,6 +28,8 @@ from portal.sign_in import SignIn
 
 SESSION_COOKIE = "__Host-session"
 BROWSER_COOKIE = "__Host-browser"
+ATTEMPT_COOKIE = "__Host-attempt"
+"""Lax, for it has to be there when a provider sends the browser back."""
 SEE_OTHER = 303
 ONCE = "once"
 """The field by which a form that is sent twice is known."""
@@ -42,6 +48,9 @@ class Portal:
     agents: Agents
     form_tokens: FormTokens
     templates: Templates
+    providers: ProviderSignIn
+    passkeys: Passkeys
+    own_sign_in: OwnSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,10 @@ class Visit:
     draft: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     """What the person had typed here before, and could not send; nothing, most of the time."""
 
-    def render(self, template: str, *, status: int = 200, **page: object) -> Response:
-        """A page, with what every page has."""
+    def render(
+        self, template: str, *, status: int = 200, forms_lead_to: Iterable[str] = (), **page: object
+    ) -> Response:
+        """A page, with what every page has; its forms may lead to the origins that are named, and to ours."""
         everywhere = {
             "nonce": self.request.state.nonce,
             "form_token": self.portal.form_tokens.token(self.browser, self._digest),
@@ -66,15 +77,34 @@ class Visit:
             "draft": bool(self.draft) and HANDED_ON not in self.draft,
             "path": self.request.url.path,
             "demonstration": self.portal.settings.demonstration,
+            "personas": self.portal.settings.personas,
             "session": self.session,
             "organisation": self.organisation_name,
             "permissions": self.held,
         }
         html = self.portal.templates.render(template, everywhere | page)
+        self.request.state.forms_lead_to = self._signs_out_at.union(forms_lead_to)
         answer = HTMLResponse(html, status)
         if self.request.cookies.get(BROWSER_COOKIE) != self.browser:
             set_cookie(answer, BROWSER_COOKIE, self.browser, same_site="strict")
         return answer
+
+    @property
+    def _signs_out_at(self) -> frozenset[str]:
+        """Where the button of every page leads, for somebody who came from a provider."""
+        came_from = None if self.session is None else self.session.proof.provider
+        provider = self.portal.settings.sign_in.providers.get(came_from or "")
+        return frozenset() if provider is None else frozenset({provider.pages_origin})
+
+    @property
+    def attempt(self) -> AttemptToken | None:
+        """The sign-in that this browser has under way."""
+        return AttemptToken(self.request.cookies.get(ATTEMPT_COOKIE, "")) or None
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return "unknown" if self.request.client is None else self.request.client.host
 
     @property
     def held(self) -> frozenset[Permission]:
@@ -139,7 +169,7 @@ def set_cookie(answer: Response, name: str, value: str, *, same_site: Literal["l
 
 
 def see_other(path: str) -> Response:
-    """The answer to a POST that did what it should."""
+    """The answer to a POST that did what it should: a path of ours, or the address of a provider."""
     return RedirectResponse(path, SEE_OTHER)
 
 

@@ -34,6 +34,7 @@ def main() -> None:
         "nhsuk-frontend.css": self_contained((NHSUK / "nhsuk-frontend.min.css").read_text("utf-8")),
         "nhsuk-frontend.js": without_map((NHSUK / "nhsuk-frontend.min.js").read_text("utf-8")),
         "live.js": (ASSETS / "live.js").read_text("utf-8"),
+        "passkeys.js": (ASSETS / "passkeys.js").read_text("utf-8"),
         "portal.css": (ASSETS / "portal.css").read_text("utf-8"),
         "favicon.svg": (ASSETS / "favicon.svg").read_text("utf-8"),
     }

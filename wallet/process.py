@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, cast
 
 from acapy_agent.anoncreds.holder import AnonCredsHolder
@@ -20,7 +21,7 @@ from acapy_agent.core.plugin_registry import PluginRegistry
 from wallet.holder.gate import gate
 from wallet.holder.holder_key import HolderKey
 from wallet.holder.routes import ROUTES
-from wallet.settings import Settings
+from wallet.settings import Phone, Settings
 
 PLUGIN = "wallet.holder"
 NOT_STARTED = 1
@@ -89,7 +90,9 @@ async def _serve(settings: Settings) -> None:
     try:
         await _have_store(values)
         await _start(conductor)
-        await stopped.wait()
+        async with AsyncExitStack() as stack:
+            await _open_phone(stack, conductor, settings.phone)
+            await stopped.wait()
     finally:
         await shutdown_app(conductor)
 
@@ -116,6 +119,18 @@ async def _start(conductor: Conductor) -> None:
         raise
     except Exception as failure:
         raise WalletNotStarted(_one_line(failure)) from failure
+
+
+async def _open_phone(stack: AsyncExitStack, conductor: Conductor, told: Phone | None) -> None:
+    """Serve the person's pages, if this wallet is to have any; else they are not even loaded."""
+    if told is None or conductor.root_profile is None:
+        return
+    from wallet.phone.app import phone  # noqa: PLC0415 - a wallet without pages needs no templates
+
+    try:
+        await stack.enter_async_context(phone(told, conductor.root_profile))
+    except OSError as failure:
+        raise WalletNotStarted("its phone's port could not be opened") from failure
 
 
 async def _make_secrets(conductor: Conductor) -> None:

@@ -70,6 +70,15 @@ class Didcomm(_Section):
     private_endpoints: tuple[Annotated[str, AfterValidator(private_endpoint)], ...] = ()
 
 
+class Phone(_Section):
+    """Where the demonstration's phone is: pages for whoever sits at this machine, and for nobody else.
+
+    They ask for no sign-in, so they are never served at another address than this machine's own.
+    """
+
+    port: Port
+
+
 class Storage(_Section):
     """Askar's database, `postgresql://ACCOUNT:PASSWORD@HOST:PORT/DATABASE`, and the key to what is in it."""
 
@@ -146,6 +155,7 @@ class Settings(_Section):
     wallet: Storage
     registry: Registry = Registry()
     hosts: Hosts
+    phone: Phone | None = None
     ledgers: FilePath | None = None
     """Where Indy ledgers are, as ACA-Py's `--genesis-transactions-list` has it, with whole paths."""
     log_level: Literal["info", "warning", "error"] = "warning"

@@ -15,8 +15,6 @@ from portal.errors import NotFound
 from portal.sessions import Session
 from portal.settings import Organisation, Settings
 
-ASSURANCE = "urn:staff-passport:acr:password-and-second-factor"
-
 
 @dataclass(frozen=True, slots=True)
 class Agents:
@@ -47,8 +45,8 @@ class Agents:
             self.key,
             session.email,
             _secret(known.token),
-            max(0, int(time.time() - session.signed_in_at.timestamp())),
-            ASSURANCE,
+            max(0, int(time.time() - session.proof.at.timestamp())),
+            session.proof.assurance,
         )
         return Calls(client)
 

@@ -5,16 +5,19 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from staff_passport.demo import hands_on
 from staff_passport.demo.audit_export import export_audits
+from staff_passport.demo.hands_on import Addresses
 from staff_passport.demo.journey import PERSON, Journey, Step
 from staff_passport.demo.network import PARTIES, Network, a_network, set_up
+from staff_passport.demo.portal import StartedPortal
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from staff_passport.processes import ending_on_signals
 
@@ -27,6 +30,7 @@ IMPATIENT: Mapping[str, Json] = {"verifier": {"check_again_every": 5}}
 """Seconds where it would be minutes: who watches a demonstration does not wait that long."""
 TITLE = "\n[bold]Staff Passport[/bold]: a demonstration with invented people and organisations\n"
 PROCESSES = "PostgreSQL, a registry, an ESR, three agents, a worker and a wallet start"
+BY_HAND = "HR's portal and the phone of another person start"
 REGISTRATION = "Two organisations register: their directors, a call back, terms, two administrators each"
 
 
@@ -81,11 +85,12 @@ def run(*, once: bool, as_json: bool, out: Path | None = None) -> int:
 
 async def _demonstrate(report: Report, *, once: bool, out: Path | None) -> None:
     journey: list[Journey] = []
+    by_hand = None if once else Addresses.free()
     report.console.print(TITLE)
     async with ending_on_signals(), AsyncExitStack() as stack:
 
         async def start() -> str:
-            network = await stack.enter_async_context(_network())
+            network = await stack.enter_async_context(_network(by_hand))
             await network.start_wallet(PERSON)
             journey.append(Journey(network, verdicts=report.verdicts))
             return "everything is up"
@@ -97,11 +102,42 @@ async def _demonstrate(report: Report, *, once: bool, out: Path | None) -> None:
         if await report.tell("start", PROCESSES, start) and await report.tell(
             "register", REGISTRATION, register
         ):
-            await _walk(report, journey[0].steps)
-            if out is not None:
-                await _export(report, journey[0].network, out / "audit")
-            if not once:
-                await _keep_running(report.console, journey[0].network)
+            if by_hand is None:
+                await _show(report, journey[0], out)
+                return
+            async with _preparing(journey[0].network, by_hand) as prepared:
+                await _show(report, journey[0], out)
+                await _hand_over(report, journey[0].network, by_hand, prepared)
+
+
+async def _show(report: Report, journey: Journey, out: Path | None) -> None:
+    await _walk(report, journey.steps)
+    if out is not None:
+        await _export(report, journey.network, out / "audit")
+
+
+@asynccontextmanager
+async def _preparing(network: Network, addresses: Addresses) -> AsyncIterator[asyncio.Task[StartedPortal]]:
+    """The portal and the phone start while the journey is shown; when that is left early, they are, too."""
+    task = asyncio.create_task(hands_on.prepare(network, addresses))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):  # whoever awaited it was told
+            await task
+
+
+async def _hand_over(
+    report: Report, network: Network, addresses: Addresses, prepared: asyncio.Task[StartedPortal]
+) -> None:
+    async def do() -> str:
+        await prepared
+        return "both are up"
+
+    if await report.tell("by hand", BY_HAND, do):
+        hands_on.tell(report.console, addresses)
+    await _keep_running(report.console, network)
 
 
 async def _export(report: Report, network: Network, folder: Path) -> None:
@@ -119,10 +155,11 @@ async def _walk(report: Report, steps: tuple[Step, ...]) -> None:
 
 
 @asynccontextmanager
-async def _network() -> AsyncIterator[Network]:
+async def _network(by_hand: Addresses | None) -> AsyncIterator[Network]:
     temporary = tempfile.TemporaryDirectory(prefix="staff-passport-demo-")
     with temporary as folder, EmbeddedPostgres.temporary() as postgres:
-        async with a_network(Path(folder), postgres, overrides=IMPATIENT, registered=False) as network:
+        overrides = {**IMPATIENT, **({} if by_hand is None else by_hand.told_agents)}
+        async with a_network(Path(folder), postgres, overrides=overrides, registered=False) as network:
             yield network
 
 

@@ -166,6 +166,8 @@ class Network:
     agents: dict[str, RunningAgent] = field(default_factory=dict)
     write_tokens: dict[str, str] = field(default_factory=dict)
     wallets: dict[str, WalletClient] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)
+    """Where the pages of those wallets are that have some, by the person's name."""
     dids: dict[str, str] = field(default_factory=dict)
     unregistered_hosts: str = "decline"
     """What wallets do with hosts that do not prove to be registered."""
@@ -257,18 +259,27 @@ class Network:
         self.worker = await self.processes.start(program)
 
     async def start_wallet(
-        self, name: str, console: Sequence[str] = CONSOLE, *, unregistered: str | None = None
+        self,
+        name: str,
+        console: Sequence[str] = CONSOLE,
+        *,
+        unregistered: str | None = None,
+        phone: int | None = None,
     ) -> WalletClient:
         """Start a wallet for one person, and remember it under their name.
 
         `unregistered`: what it does with hosts that do not prove to be registered, if not as others do.
+        `phone`: the port of its pages, if it has any.
         """
         settings = _wallet_settings(self, name)
+        settings["phone"] = None if phone is None else {"port": phone}
         settings["hosts"]["unregistered"] = unregistered or self.unregistered_hosts
         program = _program("wallet", self.folder / f"wallet-{name}", settings, console)
         base = f"http://127.0.0.1:{settings['control']['port']}"
         await self.processes.start(program, ready=f"{base}/status/ready", within=90)
         self.wallets[name] = WalletClient(self.session, base, settings["control"]["api_key"])
+        if phone is not None:
+            self.phones[name] = f"http://{LOOPBACK}:{phone}"
         return self.wallets[name]
 
 

@@ -30,7 +30,7 @@ ASKS_NOBODY = {"registry/twins.py": "rewrites a document with a function of the 
 TOLD_BY_SETTINGS = {
     "agent/esr_plugin/connection.py": "ESR",
     "agent/webvh/publisher.py": "this organisation's registry",
-    "portal/process.py": "the agents' admin ports",
+    "portal/process.py": "the agents' admin ports, and the providers that people sign in at",
     "worker/post.py": "the mail server",
     "worker/process.py": "the agents' admin ports",
 }

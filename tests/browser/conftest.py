@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from staff_passport.demo.network import Network
 from tests.support.accessibility import faults
 from tests.support.portal import RunningPortal, SignsIn, a_portal
+from tests.support.providers import PortalElsewhere, a_portal_with_providers
 
 TESTERS = count(1)
 SCREENS = os.environ.get("SCREENS")
@@ -24,6 +25,13 @@ QUALITY = 65
 @pytest.fixture(scope="session")
 async def portal(network: Network) -> AsyncIterator[RunningPortal]:
     async with a_portal(network) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def two_providers(network: Network) -> AsyncIterator[PortalElsewhere]:
+    """A portal whose people sign in at either of two providers, too, at an address that passkeys are for."""
+    async with a_portal_with_providers(network) as running:
         yield running
 
 
@@ -58,7 +66,7 @@ class Visitor:
         await self.page.get_by_label("E-mail address").fill(person.email)
         await self.page.get_by_label("Password", exact=True).fill(password or person.password)
         await self.page.get_by_label("Security code").fill(code or person.code())
-        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     async def heading(self) -> str:
         """The one first heading of the page."""

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -42,9 +43,13 @@ async def test_every_link_leads_to_a_page_with_one_heading_and_a_title_of_its_ow
     assert faults == []
 
 
-async def crawl(visitor: Visitor, start: str) -> list[str]:
-    """Follow every link from `start` on, and say what is wrong with which page."""
-    ahead, known, seen, faults = [start], {start}, Counter[str](), list[str]()
+def nothing(_address: str, _page: HtmlPage) -> None:
+    """Look no further at it."""
+
+
+async def crawl(visitor: Visitor, *starts: str, look: Callable[[str, HtmlPage], None] = nothing) -> list[str]:
+    """Follow every link from `starts` on, have a `look` at each page, and say what is wrong with which."""
+    ahead, known, seen, faults = [*starts], {*starts}, Counter[str](), list[str]()
     while ahead:
         address = ahead.pop()
         if seen[kind_of(address)] >= OF_A_KIND:
@@ -56,6 +61,7 @@ async def crawl(visitor: Visitor, start: str) -> list[str]:
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         page = HtmlPage(await answer.text())
+        look(address, page)
         faults += [f"{address}: {fault}" for fault in faults_of(page)]
         ahead += (led_to := ours(page, address) - known)
         known |= led_to

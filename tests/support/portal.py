@@ -1,25 +1,27 @@
 """A real portal process before a network's agents, and people who may sign in to it."""
 
-import asyncio
 import re
-import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyotp
-import yaml
-from cryptography.fernet import Fernet
 
-from staff_passport.demo.network import CONSOLE, Network, free_port, write_whole
-from staff_passport.processes import Program
+from staff_passport.demo.network import Network, free_port
+from staff_passport.demo.portal import portal_command, portal_settings, start_portal
 
 STEP = 30
 WRONG_TRIES = 3
 """How many lock an account."""
+IMPATIENT = {
+    "trusted_proxies": ["127.0.0.1"],
+    "sign_in": {"wrong_tries": WRONG_TRIES, "tries_per_address": 10},
+    "agent_seconds": 5,
+}
+"""Over a demonstration's settings: what tests cannot wait for, and addresses that they choose."""
 
 
 @dataclass(slots=True)
@@ -55,12 +57,17 @@ class RunningPortal:
 
     async def account(self, email: str) -> SignsIn:
         """Let somebody sign in, by the command that an administrator types."""
-        told = await _console("add-account", email, config=self.config)
+        told = await portal_command("add-account", email, config=self.config)
         return parsed(told)
+
+    async def remove_if_there(self, email: str) -> None:
+        """Begin anew with somebody, whatever an earlier test left of them."""
+        with suppress(RuntimeError):
+            await self.remove(email)
 
     async def remove(self, email: str) -> None:
         """Let somebody sign in no more."""
-        await _console("remove-account", email, config=self.config)
+        await portal_command("remove-account", email, config=self.config)
 
 
 def parsed(told: str) -> SignsIn:
@@ -73,53 +80,11 @@ def parsed(told: str) -> SignsIn:
 
 
 @asynccontextmanager
-async def a_portal(network: Network, **changed: Any) -> AsyncIterator[RunningPortal]:
-    """A portal for every organisation of the network until the block ends."""
-    folder, port = network.folder / "portal", free_port()
-    folder.mkdir(exist_ok=True)
-    config = folder / "portal.yml"
-    settings = _settings(network, port) | changed
-    write_whole(config, yaml.safe_dump(settings, sort_keys=False))
-    await _console("migrate", config=config)
-    program = Program("portal", (*CONSOLE, "portal", "--config", str(config)), folder / "portal.log")
-    process = await network.processes.start(program, ready=f"{settings['origin']}/status/ready")
+async def a_portal(network: Network, name: str = "portal", **changed: Any) -> AsyncIterator[RunningPortal]:
+    """A portal for the two organisations of the network; `name` is its folder's and database's."""
+    settings = portal_settings(network, free_port(), name=name) | IMPATIENT | changed
+    started = await start_portal(network, settings, name)
     try:
-        yield RunningPortal(settings["origin"], config, folder / "portal.log")
+        yield RunningPortal(started.origin, started.config, started.log)
     finally:
-        await process.stop()
-
-
-def _settings(network: Network, port: int) -> dict[str, Any]:
-    databases = network.postgres.provide("portal")
-    return {
-        "origin": f"http://127.0.0.1:{port}",
-        "port": port,
-        "trusted_proxies": ["127.0.0.1"],
-        "database": {"url": databases.url, "migration_url": databases.migration_url},
-        "totp_key": Fernet.generate_key().decode(),
-        "form_key": secrets.token_hex(32),
-        "signing": {"id": network.portal.id, "key": network.portal.private_pem},
-        "organisations": {
-            party.ods_code: {
-                "name": party.name,
-                "agent": network.agents[party.slug].base,
-                "api_key": network.agents[party.slug].settings["admin"]["api_key"],
-            }
-            for party in network.parties
-            if party.agent
-        },
-        "sign_in": {"wrong_tries": WRONG_TRIES, "tries_per_address": 10},
-        "agent_seconds": 5,
-        "demonstration": True,
-    }
-
-
-async def _console(*words: str, config: Path) -> str:
-    argv = (*CONSOLE, "portal", *words, "--config", str(config))
-    child = await asyncio.create_subprocess_exec(
-        *argv, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, error = await child.communicate()
-    if child.returncode != 0:
-        raise RuntimeError(error.decode())
-    return out.decode()
+        await started.process.stop()

@@ -9,6 +9,12 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
 from portal.accounts import Account, AccountId, Accounts, Email, Judged, LockOut
+from portal.attempts import Attempt, AttemptDigest, KeptAttempts
+from portal.openid.person import ProvenPerson
+from portal.openid.refusals import NotSignedInThere, Reason
+from portal.openid.service import KnownPeople
+from portal.own_sign_in import OwnSignIn
+from portal.passkeys import KeptPasskeys, Owner, Passkey, PasskeyId
 from portal.passwords import Passwords
 from portal.second_factor import SecondFactors, recovery_digest
 from portal.sessions import KeptSessions, Session, TokenDigest
@@ -41,6 +47,9 @@ class AccountsInMemory(Accounts):
     async def by_email(self, email: Email) -> Account | None:
         return next((each for each in self.all.values() if each.email == email), None)
 
+    async def by_id(self, account: AccountId) -> Account | None:
+        return self.all.get(account)
+
     async def decide(self, account: AccountId, decision: Callable[[Account], Judged]) -> bool:
         if account not in self.all:
             return False
@@ -72,10 +81,61 @@ class SessionsInMemory(KeptSessions):
     async def remove(self, digest: TokenDigest) -> None:
         self.all.pop(digest, None)
 
+    async def remove_all_of(self, account: AccountId) -> None:
+        self.all = {digest: each for digest, each in self.all.items() if each.account != account}
+
     async def remove_ended(self, *, seen_before: datetime, signed_in_before: datetime) -> None:
         for digest, each in list(self.all.items()):
             if each.seen_at < seen_before or each.signed_in_at < signed_in_before:
                 del self.all[digest]
+
+
+class AttemptsInMemory(KeptAttempts):
+    """What is under way."""
+
+    def __init__(self) -> None:
+        self.all: dict[AttemptDigest, Attempt] = {}
+
+    async def add(self, attempt: Attempt, *, now: datetime) -> None:
+        self.all[attempt.digest] = attempt
+
+    async def take(self, digest: AttemptDigest) -> Attempt | None:
+        return self.all.pop(digest, None)
+
+
+class PasskeysInMemory(KeptPasskeys):
+    """Everybody's passkeys."""
+
+    def __init__(self) -> None:
+        self.all: dict[PasskeyId, Passkey] = {}
+
+    async def of(self, account: AccountId) -> list[Passkey]:
+        return [each for each in self.all.values() if each.account == account]
+
+    async def add(self, passkey: Passkey) -> bool:
+        return self.all.setdefault(passkey.id, passkey) is passkey
+
+    async def use(self, passkey: PasskeyId, used: Callable[[Passkey], Passkey]) -> Owner | None:
+        if passkey not in self.all:
+            return None
+        self.all[passkey] = used(self.all[passkey])
+        return Owner(self.all[passkey].account, EMAIL)
+
+    async def remove(self, account: AccountId, passkey: PasskeyId) -> None:
+        if passkey in self.all and self.all[passkey].account == account:
+            del self.all[passkey]
+
+
+class PeopleInMemory(KnownPeople):
+    """Who came from providers."""
+
+    def __init__(self) -> None:
+        self.all: dict[Email, ProvenPerson] = {}
+
+    async def admit(self, person: ProvenPerson, at: datetime) -> AccountId:
+        if self.all.setdefault(person.email, person).subject != person.subject:
+            raise NotSignedInThere(Reason.ANOTHER_SUBJECT)
+        return AccountId(f"account of {person.email}")
 
 
 class Door:
@@ -97,6 +157,7 @@ class Door:
         limit = AddressLimit(20, timedelta(minutes=5), b"a key")
         lock_out = LockOut(3, timedelta(minutes=15))
         self.sign_in = SignIn(self.accounts, passwords, factors, lock_out, limit, self.clock)
+        self.own = OwnSignIn(self.accounts, passwords, factors, lock_out, factors.key, self.clock)
 
     def code(self, *, later: timedelta = timedelta()) -> str:
         """What the authenticator app shows."""

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,11 +18,13 @@ from acapy_agent.storage.error import StorageNotFoundError
 
 from signed_documents.outbound_guard import ForbiddenAddress
 from wallet.comparison import COMMITMENT, comparison_code
-from wallet.holder.hosts import Host, Hosts
+from wallet.holder.hosts import Host, Hosts, Standing
 from wallet.holder.problems import InvalidInput, NotFound, NotPossible
 from wallet.outbound import require_allowed
 
 COMPLETED = ConnRecord.State.COMPLETED.rfc160
+_HOST = "staff_passport_host"
+"""Under which name ACA-Py keeps, beside a connection, who invited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Connection:
     """One other agent. `label` is only what it calls itself; `state` is RFC 0023's for the requester.
 
     `comparison_code` stands there once both DIDs are final, if the invitation committed to its sender's. If
-    it did not, `sender_unproven`: who stands in between would pass on whatever code is typed.
+    it did not, `sender_unproven`: who stands in between would pass on whatever code is typed. `host` is who
+    invited, as it was known then.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Connection:
     their_did: str | None
     comparison_code: str | None
     sender_unproven: bool
+    host: Host | None
     error: str | None
     created_at: str
 
@@ -77,6 +81,7 @@ class Connections:
             raise InvalidInput("endpoint_not_allowed", sentence) from error
         except BaseError as error:
             raise NotPossible("invitation_unusable", "This invitation cannot be used.") from error
+        await self._note(str(record.connection_id), host)
         return str(record.connection_id), host
 
     async def all(self) -> list[Connection]:
@@ -98,6 +103,19 @@ class Connections:
         message = BasicMessage(content=content)
         await self._profile.inject(BaseResponder).send(message, connection_id=record.connection_id)
 
+    async def _note(self, identifier: str, host: Host) -> None:
+        async with self._profile.session() as session:
+            record = await ConnRecord.retrieve_by_id(session, identifier)
+            await record.metadata_set(session, _HOST, asdict(host))
+
+    async def _host(self, record: ConnRecord) -> Host | None:
+        async with self._profile.session() as session:
+            noted = await record.metadata_get(session, _HOST)
+        if noted is None:
+            return None
+        may_ask = tuple(noted["may_ask"])
+        return Host(**{**noted, "standing": Standing(noted["standing"]), "may_ask": may_ask})
+
     async def _shown(self, record: ConnRecord) -> Connection:
         code = await self._code(record)
         return Connection(
@@ -108,6 +126,7 @@ class Connections:
             their_did=record.their_did,
             comparison_code=code,
             sender_unproven=record.state == COMPLETED and code is None,
+            host=await self._host(record),
             error=record.error_msg,
             created_at=str(record.created_at),
         )

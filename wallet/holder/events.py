@@ -46,6 +46,11 @@ class EventLog:
         self._last = 0
         self._something_new = asyncio.Condition()
 
+    @property
+    def last(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        return self._last
+
     async def add(self, kind: Kind, identifier: str, state: str, connection_id: str | None) -> None:
         async with self._something_new:
             self._last += 1

@@ -113,6 +113,18 @@ class Hosts:
             lambda said: about_request(said, asked.thread, asked.purpose, asked.content, ends, now=now),
         )
 
+    async def listed(self, did: str) -> Host:
+        """Whose DID stands on a credential, by the list. It does not prove who is at the other end."""
+        if self._trust is None:
+            return UNPROVEN
+        try:
+            organisation = (await self._trust()).organisation(did)
+        except SignedDocumentError:
+            return UNAVAILABLE
+        if organisation is None or organisation.status(self._clock()) is Status.SUSPENDED:
+            return UNREGISTERED
+        return Host(Standing.REGISTERED, organisation.name, organisation.ods_code)
+
     def is_turned_away(self, host: Host) -> bool:
         """Whether it is declined without asking the person."""
         return self._declines and host.standing in {Standing.UNREGISTERED, Standing.UNPROVEN}

@@ -67,6 +67,7 @@ class Offer:
     credential_id: str | None
     error: str | None
     received_at: str
+    changed_at: str
 
 
 class Offers:
@@ -174,6 +175,7 @@ class Offers:
             credential_id=await self._credential_id(record),
             error=record.error_msg,
             received_at=str(record.created_at),
+            changed_at=str(record.updated_at),
         )
 
     async def _credential_id(self, record: V20CredExRecord) -> str | None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -67,35 +68,46 @@ class Unavailable(WalletProblem):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def problem(error: Exception) -> web.Response:
-    """The answer to a call that ended with `error`. What we do not know is a bare internal error."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of an error, whether to a program or on a page."""
+
+    status: HTTPStatus
+    code: str
+    sentence: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def told(error: Exception) -> Told:
+    """What to tell of `error`. What we do not know is a bare internal error, and goes to the log."""
     match error:
         case WalletProblem():
-            return _response(error.status, error.code, str(error), error.details)
+            return Told(error.status, error.code, str(error), error.details)
         case RegistryUnavailable() | DocumentUnavailable():
             sentence = "The registry did not answer. Nothing was done; try again."
-            return _response(HTTPStatus.SERVICE_UNAVAILABLE, "registry_unavailable", sentence)
+            return Told(HTTPStatus.SERVICE_UNAVAILABLE, "registry_unavailable", sentence)
         case ObjectRefused():
             sentence = "What the registry says about this credential does not verify. Nothing was done."
-            return _response(HTTPStatus.CONFLICT, "registry_document_refused", sentence)
+            return Told(HTTPStatus.CONFLICT, "registry_document_refused", sentence)
     # Neither the message nor the cause: they may carry the person's data.
     LOGGER.error("A call ended with %s", type(error).__qualname__, exc_info=_without_values(error))
-    return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here.")
+    return Told(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here.")
 
 
-def _response(
-    status: HTTPStatus, code: str, sentence: str, details: Mapping[str, Any] | None = None
-) -> web.Response:
+def problem(error: Exception) -> web.Response:
+    """The answer to a call that ended with `error`."""
+    says = told(error)
     body = {
-        "type": f"urn:staff-passport:problem:{code}",
-        "title": status.phrase,
-        "status": int(status),
-        "code": code,
-        "detail": sentence,
-        **(details or {}),
+        "type": f"urn:staff-passport:problem:{says.code}",
+        "title": says.status.phrase,
+        "status": int(says.status),
+        "code": says.code,
+        "detail": says.sentence,
+        **says.details,
     }
-    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return web.json_response(body, status=status, content_type=CONTENT_TYPE, headers=retry)
+    retry = says.status is HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if retry else {}
+    return web.json_response(body, status=says.status, content_type=CONTENT_TYPE, headers=headers)
 
 
 def _without_values(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:

@@ -70,6 +70,16 @@ class PresentationRequest:
     host: Host | None
     error: str | None
     received_at: str
+    changed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What would answer a request now: in which form, and from which credentials."""
+
+    form: Format
+    asks: Sequence[Ask]
+    selection: Selection
 
 
 class PresentationRequests:
@@ -100,6 +110,12 @@ class PresentationRequests:
         """Raises `NotFound`."""
         return await self._shown(await self._record(identifier))
 
+    async def answer(self, identifier: str) -> Answer:
+        """What the host would see if the person agreed now; nothing is sent. Raises as `present` does."""
+        record = await self._record(identifier)
+        _require_open(record)
+        return await self._answer(record, await self._host(record), _answerable(record))
+
     async def present(
         self, identifier: str, *, digest: str, form: Format | None = None
     ) -> PresentationRequest:
@@ -118,13 +134,16 @@ class PresentationRequests:
             host = await self._host(record)
             if self._hosts.is_turned_away(host):  # nobody could say so when the request came
                 await self._decline(record, NOT_REGISTERED)
-            self._hosts.require_welcome(host)
-            held = await self._held.all()
-            chosen, selection = _chosen(record, answerable if form is None else answerable & {form}, held)
-            _require_all(selection.missing)
-            self._hosts.require_may_ask(host, {each.type for each in selection.chosen.values()})
-            await self._send(record, host, chosen, selection)
+            answer = await self._answer(record, host, answerable if form is None else answerable & {form})
+            await self._send(record, host, answer)
         return await self.one(identifier)
+
+    async def _answer(self, record: V20PresExRecord, host: Host, forms: frozenset[Format]) -> Answer:
+        self._hosts.require_welcome(host)
+        form, selection = _chosen(record, forms, await self._held.all())
+        _require_all(selection.missing)
+        self._hosts.require_may_ask(host, {each.type for each in selection.chosen.values()})
+        return Answer(form, _asks(record, form), selection)
 
     async def turn_away(self, identifier: str) -> None:
         """Decline, unasked, a request of who does not prove to be registered."""
@@ -147,13 +166,13 @@ class PresentationRequests:
             await record.save_error_state(session, reason=sentence)
         await self._responder.send(_refusal(sentence, record), connection_id=record.connection_id)
 
-    async def _send(self, record: V20PresExRecord, host: Host, form: Format, selection: Selection) -> None:
-        if form is Format.W3C:
-            presentation = await self._w3c_presentation(record, selection)
+    async def _send(self, record: V20PresExRecord, host: Host, answer: Answer) -> None:
+        if answer.form is Format.W3C:
+            presentation = await self._w3c_presentation(record, answer.selection)
         else:
-            presentation = await self._anoncreds_presentation(record, selection)
+            presentation = await self._anoncreds_presentation(record, answer.selection)
         # Recorded before it is sent: nothing may be shared that the person cannot look up.
-        await self._diary.note(Shared.of(record, host, selection, _asks(record, form)))
+        await self._diary.note(Shared.of(record, host, answer.selection, answer.asks))
         await self._responder.send(presentation, connection_id=record.connection_id)
 
     async def _anoncreds_presentation(self, record: V20PresExRecord, selection: Selection) -> V20Pres:
@@ -337,6 +356,7 @@ def _request(record: V20PresExRecord, host: Host | None) -> PresentationRequest:
         host=host,
         error=record.error_msg,
         received_at=str(record.created_at),
+        changed_at=str(record.updated_at),
     )
 
 

@@ -119,10 +119,10 @@ def select(asks: Sequence[Ask], held: Sequence[HeldCredential]) -> Selection:
 
 def answers(credential: HeldCredential, ask: Ask) -> bool:
     """Whether `credential` has what is asked, whatever its status."""
-    own = {_plain(name): value for name, value in credential.attributes.items()}
-    if not all(_plain(name) in own for name in ask.names):
+    own = {plain_name(name): value for name, value in credential.attributes.items()}
+    if not all(plain_name(name) in own for name in ask.names):
         return False
-    if ask.predicate and not _holds(ask.predicate, own[_plain(ask.names[0])]):
+    if ask.predicate and not _holds(ask.predicate, own[plain_name(ask.names[0])]):
         return False
     return not ask.restrictions or any(_satisfies(credential, each) for each in ask.restrictions)
 
@@ -168,6 +168,6 @@ def _satisfies(credential: HeldCredential, restriction: Mapping[str, str]) -> bo
     return all(term in facts and facts[term] == wanted for term, wanted in restriction.items())
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name as AnonCreds compares it: without spaces, in lower case."""
     return name.replace(" ", "").lower()

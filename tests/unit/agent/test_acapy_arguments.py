@@ -47,6 +47,14 @@ def test_a_secret_may_begin_with_a_hyphen() -> None:
     assert read["wallet.key"] == "-another that does so"
 
 
+def test_the_link_of_an_invitation_leads_where_the_settings_say() -> None:
+    page = "http://127.0.0.1:8042/invitation"
+    didcomm = {"port": 8030, "endpoint": "http://127.0.0.1:8030", "invitation_page": page}
+
+    assert acapy_settings(settings(didcomm=didcomm))["invite_base_url"] == page
+    assert "invite_base_url" not in acapy_settings(settings())
+
+
 def test_nothing_is_accepted_offered_or_issued_automatically() -> None:
     read = acapy_settings(settings())
 

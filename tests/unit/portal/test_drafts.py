@@ -7,7 +7,7 @@ import pytest
 
 from portal.accounts import AccountId
 from portal.drafts import DraftId, Drafts, KeptDrafts, SealedDraft, draft_seal
-from portal.sessions import Session, SessionToken, digest_of
+from portal.sessions import Proof, Session, SessionToken, digest_of
 from tests.support.portal_people import EMAIL, Clock
 
 PATH = "/issue"
@@ -53,8 +53,9 @@ def drafts(clock: Clock, kept: DraftsInMemory) -> Drafts:
 
 @pytest.fixture
 def session(clock: Clock) -> Session:
+    proof, token = Proof("an assurance", clock.now), SessionToken("a token")
     return Session(
-        digest_of(SessionToken("a token")), AccountId("account-1"), EMAIL, clock.now, clock.now, "ZZNM1"
+        digest_of(token), AccountId("account-1"), EMAIL, clock.now, clock.now, proof, organisation="ZZNM1"
     )
 
 

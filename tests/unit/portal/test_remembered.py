@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 from agent.domain.actors import Permission
 from portal.accounts import AccountId, Email
 from portal.remembered import PRUNED_FROM, SECONDS, RememberedPermissions
-from portal.sessions import Session, TokenDigest
+from portal.sessions import Proof, Session, TokenDigest
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-SESSION = Session(TokenDigest("d"), AccountId("a"), Email("kofi@northmoor.example"), NOON, NOON, "ZZNM1")
+SESSION = Session(
+    TokenDigest("d"),
+    AccountId("a"),
+    Email("kofi@northmoor.example"),
+    NOON,
+    NOON,
+    Proof("an assurance", NOON),
+    organisation="ZZNM1",
+)
 HELD = frozenset({Permission.PASSPORT_READ})
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from portal.accounts import AccountId
-from portal.sessions import Life, Sessions, SessionToken, digest_of
-from tests.support.portal_people import EMAIL, Clock, SessionsInMemory
+from portal.sessions import Life, Proof, Sessions, SessionToken, digest_of
+from tests.support.portal_people import EMAIL, NOON, Clock, SessionsInMemory
 
 OURS = AccountId("account-1")
 LIFE = Life(idle=timedelta(minutes=30), longest=timedelta(hours=10))
@@ -23,7 +23,7 @@ def sessions(clock: Clock) -> Sessions:
 
 
 async def begun(sessions: Sessions, *, instead_of: SessionToken | None = None) -> SessionToken:
-    return await sessions.begin(OURS, EMAIL, instead_of=instead_of)
+    return await sessions.begin(OURS, EMAIL, Proof("urn:x", NOON), instead_of=instead_of)
 
 
 async def test_a_token_opens_the_session_it_was_given_for(sessions: Sessions) -> None:
@@ -69,6 +69,23 @@ async def test_ten_hours_end_it_however_busy_the_person_is(sessions: Sessions, c
     clock.now += timedelta(minutes=20)
 
     assert await sessions.find(token) is None
+
+
+async def test_going_on_alone_ends_every_other_session_of_the_person(sessions: Sessions) -> None:
+    here, elsewhere = await begun(sessions), await begun(sessions)
+    session = await sessions.find(here)
+    assert session is not None
+    await sessions.choose(session, "ZZNM1")
+    session = await sessions.find(here)
+    assert session is not None
+
+    token = await sessions.begin_alone(session, Proof("urn:y", NOON))
+
+    assert await sessions.find(here) is None
+    assert await sessions.find(elsewhere) is None
+    found = await sessions.find(token)
+    assert found is not None
+    assert (found.organisation, found.proof) == ("ZZNM1", Proof("urn:y", NOON))
 
 
 async def test_signing_out_ends_it(sessions: Sessions) -> None:

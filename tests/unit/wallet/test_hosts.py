@@ -306,3 +306,21 @@ async def test_where_the_person_is_asked_a_stranger_is_shown_as_one(host: Publis
     assert not hosts.is_turned_away(found)
     hosts.require_welcome(found)
     hosts.require_may_ask(found, {"Anything"})
+
+
+async def test_an_issuer_is_called_what_the_list_calls_it(web: Web, host: Publisher) -> None:
+    hosts = looking(web, answering(listed(host)))
+
+    assert await hosts.listed(host.did) == Host(Standing.REGISTERED, "Calder Bay Community Care", "ZZCB1")
+    assert await hosts.listed("did:webvh:somebody:else.example") == Host(Standing.UNREGISTERED)
+
+
+async def test_an_issuer_that_is_suspended_or_that_nobody_can_look_up_has_no_name(
+    web: Web, host: Publisher
+) -> None:
+    suspended = listed(host, suspensions=(Suspension(since=NOON - timedelta(hours=1)),))
+
+    assert await looking(web, answering(suspended)).listed(host.did) == Host(Standing.UNREGISTERED)
+    away = raising(DocumentUnavailable("the list is away"))
+    assert await looking(web, away).listed(host.did) == Host(Standing.UNAVAILABLE)
+    assert await looking(web, None).listed(host.did) == Host(Standing.UNPROVEN)
