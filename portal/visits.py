@@ -132,7 +132,7 @@ class SignedInVisit(Visit):
     async def go_on(self, path: str, handed_on: Mapping[str, str]) -> Response:
         """Go on to a page with what it has to know, which neither an address nor a table may say in clear.
 
-        Its form has the same number whenever it is shown, so that going back and sending it again does nothing twice.
+        Its form has the same number whenever it is shown: going back and sending it again does nothing twice.
         """
         once = secrets.token_urlsafe(16)
         told = {**handed_on, ONCE: once, HANDED_ON: once}
