@@ -34,6 +34,8 @@ ATTEMPT_COOKIE = "__Host-attempt"
 SEE_OTHER = 303
 ONCE = "once"
 """The field by which a form that is sent twice is known."""
+HANDED_ON = "handed_on"
+"""Marks what one page gave to the next: it was sent all right, unlike other drafts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Visit:
             "nonce": self.request.state.nonce,
             "form_token": self.portal.form_tokens.token(self.browser, self._digest),
             "once": self.draft.get(ONCE) or secrets.token_urlsafe(16),
-            "draft": ONCE in self.draft,  # what one page hands on to the next was sent all right
+            "draft": bool(self.draft) and HANDED_ON not in self.draft,
             "path": self.request.url.path,
             "demonstration": self.portal.settings.demonstration,
             "personas": self.portal.settings.personas,
@@ -129,8 +131,13 @@ class SignedInVisit(Visit):
     session: Session
 
     async def go_on(self, path: str, handed_on: Mapping[str, str]) -> Response:
-        """Go on to a page with what it has to know, which neither an address nor a table may say in clear."""
-        identifier = await self.portal.drafts.keep(self.session, path, handed_on)
+        """Go on to a page with what it has to know, which neither an address nor a table may say in clear.
+
+        Its form has the same number whenever it is shown: going back and sending it again does nothing twice.
+        """
+        once = secrets.token_urlsafe(16)
+        told = {**handed_on, ONCE: once, HANDED_ON: once}
+        identifier = await self.portal.drafts.keep(self.session, path, told)
         return see_other(f"{path}?draft={identifier}")
 
     def key(self, call: str = "") -> str:

@@ -50,7 +50,7 @@ async def as_it_stands(
         invitation=await _invitation(visit, part),
         address=address(visit),
         summary=summary(errors),
-        live=True,
+        live=not errors,  # else what was not done would vanish with the next change
     )
 
 

@@ -11,7 +11,7 @@ from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Opens, Visitor
 from tests.support.holder import Holder
-from tests.support.journey import Issued, a_connected_passport, credentials_in, hr, persona
+from tests.support.journey import Issued, a_connected_passport, credentials_in, hr, persona, until
 from tests.support.portal import RunningPortal, SignsIn
 
 FIND = "Find the person in ESR"
@@ -142,6 +142,7 @@ async def test_the_whole_of_it_is_done_by_keyboard_without_scripts(
 
     await tab_to(visitor, page.get_by_label("Surname"))
     await page.keyboard.press("Enter")
+    await page.get_by_role("alert").wait_for()
     assert await page.title() == f"Error: {FIND} \N{EN DASH} Staff Passport"
     for label, value in person.items():
         await tab_to(visitor, page.get_by_label(label, exact=False))
@@ -479,8 +480,10 @@ async def connects(visitor: Visitor, phone: Holder) -> Issued:
     """The person takes up the invitation that the page shows."""
     url = await visitor.page.get_by_label("Or copy the link").input_value()
     passport = visitor.page.url.rpartition("/")[2]
-    connection = await phone.connect(url)
-    return Issued({"id": passport}, connection)
+    issued = Issued({"id": passport}, await phone.connect(url))
+    # The wallet knows of it a moment before the agent does.
+    await until(lambda: hr(phone.network).get(issued.path), lambda found: found["state"] == "connected")
+    return issued
 
 
 async def connected(network: Network, phone: Holder, key: str) -> Issued:
@@ -504,6 +507,7 @@ async def fits(visitor: Visitor) -> None:
 
 async def tab_to(visitor: Visitor, wanted: Locator) -> None:
     """Press Tab until it has the focus."""
+    await wanted.wait_for(state="attached")
     focused = wanted.and_(visitor.page.locator(":focus"))
     for _ in range(MOST_TABS):
         if await focused.count():
