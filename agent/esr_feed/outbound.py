@@ -246,6 +246,8 @@ class Reader:
             return deletion
         if not _OTHER_RECORD.fullmatch(kind):
             raise LineRejected(Reason.UNKNOWN_RECORD_TYPE)
+        if _CONTROL.search(text):  # of no record that we read; but the file is damaged
+            raise LineRejected(Reason.CONTROL_CHARACTER)
         name = kind.decode("ascii")
         seen.passed_over[name] = seen.passed_over.get(name, 0) + 1
         return None
