@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from portal.errors import PageError, Refusal
-from portal.forms.fields import FieldError
+from portal.errors import PageError
+from portal.forms.fields import FieldError, mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,8 @@ def error_page(error: PageError, *, sent: bool = False) -> ErrorPage:
     heading, advice = SAID.get(error.status, FAULT)
     if sent and error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         heading, advice = UNKNOWN
-    return ErrorPage(heading, advice, tuple(map(with_who_mends, error.refusals)) or error.sentences)
-
-
-def with_who_mends(refusal: Refusal) -> str:
-    """What a rule says, and who can put it right."""
-    if refusal.mended_by is None:
-        return refusal.sentence
-    return f"{refusal.sentence} Who can put this right: {refusal.mended_by}."
+    told = tuple(mended(each.sentence, each.mended_by) for each in error.refusals)
+    return ErrorPage(heading, advice, told or error.sentences)
 
 
 def at_the_form(error: PageError, fields: Mapping[str, str] | None = None) -> tuple[FieldError, ...]:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from agent.domain.check_gaps import Lack
 from agent.domain.ports.staff_records import Agreement, MatchStrength, SearchState
 from portal.agent_client.esr import (
-    AnsweredRefusal,
     ComparedField,
     FoundAssignment,
     FoundCheck,
@@ -15,6 +14,7 @@ from portal.agent_client.esr import (
     Match,
 )
 from portal.agent_client.passports import Preview, PreviewedClaim
+from portal.forms.fields import mended
 from portal.forms.issue import SearchForm
 from portal.pages.words import AGREEMENT, CHECK, LACK, OUTCOME, Word, written
 
@@ -133,7 +133,7 @@ def check_page(match: Match, person: FoundPerson, assignment: FoundAssignment, p
         full_name(person),
         [_line(key, value) for key, value in _about(person, assignment)],
         check_lines(match),
-        [who_mends(each) for each in preview.refusals],
+        [mended(each.sentence, each.mended_by) for each in preview.refusals],
         [PreviewedPage(each.title, claim_rows(each.claims)) for each in preview.credentials],
     )
 
@@ -166,13 +166,6 @@ def claim_value(claim: PreviewedClaim) -> str:
 def full_name(person: FoundPerson) -> str:
     """First name and surname."""
     return f"{person.legal_first_name} {person.legal_surname}"
-
-
-def who_mends(refusal: AnsweredRefusal) -> str:
-    """Why not, and who can put it right."""
-    if refusal.mended_by is None:
-        return refusal.sentence
-    return f"{refusal.sentence} Who can put this right: {refusal.mended_by}."
 
 
 def _row(field: ComparedField, typed: SearchForm, person: FoundPerson | None) -> FieldRow:
@@ -214,7 +207,7 @@ def _barred(assignment: FoundAssignment) -> Barred:
     return Barred(
         f"{assignment.position_title}, {assignment.number}",
         _detail(assignment),
-        [who_mends(each) for each in assignment.refusals],
+        [mended(each.sentence, each.mended_by) for each in assignment.refusals],
     )
 
 

@@ -7,7 +7,6 @@ from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Visitor
 from tests.browser.test_every_page import crawl, faults_of, kind_of
 from tests.support.html_pages import Form, HtmlPage
-from tests.support.journey import a_passport
 from tests.support.portal import RunningPortal, SignsIn
 
 MARKUP = "\"><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -41,12 +40,11 @@ async def typist(network: Network, portal: RunningPortal) -> SignsIn:
 
 @pytest.fixture(scope="session")
 async def own(network: Network) -> list[str]:
-    """Pages of things that nobody minds being changed: a person, and a passport."""
+    """Pages of things that nobody minds being changed."""
     await nominate(network, network.client(NORTHMOOR), TARGET, {"roles": ["auditor"]})
     known = (await network.client(NORTHMOOR).get("/people?limit=100"))["people"]
     [target] = [one["id"] for one in known if one["email"] == TARGET]
-    passport = await a_passport(network, "bank")
-    return [f"/people/{target}/changes", f"/passports/{passport['id']}/confirmation"]
+    return [f"/people/{target}/changes"]
 
 
 async def test_whatever_is_typed_is_answered_by_a_page_and_is_never_more_than_text(
