@@ -79,7 +79,7 @@ class Dispatch:
                 to = await self._comes_back_to(visit, page)
                 return see_other(f"/organisations?to={quote(to, safe='')}")
             except PageError as error:
-                return self._shown(visit, error, await self._kept(visit, page))
+                return self._shown(visit, error, error.back or await self._kept(visit, page))
             except Exception as error:  # noqa: BLE001  # the last word: whatever it is, it becomes a page
                 return self._shown(visit, _unforeseen(error), await self._kept(visit, page))
 
@@ -130,7 +130,9 @@ class Dispatch:
             if ended is None or not self._is_ours(form, visit, ended):
                 raise SessionEnded("/")
             raise SessionEnded(await self._kept(replace(visit, session=ended, form=form), page) or "/")
-        raise NotPermitted("form_token")
+        # From a page of ours, of an earlier session: it does nothing, and what was typed is not lost.
+        back = None if origin is None else await self._kept(replace(visit, form=form), page)
+        raise NotPermitted("form_token", back=back)
 
     def _is_ours(self, form: Mapping[str, str], visit: Visit, session: Session | None) -> bool:
         browser = visit.request.cookies.get(BROWSER_COOKIE)

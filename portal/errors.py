@@ -27,6 +27,7 @@ class PageError(Exception):
         retry_after: int | None = None,
         fields: Mapping[str, str] | None = None,
         refusals: tuple[Refusal, ...] = (),
+        back: str | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -38,6 +39,8 @@ class PageError(Exception):
         """What the agent says of single fields, by their names in its API."""
         self.refusals = refusals
         """Every rule that said no."""
+        self.back = back
+        """Where what was typed can be typed on, if it was kept."""
 
 
 class NotSignedIn(PageError):

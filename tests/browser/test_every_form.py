@@ -69,6 +69,38 @@ async def test_whatever_is_typed_is_answered_by_a_page_and_is_never_more_than_te
     assert visitor.noticed == []
 
 
+async def test_an_empty_form_is_shown_again_with_a_summary_that_leads_to_its_fields(
+    visitor: Visitor, typist: SignsIn, own: list[str]
+) -> None:
+    await visitor.goes_to("/")
+    await visitor.signs_in(typist)
+    await visitor.page.wait_for_url("**/")
+
+    for form in await forms_of(visitor, own):
+        fields: dict[str, str | float | bool] = {**form.sent, **dict.fromkeys(form.typed, "")}
+        answer = await visitor.page.request.post(visitor.portal.origin + form.action, form=fields)
+        page = HtmlPage(await answer.text())
+
+        assert answer.status == 422, form.action
+        assert page.title.strip().startswith("Error: "), form.action
+        assert page.summary, form.action
+        assert set(page.summary) <= page.ids, form.action
+
+
+async def test_whoever_sees_no_screen_is_led_to_what_is_wrong(visitor: Visitor, typist: SignsIn) -> None:
+    await visitor.goes_to("/issue")
+    await visitor.signs_in(typist)
+    await visitor.page.get_by_label("Surname").wait_for()
+
+    await visitor.presses("Search ESR")
+
+    summary = visitor.page.locator(".nhsuk-error-summary")
+    assert await summary.evaluate("it => it === document.activeElement")
+    await summary.get_by_role("link").first.click()
+    first = await visitor.page.evaluate("document.activeElement.id")
+    assert first == "surname"
+
+
 async def test_ten_megabytes_in_a_field_are_refused_at_the_door(
     visitor: Visitor, typist: SignsIn, own: list[str]
 ) -> None:

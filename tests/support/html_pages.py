@@ -29,16 +29,24 @@ class HtmlPage(HTMLParser):
         self.loaded: list[str] = []
         """What a browser would load with the page."""
         self.forms: list[Form] = []
+        self.ids: set[str] = set()
+        self.summary: list[str] | None = None
+        """What the links of the error summary lead to, if there is one."""
         self._in_title = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
+        self.ids.add(said.get("id", ""))
+        if "nhsuk-error-summary" in said.get("class", "").split():
+            self.summary = []
         self._in_title = tag == "title" and not self.title
         if tag == "h1":
             self.headings += 1
         elif tag == "a" and "href" in said:
             self.links.append(said["href"])
+            if self.summary is not None and said["href"].startswith("#"):
+                self.summary.append(said["href"].removeprefix("#"))
         elif tag in {"link", "script", "img"}:
             self.loaded += [said[name] for name in ("href", "src") if said.get(name)]
         elif tag == "form":

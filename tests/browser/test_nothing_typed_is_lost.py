@@ -1,0 +1,116 @@
+"""What was typed outlives sessions that end, agents that do not answer, and forms that are out of date."""
+
+import psycopg
+import pytest
+
+from staff_passport.demo.network import NORTHMOOR, Network
+from staff_passport.demo.onboarding import nominate
+from tests.browser.conftest import Opens, Visitor
+from tests.support.journey import paused
+from tests.support.portal import RunningPortal, SignsIn
+
+NOMINATION = "/people/nomination"
+NAME = "Perpetua O\u2019Dowd-Ng"
+SIGN_IN = "Sign in"
+
+
+@pytest.fixture(scope="session")
+async def patience(network: Network, portal: RunningPortal) -> SignsIn:
+    """An administrator who types much."""
+    email = "patience@northmoor.example"
+    await nominate(network, network.client(NORTHMOOR), email, {"roles": ["administrator"]})
+    return await portal.account(email)
+
+
+async def types(visitor: Visitor) -> None:
+    await visitor.page.get_by_label("Name", exact=True).fill(NAME)
+    await visitor.page.get_by_label("E-mail address").fill("perpetua@northmoor.example")
+
+
+async def typed(visitor: Visitor) -> str:
+    return await visitor.page.get_by_label("Name", exact=True).input_value()
+
+
+async def begins(visitor: Visitor, person: SignsIn) -> None:
+    await visitor.goes_to(NOMINATION)
+    await visitor.signs_in(person, code=person.recovery_code())
+    await visitor.page.get_by_label("Name", exact=True).wait_for()
+
+
+def all_sessions_end(network: Network) -> None:
+    """As if nobody had asked for a page for hours."""
+    with psycopg.connect(network.postgres.provide("portal").migration_url) as connection:
+        connection.execute("UPDATE portal.session SET seen_at = seen_at - interval '3 hours'")
+
+
+async def test_a_form_that_was_sent_after_its_session_had_ended_is_filled_in_again(
+    visitor: Visitor, patience: SignsIn, network: Network
+) -> None:
+    await begins(visitor, patience)
+    await types(visitor)
+    all_sessions_end(network)
+
+    await visitor.presses("Nominate, and send the invitation")
+    await visitor.sees(SIGN_IN)
+    await visitor.signs_in(patience, code=patience.recovery_code())
+
+    await visitor.page.get_by_text("This is what you had entered. It has not been sent.").wait_for()
+    assert await typed(visitor) == NAME
+    assert await visitor.page.get_by_label("E-mail address").input_value() == "perpetua@northmoor.example"
+
+
+async def test_whoever_signs_in_next_at_the_same_computer_reads_nothing_of_it(
+    visitor: Visitor, patience: SignsIn, portal: RunningPortal, network: Network
+) -> None:
+    await begins(visitor, patience)
+    await types(visitor)
+    all_sessions_end(network)
+    await visitor.presses("Nominate, and send the invitation")
+    await visitor.sees(SIGN_IN)
+
+    email = "next-at-the-computer@northmoor.example"
+    await nominate(network, network.client(NORTHMOOR), email, {"roles": ["administrator"]})
+    await visitor.signs_in(await portal.account(email))
+
+    await visitor.page.get_by_label("Name", exact=True).wait_for()
+    assert await typed(visitor) == ""
+    assert "Perpetua" not in await visitor.page.content()
+
+
+async def test_what_an_agent_did_not_answer_to_can_be_sent_again_and_is_done_once(
+    visitor: Visitor, patience: SignsIn, network: Network
+) -> None:
+    await begins(visitor, patience)
+    await types(visitor)
+
+    with paused(network.agents[NORTHMOOR.slug].process):
+        await visitor.presses("Nominate, and send the invitation")
+        await visitor.sees("Something does not answer at the moment")
+        assert await visitor.page.get_by_text("what is sent twice is done once").is_visible()
+
+    await visitor.page.get_by_role("link", name="Go back to what you entered").click()
+    await visitor.page.get_by_text("This is what you had entered.").wait_for()
+    assert await typed(visitor) == NAME
+
+
+async def test_a_form_of_an_earlier_session_does_nothing_and_is_not_lost(
+    opens: Opens, patience: SignsIn
+) -> None:
+    visitor = await opens()
+    await begins(visitor, patience)
+    await types(visitor)
+    other_tab = await visitor.page.context.new_page()
+    await other_tab.goto(visitor.portal.origin)
+    async with other_tab.expect_navigation():
+        await other_tab.get_by_role("button", name="Sign out").click()
+    await other_tab.goto(visitor.portal.origin)
+    again = Visitor(other_tab, visitor.portal, [])
+    await again.signs_in(patience, code=patience.recovery_code())
+    await other_tab.get_by_role("heading", name="Home").wait_for()
+
+    await visitor.presses("Nominate, and send the invitation")
+
+    await visitor.sees("You cannot do this")
+    await visitor.page.get_by_role("link", name="Go back to what you entered").click()
+    await visitor.page.get_by_text("This is what you had entered.").wait_for()
+    assert await typed(visitor) == NAME
