@@ -129,7 +129,6 @@ async def measure(*, passports: int, people: int, seconds: int, reads: int) -> P
     with tempfile.TemporaryDirectory(prefix="staff-passport-bench-") as folder:
         console.print(f"an agent with {passports:,} passports starts …")
         async with a_stage(Path(folder), passports=passports, people=people) as stage:
-            stage.meter.forget_peak()  # hashing a password, as it starts, takes 64 MB for a moment
             pages = {name: await _timed(stage, path, reads) for name, path in PAGES.items()}
             weight = await _weight(stage, PAGES["home"])
             console.print(f"{people} people click for {seconds} s …")
