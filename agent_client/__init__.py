@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from yarl import URL
 
 type Json = dict[str, Any]
 
@@ -128,7 +129,7 @@ class AgentClient:
             "Idempotency-Key": key or str(uuid4()),
             "Content-Type": "application/json",
         }
-        async with self.session.request(method, self.base + path, data=data, headers=headers) as answer:
+        async with self.session.request(method, self._address(path), data=data, headers=headers) as answer:
             content: Json = await answer.json(content_type=None)
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise CallFailed(answer.status, content, _seconds(answer.headers.get("Retry-After")))
@@ -146,7 +147,7 @@ class AgentClient:
     async def chunks(self, path: str) -> AsyncGenerator[bytes]:
         """What the agent gives as a file, however long it is, as it comes. Raises `CallFailed`."""
         headers, patience = self._who_acts("GET", path, b""), aiohttp.ClientTimeout(sock_read=SILENCE_SECONDS)
-        async with self.session.get(self.base + path, headers=headers, timeout=patience) as answer:
+        async with self.session.get(self._address(path), headers=headers, timeout=patience) as answer:
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise CallFailed(answer.status, await answer.json(content_type=None))
             async for chunk in answer.content.iter_chunked(CHUNK):
@@ -159,7 +160,7 @@ class AgentClient:
         """
         path = "/events" if after is None else f"/events?after={after}"
         headers, patience = self._who_acts("GET", path, b""), aiohttp.ClientTimeout(sock_read=SILENCE_SECONDS)
-        async with self.session.get(self.base + path, headers=headers, timeout=patience) as answer:
+        async with self.session.get(self._address(path), headers=headers, timeout=patience) as answer:
             if answer.status >= HTTPStatus.BAD_REQUEST:
                 raise CallFailed(answer.status, await answer.json(content_type=None))
             said: Json = {}
@@ -170,6 +171,10 @@ class AgentClient:
                 elif "event" in said:
                     yield Event(said["id"], said["event"], json.loads(said["data"]).get("id"))
                     said = {}
+
+    def _address(self, path: str) -> URL:
+        """As it was signed for: otherwise `%27` would be sent as an apostrophe, and be another path."""
+        return URL(self.base + path, encoded=True)
 
     def _who_acts(self, method: str, path: str, body: bytes) -> dict[str, str]:
         let_in = {"X-API-Key": self.api_key}

@@ -124,7 +124,7 @@ async def forms_of(visitor: Visitor, own: list[str]) -> list[Form]:
                 form.action = action
                 found.setdefault(kind_of(action), form)
 
-    await crawl(visitor, "/", *own, look=look)
+    await crawl(visitor, *own, "/", look=look)
     return list(found.values())
 
 

@@ -80,7 +80,7 @@ async def test_the_first_page_has_its_areas_and_tasks(
     headings = await visitor.page.get_by_role("heading", level=2).all_inner_texts()
     assert headings == ["Invitations and identity", "Waiting for an offer or an answer", "Reviews", *TASKS]
 
-    await visitor.page.get_by_role("link", name="Invited").click()
+    await visitor.page.locator('a[href="/passports?state=invited"]').click()
     await visitor.sees(PASSPORTS, title="Passports")
     assert await visitor.page.get_by_label("State").input_value() == "invited"
 

@@ -176,8 +176,12 @@ async def test_everything_can_be_rejected_and_the_reason_is_asked_for(hand: Hand
     await hand.taps("Reject")
 
     await hand.page.get_by_text("You rejected it").nth(2).wait_for()
-    told = (await hr(network).get(f"/passports/{passport['id']}/credentials"))["credentials"]
-    assert {each["state"] for each in told} == {"rejected"}
+
+    async def told() -> set[str]:
+        found = (await hr(network).get(f"/passports/{passport['id']}/credentials"))["credentials"]
+        return {each["state"] for each in found}
+
+    await until(told, {"rejected"}.__eq__)
 
 
 async def test_a_host_is_told_no_without_a_reason(hand: Hand, network: Network) -> None:

@@ -18,5 +18,8 @@ def _axe() -> str:
 async def faults(page: Page) -> list[str]:
     """Every rule of WCAG 2.2 AA that the page breaks, and where."""
     await page.evaluate(_axe())
-    found: dict[str, Any] = await page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    # Held on to: without scripts on the page, the browser forgets a promise that only we wait for.
+    found: dict[str, Any] = await page.evaluate(
+        "rules => (globalThis.found = axe.run(document, {runOnly: rules}))", RULES
+    )
     return [f"{broken['id']}: {node['html']}" for broken in found["violations"] for node in broken["nodes"]]
