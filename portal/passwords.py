@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 AT_ONCE = 2
 ROUNDS, KIBIBYTES, LANES = 3, 19 * 1024, 1
-"""A round more than OWASP's Password Storage Cheat Sheet asks for with so much memory; what an office can spare."""
+"""A round more than OWASP asks for with so much memory (Password Storage Cheat Sheet)."""
 GROUPS, GROUP = 5, 5
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
