@@ -32,12 +32,13 @@ class Reviews:
 
     async def create(self, purpose: str, *, by: Actor) -> ReviewRow:
         """A review of one person, with an invitation to them; `purpose` is what they will read."""
-        intent = await self.audit.intend("create review", actor=by.id, subject=self.organisation.ods_code)
+        identifier = str(uuid4())
+        intent = await self.audit.intend("create review", actor=by.id, subject=identifier)
         connection = await self._invited(f"{self.organisation.name}: {purpose}", intent)
         now = self.clock()
         row = ReviewRow(
             organisation=self.organisation.ods_code,
-            id=str(uuid4()),
+            id=identifier,
             state=ReviewState.INVITED,
             purpose=purpose,
             connection=connection,
