@@ -88,7 +88,7 @@ async def test_what_a_person_writes_is_kept_without_the_characters_that_cannot_b
 async def test_a_presentation_is_accepted_with_its_provenance_and_not_after_revocation(
     network: Network,
 ) -> None:
-    amara = Holder(network, await network.start_wallet("amara"))
+    amara = Holder(network, await network.start_wallet("amara-fennwick"))
     issued = await amara.an_active_passport("nurse")
     review = await a_review(network, amara.connect)
 

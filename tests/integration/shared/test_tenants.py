@@ -191,6 +191,7 @@ BODIES: dict[str, Json] = {
     "revocation": {"reason": "other"},
     "changes": {"name": "Somebody Else"},
     "presentation-requests": {},
+    "decision": {"decision": "rejected", "reason": "Not ours to decide"},
     "acknowledgement": {},
     "completion": {"outcome": "done"},
 }
