@@ -1,6 +1,7 @@
 """Registering an organisation, step by step."""
 
 import asyncio
+from collections.abc import Awaitable
 
 from starlette.responses import Response
 
@@ -62,11 +63,8 @@ async def ask_email(visit: ActingVisit) -> Response:
 @PAGES.page("POST", "/registration/email", permission=Permission.ORGANISATION_REGISTER)
 async def send_proof(visit: ActingVisit) -> Response:
     """Have the link sent."""
-    try:
-        await RegistrationCalls(visit.calls).ask_for_email_proof(key=visit.key())
-    except Refused as refused:
-        return await _step(visit, "registration_email.html", of_refusal(refused))
-    return _done("email-proof")
+    act = RegistrationCalls(visit.calls).ask_for_email_proof(key=visit.key())
+    return await _do(visit, act, "registration_email.html", "email-proof")
 
 
 @PAGES.page("GET", "/registration/operator", permission=Permission.ORGANISATION_REGISTER)
@@ -100,11 +98,8 @@ async def check(visit: ActingVisit) -> Response:
 @PAGES.page("POST", "/registration/submission", permission=Permission.ORGANISATION_REGISTER)
 async def submit(visit: ActingVisit) -> Response:
     """Send it to the operator."""
-    try:
-        await RegistrationCalls(visit.calls).submit(key=visit.key())
-    except Refused as refused:
-        return await _step(visit, "registration_submission.html", of_refusal(refused))
-    return _done("submission")
+    act = RegistrationCalls(visit.calls).submit(key=visit.key())
+    return await _do(visit, act, "registration_submission.html", "submission")
 
 
 @PAGES.page("GET", "/registration/activation", permission=Permission.ORGANISATION_ACTIVATE)
@@ -116,11 +111,17 @@ async def ask_to_activate(visit: ActingVisit) -> Response:
 @PAGES.page("POST", "/registration/activation", permission=Permission.ORGANISATION_ACTIVATE)
 async def activate(visit: ActingVisit) -> Response:
     """Begin to act."""
+    act = RegistrationCalls(visit.calls).activate(key=visit.key())
+    return await _do(visit, act, "registration_activation.html", "activation")
+
+
+async def _do(visit: ActingVisit, act: Awaitable[object], template: str, step: str) -> Response:
+    """Take a step that has nothing to type; where a rule says no, its page says why."""
     try:
-        await RegistrationCalls(visit.calls).activate(key=visit.key())
+        await act
     except Refused as refused:
-        return await _step(visit, "registration_activation.html", of_refusal(refused))
-    return _done("activation")
+        return await _step(visit, template, of_refusal(refused))
+    return _done(step)
 
 
 def _done(step: str) -> Response:
