@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,17 @@ def test_one_journey_has_one_module_name(package: str) -> None:
     named = {file.stem for file in (PORTAL / package).glob("*.py")}
 
     assert named <= journeys | shared, "name the module for its journey"
+
+
+def test_no_two_pictures_of_pages_have_one_name() -> None:
+    tests = (PORTAL.parent / "tests" / "browser").glob("test_*.py")
+    named = Counter(
+        name for test in tests for name in re.findall(r'screen="([^"]+)"', test.read_text("utf-8"))
+    )
+
+    twice = [name for name, times in named.items() if times > 1]
+
+    assert twice == [], "the later one would take the place of the first"
 
 
 def test_the_newest_schema_is_the_one_that_the_portal_asks_for() -> None:

@@ -64,7 +64,7 @@ async def test_a_search_finds_who_did_what_with_what_and_when(
     await visitor.page.get_by_label("Who did it").fill(host(network).user)
     await visitor.page.get_by_label("What they did").fill("create review")
     await visitor.page.get_by_role("button", name="Search").click()
-    await visitor.sees(AUDIT, title="Audit")
+    await visitor.sees(AUDIT, title="Audit", screen="audit")
     found = await rows(visitor)
     assert found
     assert all("wanjiru" in row and "create review" in row for row in found)
@@ -132,7 +132,7 @@ async def test_a_passport_says_who_saw_it(visitor: Visitor, tomos: SignsIn, netw
     await hr(network).get(f"/passports/{made['id']}")
     await comes(visitor, tomos, f"/passports/{made['id']}/acts")
 
-    await visitor.sees("Who saw this passport")
+    await visitor.sees("Who saw this passport", screen="passport-who-saw")
     assert any("ottilie" in row for row in await rows(visitor))
 
 
@@ -168,4 +168,4 @@ async def test_nobody_known_is_said_at_the_field(visitor: Visitor, tomos: SignsI
     await visitor.page.get_by_role("button", name="Take it up").click()
 
     title = "Error: Somebody asks what is held of them"
-    await visitor.sees("Somebody asks what is held of them", title=title)
+    await visitor.sees("Somebody asks what is held of them", title=title, screen="subject-request")

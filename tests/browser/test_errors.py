@@ -13,7 +13,7 @@ async def test_what_is_not_there_is_said_with_a_reference_that_is_in_the_log(
 ) -> None:
     await visitor.goes_to("/nothing/here")
 
-    await visitor.sees("Page not found")
+    await visitor.sees("Page not found", screen="error-not-found")
     reference = await visitor.page.locator(".portal-reference").inner_text()
     assert f"{reference}: 404" in portal.log.read_text()
 
@@ -34,7 +34,7 @@ async def test_an_agent_that_does_not_answer_is_neither_yes_nor_no(
 
     with paused(network.agents[NORTHMOOR.slug].process):
         await visitor.goes_to("/")
-        await visitor.sees("Something does not answer at the moment")
+        await visitor.sees("Something does not answer at the moment", screen="error-unavailable")
 
     await visitor.goes_to("/")
     await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")

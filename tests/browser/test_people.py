@@ -63,20 +63,20 @@ async def test_who_is_nominated_opens_the_link_in_the_mail_signs_in_and_acts(
     opens: Opens, pelham: SignsIn, portal: RunningPortal, network: Network
 ) -> None:
     administrator = await signs_in(await opens(), pelham)
-    await administrator.sees(PEOPLE, title="People")
+    await administrator.sees(PEOPLE, title="People", screen="people")
     await administrator.page.get_by_role("button", name="Nominate somebody").click()
     await administrator.sees("Nominate somebody")
     await fills_in(administrator, "Adaeze Marlow", "adaeze@northmoor.example", "Nominated user")
     await administrator.page.get_by_label("ESR employee number").fill("9010 0077")
     await administrator.page.get_by_role("button", name="Nominate").click()
-    await administrator.sees("Person Adaeze Marlow", title="Person")
+    await administrator.sees("Person Adaeze Marlow", title="Person", screen="person")
     assert "on its way" in await administrator.page.get_by_role("alert").inner_text()
     assert "90100077" in await administrator.page.get_by_role("main").inner_text()
 
     newcomer = await portal.account("adaeze@northmoor.example")
     invited = await opens()
     await signs_in(invited, newcomer, await link_to(network, newcomer.email, "invitations"))
-    await invited.sees(INVITED)
+    await invited.sees(INVITED, screen="invitation")
     assert NORTHMOOR.name in await invited.page.get_by_role("main").inner_text()
     await invited.page.get_by_role("button", name="Accept the invitation").click()
 
@@ -108,7 +108,7 @@ async def test_a_link_that_is_only_looked_at_is_not_used_up_and_a_used_one_says_
     await second.sees(INVITED, title=f"Error: {INVITED}")
     assert "cannot be used" in await second.page.get_by_role("alert").inner_text()
     await second.goes_to("/")
-    await second.sees("No organisation knows you", title="Choose an organisation")
+    await second.sees("No organisation knows you", title="Choose an organisation", screen="nobody-knows-you")
 
 
 async def test_what_cannot_be_read_is_said_at_its_field_and_nothing_typed_is_lost(
@@ -116,7 +116,7 @@ async def test_what_cannot_be_read_is_said_at_its_field_and_nothing_typed_is_los
 ) -> None:
     await signs_in(visitor, pelham, "/people/nomination")
     await visitor.page.get_by_role("button", name="Nominate").click()
-    await visitor.sees("Nominate somebody", title="Error: Nominate somebody")
+    await visitor.sees("Nominate somebody", title="Error: Nominate somebody", screen="nominate-error")
     await visitor.page.get_by_role("link", name="Choose at least one role").click()
     assert await visitor.page.evaluate("document.activeElement.id") == "roles"
 
@@ -239,12 +239,12 @@ async def test_who_is_suspended_is_signed_out_at_once(
     await theirs.sees(HOME, title="Home")
 
     ours = await signs_in(await opens(), quenby, f"/people/{person['id']}/suspension")
-    await ours.sees("Suspend this person")
+    await ours.sees("Suspend this person", screen="person-suspend")
     await ours.page.get_by_role("button", name="Suspend").click()
     await ours.sees("Person Thandeka", title="Person")
 
     await theirs.page.reload()
-    await theirs.sees("You cannot do this")
+    await theirs.sees("You cannot do this", screen="error-not-permitted")
     assert "suspended" in await theirs.page.get_by_role("main").inner_text()
 
 
@@ -282,7 +282,7 @@ async def test_nobody_changes_their_own_record(visitor: Visitor, quenby: SignsIn
     await visitor.goes_to(f"/people/{own['id']}/suspension")
     await visitor.page.get_by_role("button", name="Suspend").click()
 
-    await visitor.sees("Suspend this person", title="Error: Suspend this person")
+    await visitor.sees("Suspend this person", title="Error: Suspend this person", screen="two-administrators")
     assert "You cannot change your own record." in await visitor.page.get_by_role("alert").inner_text()
 
 

@@ -94,19 +94,19 @@ async def test_an_organisation_is_registered_from_the_invitation_until_it_may_ac
 
 async def operator_invites(operator: Visitor) -> str:
     """Until the operator's page shows the link."""
-    await operator.sees("Staff Passport Operator Applications", title="Applications")
+    await operator.sees("Staff Passport Operator Applications", title="Applications", screen="applications")
     await presses(operator, "Invite an organisation")
     await presses(operator, "Make an invitation")
     await operator.sees("Invite an organisation", title="Error: Invite an organisation")
     await operator.page.get_by_label("ODS code").fill("zzcb1")
     await presses(operator, "Make an invitation")
-    await operator.sees("Application ZZCB1", title="Application")
+    await operator.sees("Application ZZCB1", title="Application", screen="application-invited")
     return await operator.page.get_by_label("The invitation's link").input_value()
 
 
 async def says_who_it_is(director: Visitor) -> None:
     await director.goes_to("/registration")
-    await director.sees(REGISTRATION, title="Registration")
+    await director.sees(REGISTRATION, title="Registration", screen="registration-tasks")
     assert await status_of(director, "Check your answers") == "Cannot start yet"
     assert "Who can put this right" in await director.page.get_by_role("main").inner_text()
     await director.page.get_by_role("link", name="Organisation details").click()
@@ -120,7 +120,9 @@ async def says_who_it_is(director: Visitor) -> None:
     await presses(director, "Save and continue")
     await director.page.get_by_role("link", name="Enter the day of the nomination").click()
     assert await director.page.evaluate("document.activeElement.id") == "nominated_on-day"
-    await director.sees("Organisation details", title="Error: Organisation details")
+    await director.sees(
+        "Organisation details", title="Error: Organisation details", screen="registration-details-error"
+    )
     await director.page.get_by_label("HR director", exact=True).check()
     await presses(director, "Save and continue")
     await director.sees(REGISTRATION, title="Registration")
@@ -161,7 +163,7 @@ async def takes_up(director: Visitor, link: str, network: Network) -> None:
 async def submits(director: Visitor) -> None:
     await director.goes_to("/registration")
     await director.page.get_by_role("link", name="Check your answers").click()
-    await director.sees("Check your answers")
+    await director.sees("Check your answers", screen="registration-answers")
     await presses(director, "Send to the operator")
     await director.sees(REGISTRATION, title="Registration")
     assert await status_of(director, "The operator's decision") == "Waiting"
@@ -201,7 +203,7 @@ async def is_approved(operator: Visitor, director: Visitor, network: Network) ->
     await operator.page.get_by_label("Code that they read out").fill("00000000")
     await operator.page.get_by_label("Yes").check()
     await presses(operator, "Record the call")
-    await operator.sees("Record a call back", title="Error: Record a call back")
+    await operator.sees("Record a call back", title="Error: Record a call back", screen="call-back-error")
     assert "somebody may stand between" in await operator.page.get_by_role("alert").inner_text()
     await operator.page.get_by_label("Code that they read out").fill(code)
     await presses(operator, "Record the call")
@@ -221,7 +223,9 @@ async def until_received(operator: Visitor, network: Network) -> None:
         lambda: client.get("/applications"), lambda found: found["applications"][0]["state"] == "received"
     )
     await operator.goes_to(f"/applications/{found['applications'][0]['id']}")
-    await operator.sees("Application Calder Bay Community Care", title="Application")
+    await operator.sees(
+        "Application Calder Bay Community Care", title="Application", screen="application-approved"
+    )
 
 
 async def until_it_stands(network: Network, state: str) -> None:
@@ -232,7 +236,7 @@ async def until_it_stands(network: Network, state: str) -> None:
 async def accepts_terms(director: Visitor) -> None:
     await director.goes_to("/registration")
     await director.page.get_by_role("link", name="Staff passport terms").click()
-    await director.sees("Staff passport terms")
+    await director.sees("Staff passport terms", screen="terms-first")
     await presses(director, "Accept")
     await director.sees("Staff passport terms", title="Error: Staff passport terms")
     await director.page.get_by_label("Your full name").fill("Morwenna Dray")
@@ -267,7 +271,7 @@ async def sign_in_for_the_first_time(opens: Opens, portal: RunningPortal, networ
 async def activates(director: Visitor) -> None:
     await director.goes_to("/registration")
     await director.page.get_by_role("link", name="Activate the organisation").click()
-    await director.sees("Activate the organisation")
+    await director.sees("Activate the organisation", screen="registration-activation")
     await presses(director, "Activate")
     await director.sees(REGISTRATION, title="Registration")
     assert await status_of(director, "Activate the organisation") == "Done"

@@ -48,17 +48,17 @@ async def comes(visitor: Visitor, person: SignsIn, to: str = "/reviews") -> None
 async def begins(visitor: Visitor, purpose: str) -> str:
     """Begin a review in the browser; the invitation's link."""
     await visitor.page.get_by_role("button", name="Begin a review").click()
-    await visitor.sees("Begin a review")
+    await visitor.sees("Begin a review", screen="review-new")
     await visitor.page.get_by_label("Purpose").fill(purpose)
     await visitor.page.get_by_role("button", name="Make the invitation").click()
-    await visitor.sees("Review")
+    await visitor.sees("Review", screen="review-invited")
     await visitor.page.get_by_text("They cannot scan it").click()
     return await visitor.page.locator(".portal-copied").inner_text()
 
 
 async def asks(visitor: Visitor, *, only: str | None = None) -> None:
     """Choose, and ask."""
-    await visitor.sees("Choose what to ask for")
+    await visitor.sees("Choose what to ask for", screen="review-ask")
     if only is not None:
         for each in await visitor.page.get_by_role("checkbox").all():
             await each.uncheck()
@@ -71,7 +71,7 @@ async def test_a_host_invites_asks_sees_and_accepts_without_loading_a_page_again
     visitor: Visitor, wanjiru: SignsIn, robin: Holder, passport: Issued, network: Network
 ) -> None:
     await comes(visitor, wanjiru)
-    await visitor.sees(REVIEWS, title="Reviews")
+    await visitor.sees(REVIEWS, title="Reviews", screen="reviews")
     link = await begins(visitor, "Starting work on Ward 4")
     await expect(visitor.page.get_by_alt_text("QR code of the invitation")).to_be_visible()
 
@@ -89,7 +89,7 @@ async def test_a_host_invites_asks_sees_and_accepts_without_loading_a_page_again
     await visitor.sees("Review")
 
     await visitor.page.get_by_role("link", name="See what was shown").click()
-    await visitor.sees(REQUEST)
+    await visitor.sees(REQUEST, screen="review-verdict")
     told = await visitor.page.get_by_role("main").inner_text()
     assert "Northmoor Teaching Hospitals (ZZNM1)" in told
     assert "Counts" in told
@@ -98,7 +98,7 @@ async def test_a_host_invites_asks_sees_and_accepts_without_loading_a_page_again
     await visitor.page.get_by_role("link", name="Accept or reject").click()
     await visitor.sees("Accept or reject")
     await visitor.page.get_by_role("button", name="Decide").click()
-    await visitor.sees("Accept or reject", title="Error: Accept or reject")
+    await visitor.sees("Accept or reject", title="Error: Accept or reject", screen="review-decision-error")
     await visitor.page.get_by_label("Accept", exact=True).check()
     await visitor.page.get_by_label("Reason").fill("Original documents were seen")
     await visitor.page.get_by_role("button", name="Decide").click()
@@ -213,7 +213,7 @@ async def test_what_was_revoked_is_an_alert_and_is_refused_with_every_reason(
     alert = visitor.page.get_by_role("heading", name="Employment: Revoked by its issuer")
     while not await alert.is_visible():
         await visitor.page.reload()
-    await visitor.sees("Calder Bay Community Care Alerts", title="Alerts")
+    await visitor.sees("Calder Bay Community Care Alerts", title="Alerts", screen="alerts")
     await visitor.page.get_by_role("button", name="I have taken note: Employment").first.click()
     await visitor.sees("Calder Bay Community Care Alerts", title="Alerts")
 

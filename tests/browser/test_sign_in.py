@@ -10,7 +10,7 @@ REFUSED = "The e-mail address, password or code is not right"
 
 async def test_somebody_signs_in_and_out(visitor: Visitor, kofi: SignsIn) -> None:
     await visitor.goes_to("/")
-    await visitor.sees("Sign in")
+    await visitor.sees("Sign in", screen="sign-in")
 
     await visitor.signs_in(kofi, code=kofi.recovery_code())
     await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")
@@ -66,7 +66,7 @@ async def test_empty_fields_are_named_and_the_summary_leads_to_them(visitor: Vis
     await visitor.goes_to("/sign-in")
     await visitor.page.get_by_role("button", name="Sign in").click()
 
-    await visitor.sees("Sign in", title="Error: Sign in")
+    await visitor.sees("Sign in", title="Error: Sign in", screen="sign-in-refused")
     await visitor.page.get_by_role("link", name="Enter your password").click()
     assert await visitor.page.evaluate("document.activeElement.id") == "password"
 
@@ -95,7 +95,7 @@ async def test_an_address_that_tries_too_often_has_to_wait(visitor: Visitor) -> 
 
     await visitor.signs_in(somebody, code="123456")
 
-    await visitor.sees("Too many tries")
+    await visitor.sees("Too many tries", screen="error-too-often")
 
 
 async def test_it_works_without_javascript(opens: Opens, kofi: SignsIn) -> None:

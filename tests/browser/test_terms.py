@@ -73,7 +73,7 @@ async def test_a_new_version_is_read_with_what_is_different_and_accepted(
     director = await signs_in(await opens(), await portal.account("director@calder-bay.example"), "/")
     await director.sees(f"{OWN} Home", title="Home")
     await director.page.get_by_role("link", name="Read and accept").click()
-    await director.sees(PASSPORT)
+    await director.sees(PASSPORT, screen="terms-changed")
     changes = director.page.locator("main")
     assert "What is different since version 1.0" in await changes.inner_text()
     assert await changes.locator("del").first.inner_text() == f"1. {REMOVED}"
@@ -87,7 +87,7 @@ async def test_a_new_version_is_read_with_what_is_different_and_accepted(
     await director.page.get_by_label("I have read version 2.0").check()
     await director.page.get_by_role("button", name="Accept").click()
 
-    await director.sees(f"{OWN} Terms", title="Terms")
+    await director.sees(f"{OWN} Terms", title="Terms", screen="terms")
     assert "Morwenna Dray \U0001f469\U0001f3fe" in await director.page.get_by_role("table").inner_text()
     await director.goes_to("/")
     await director.sees(f"{OWN} Home", title="Home")
@@ -100,7 +100,7 @@ async def test_who_may_not_accept_cannot_by_sending_the_form(
     somebody = "other-reader@calder-bay.example"
     await nominate(network, network.client(CALDER_BAY), somebody, {"roles": ["verifier"]})
     await signs_in(visitor, await portal.account(somebody), "/organisation")
-    await visitor.sees(f"{OWN} Your organisation", title="Your organisation")
+    await visitor.sees(f"{OWN} Your organisation", title="Your organisation", screen="your-organisation")
     token = await visitor.page.locator("[name=form_token]").first.input_value()
 
     answer = await visitor.page.request.post(

@@ -59,7 +59,7 @@ async def adds_a_passkey(visitor: Visitor, person: SignsIn, name: str = "Work ph
 
 async def is_told(visitor: Visitor, sentence: str) -> None:
     await visitor.page.get_by_role("alert").get_by_text(sentence).wait_for()
-    await visitor.sees("Your sign-in")
+    await visitor.sees("Your sign-in", screen="your-sign-in")
 
 
 async def signs_in_by_passkey(visitor: Visitor) -> None:
@@ -202,4 +202,4 @@ async def test_new_recovery_codes_count_once_they_are_kept(opens: Opens, kofi: S
     await later.sees("Sign in", title="Error: Sign in")
     await signs_in(later, kofi, code=codes[0])
     await later.goes_to("/your-sign-in/recovery-codes")
-    await later.sees("New recovery codes")
+    await later.sees("New recovery codes", screen="recovery-codes")
