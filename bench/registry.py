@@ -133,7 +133,7 @@ async def _registry(folder: Path, slugs: Iterable[str]) -> AsyncIterator[tuple[i
     program = Program("registry", ("taskset", "-c", str(cores[0]), *start), folder / "registry.log")
     async with Processes() as processes:
         live = answers(f"http://127.0.0.1:{port}/status/live")
-        process = await processes.start(program, ready=live, within=30)
+        process = await processes.start(program, ready=live)
         os.sched_setaffinity(0, cores[1:] or cores)
         yield port, Meter(_started(process.pid))
 

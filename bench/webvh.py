@@ -153,7 +153,7 @@ async def _registry(folder: Path, slugs: Sequence[str]) -> AsyncIterator[_Publis
     start = (sys.executable, "-P", "-m", "staff_passport.launch", "registry", "--config", str(config))
     async with Processes() as processes:
         program = Program("registry", start, folder / "registry.log")
-        await processes.start(program, ready=answers(f"{url}/status/live"), within=30)
+        await processes.start(program, ready=answers(f"{url}/status/live"))
         headers = {"Authorization": f"Bearer {_TOKEN}"}
         async with aiohttp.ClientSession(url, headers=headers) as session:
             yield _Publisher(session)

@@ -18,6 +18,8 @@ import aiohttp
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 0.5
 LOG_LINES_SHOWN = 40
+READY_WITHIN_SECONDS = 300
+"""For the slowest of machines: a process that will never be ready ends, and is told of at once."""
 
 type Condition = Callable[[], Awaitable[bool]]
 
@@ -76,7 +78,7 @@ class Process:
             )
         return self
 
-    async def wait_until_ready(self, ready: str | Condition, *, within: float = 60) -> None:
+    async def wait_until_ready(self, ready: str | Condition, *, within: float = READY_WITHIN_SECONDS) -> None:
         """Wait until `ready` (a URL that answers 200, or a condition) holds, at most `within` seconds.
 
         Raises `ProcessFailed` as soon as the process has ended.
@@ -145,7 +147,7 @@ class Processes:
         await asyncio.shield(self.stop())
 
     async def start(
-        self, program: Program, *, ready: str | Condition | None = None, within: float = 60
+        self, program: Program, *, ready: str | Condition | None = None, within: float = READY_WITHIN_SECONDS
     ) -> Process:
         """Start `program` and, given `ready`, wait for it. Raises `ProcessFailed`."""
         process = Process(program).start()

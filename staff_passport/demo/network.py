@@ -23,7 +23,7 @@ from staff_passport.configuration import merged
 from staff_passport.demo import trust
 from staff_passport.demo.environment import Environment
 from staff_passport.demo.local_authority import Certified, LocalAuthority
-from staff_passport.demo.onboarding import DIRECTOR, OPERATORS, onboard
+from staff_passport.demo.onboarding import DIRECTOR, OPERATORS, onboard, publish_definitions
 from staff_passport.demo.outbox import Outbox
 from staff_passport.demo.wallet_client import WalletClient
 from staff_passport.embedded_postgres import EmbeddedPostgres
@@ -238,9 +238,7 @@ class Network:
     async def start_agent(self, party: Party) -> None:
         """Start an organisation's agent, and wait until it is ready."""
         agent = self.agents[party.slug]
-        agent.process = await self.processes.start(
-            agent.program, ready=f"{agent.base}/status/ready", within=90
-        )
+        agent.process = await self.processes.start(agent.program, ready=f"{agent.base}/status/ready")
 
     async def start_registry(self) -> None:
         """Start the registry, and wait until it is ready."""
@@ -251,7 +249,7 @@ class Network:
         """Start the ESR sandbox, and wait until it is ready."""
         program = _program("esr-sandbox", self.folder / "esr-sandbox", _esr_settings(self))
         ready = answers(f"{self.esr_url}/status/ready", tls=self.esr_tls)
-        self.esr = await self.processes.start(program, ready=ready, within=90)
+        self.esr = await self.processes.start(program, ready=ready)
 
     async def start_worker(self) -> None:
         """Start the worker, for every agent."""
@@ -276,7 +274,7 @@ class Network:
         settings["hosts"]["unregistered"] = unregistered or self.unregistered_hosts
         program = _program("wallet", self.folder / f"wallet-{name}", settings, console)
         base = f"http://127.0.0.1:{settings['control']['port']}"
-        await self.processes.start(program, ready=f"{base}/status/ready", within=90)
+        await self.processes.start(program, ready=f"{base}/status/ready")
         self.wallets[name] = WalletClient(self.session, base, settings["control"]["api_key"])
         if phone is not None:
             self.phones[name] = f"http://{LOOPBACK}:{phone}"
@@ -339,7 +337,7 @@ async def set_up(network: Network) -> None:
     await trust.enter(network)
     await network.client(operator).post("/organisation/did/trust-registry")
     issuers = [network.client(party) for party in others if party.issues]
-    await asyncio.gather(*(issuer.post("/organisation/credential-definitions") for issuer in issuers))
+    await asyncio.gather(*map(publish_definitions, issuers))
 
 
 def free_port() -> int:

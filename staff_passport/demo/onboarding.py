@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from agent_client import AgentClient, CallFailed
 from staff_passport.demo.waiting import until
 
 if TYPE_CHECKING:
-    from agent_client import AgentClient
     from staff_passport.demo.network import Network, Party
 
 type Json = dict[str, Any]
@@ -15,6 +15,9 @@ type Json = dict[str, Any]
 DIRECTOR = "director"
 OPERATORS = ("olu", "oona")
 """At the operator: one invites and approves; where two are needed, both."""
+DEFINITIONS = "/organisation/credential-definitions"
+NOT_READY = "revocation_registry_not_ready"
+PUBLISHING_CALLS = 5
 SWITCHBOARD = "+44 20 7946 0000"
 """A number that nobody has."""
 
@@ -36,7 +39,18 @@ async def onboard(network: "Network", party: "Party") -> str:
     return str((await director.get("/organisation"))["did"])
 
 
-async def _apply(network: "Network", party: "Party", director: "AgentClient", operator: "AgentClient") -> str:
+async def publish_definitions(issuer: AgentClient) -> Json:
+    """Have `issuer` publish its credential definitions; where cores are few, one call may not see the end."""
+    for _ in range(PUBLISHING_CALLS - 1):
+        try:
+            return await issuer.post(DEFINITIONS)
+        except CallFailed as failed:
+            if failed.code != NOT_READY:
+                raise
+    return await issuer.post(DEFINITIONS)
+
+
+async def _apply(network: "Network", party: "Party", director: AgentClient, operator: AgentClient) -> str:
     """The application's id at the operator, which has received it."""
     invited = await operator.post("/applications", {"ods_code": party.ods_code})
     path = f"/applications/{invited['id']}"
@@ -54,7 +68,7 @@ async def _apply(network: "Network", party: "Party", director: "AgentClient", op
     return str(invited["id"])
 
 
-async def _be_approved(director: "AgentClient", operator: "AgentClient", application: str) -> None:
+async def _be_approved(director: AgentClient, operator: AgentClient, application: str) -> None:
     code = (await director.get("/organisation/registration"))["comparison_code"]
     await operator.post(f"/applications/{application}/call-back", a_call_back(code))
     await operator.post(f"/applications/{application}/approval")
@@ -63,18 +77,18 @@ async def _be_approved(director: "AgentClient", operator: "AgentClient", applica
     )
 
 
-async def _accept_terms(party: "Party", director: "AgentClient") -> None:
+async def _accept_terms(party: "Party", director: AgentClient) -> None:
     for kind in ("passport", "esr") if party.issues else ("passport",):
         digest = (await director.get(f"/terms/{kind}/current"))["digest"]
         said = {"digest": digest, "name": f"The director of {party.name}", "capacity": "hr_director"}
         await director.post(f"/terms/{kind}/acceptance", said)
 
 
-async def _nominate(network: "Network", by: "AgentClient", people: Mapping[str, Json]) -> None:
+async def _nominate(network: "Network", by: AgentClient, people: Mapping[str, Json]) -> None:
     await asyncio.gather(*(nominate(network, by, user, entry) for user, entry in people.items()))
 
 
-async def nominate(network: "Network", by: "AgentClient", user: str, entry: Json) -> Json:
+async def nominate(network: "Network", by: AgentClient, user: str, entry: Json) -> Json:
     """Nominate somebody whose sign-in is called as their address is, and have them take up their link."""
     number = {"employee_number": entry["employee_number"]} if entry.get("employee_number") else {}
     name = user.partition("@")[0].replace("-", " ").title()

@@ -66,7 +66,7 @@ async def start_portal(network: Network, settings: Json, name: str = "portal") -
     log = folder / "portal.log"
     program = Program(name, (*CONSOLE, "portal", "--config", str(config)), log)
     origin = settings["origin"]
-    process = await network.processes.start(program, ready=f"{origin}/status/ready", within=90)
+    process = await network.processes.start(program, ready=f"{origin}/status/ready")
     return StartedPortal(origin, config, log, process)
 
 

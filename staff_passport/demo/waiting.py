@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 class NotAsItShouldBe(Exception):

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as NotThere
 
 from staff_passport.demo.network import Network
@@ -18,9 +18,12 @@ from tests.support.portal import RunningPortal, SignsIn, a_portal
 from tests.support.providers import PortalElsewhere, a_portal_with_providers
 
 TESTERS = count(1)
+PATIENCE = 60_000
+"""Milliseconds: several processes answer one another, perhaps on a machine with much else to do."""
 SCREENS = os.environ.get("SCREENS")
 """The folder for pictures of pages, when they are wanted."""
 QUALITY = 65
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +126,7 @@ async def opens(chromium: Browser, portal: RunningPortal) -> AsyncIterator[Opens
             )
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(PATIENCE)
             noticed: list[str] = []
             page.on("pageerror", lambda error: noticed.append(str(error)))
             page.on("console", lambda said: noticed.extend(_of_policy(said)))

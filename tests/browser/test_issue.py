@@ -15,7 +15,6 @@ from tests.support.journey import Issued, a_connected_passport, credentials_in, 
 from tests.support.portal import RunningPortal, SignsIn
 
 FIND = "Find the person in ESR"
-PATIENCE = 40_000  # milliseconds: several processes answer one another
 NARROW = 320
 MOST_TABS = 60
 DOCTOR = "90100011"
@@ -34,7 +33,6 @@ class HrOffice:
     ) -> Visitor:
         """Somebody opens a page."""
         visitor = await self.opens(javascript=javascript, width=width)
-        visitor.page.set_default_timeout(PATIENCE)
         context = visitor.page.context
         if name in self.cookies:
             await context.add_cookies(self.cookies[name])  # type: ignore[arg-type]  # it takes what it gave

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage
 
 from staff_passport.demo.network import NORTHMOOR, Network, free_port
+from tests.browser.conftest import PATIENCE
 from tests.support.journey import a_passport, a_review, host, hr, persona, until, verdict
 from tests.support.phone import HEIGHT, WIDTH, Hand
 
@@ -40,7 +41,7 @@ async def holds(chromium: Browser, origin: str) -> AsyncIterator[Holds]:
             )
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(PATIENCE)
             noticed: list[str] = []
             page.on("pageerror", lambda error: noticed.append(str(error)))
             page.on("console", lambda said: noticed.extend(_of_policy(said)))

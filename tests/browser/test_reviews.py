@@ -16,8 +16,6 @@ type Json = dict[str, Any]
 REVIEWS = "Calder Bay Community Care Reviews"
 REQUEST = "What was asked and shown"
 NARROW = 320
-SLOW = 60_000
-"""Milliseconds that a wallet and two agents may take on a busy machine."""
 
 
 @pytest.fixture(scope="session")
@@ -77,15 +75,15 @@ async def test_a_host_invites_asks_sees_and_accepts_without_loading_a_page_again
 
     await robin.connect(link)
     choose = visitor.page.get_by_role("button", name="Choose what to ask for")
-    await expect(choose).to_be_visible(timeout=SLOW)
+    await expect(choose).to_be_visible()
     await expect(visitor.page.get_by_role("status")).to_have_text("The review is now: Connected")
     await choose.click()
     await expect(visitor.page.get_by_text("You will see: Legal first name")).to_be_visible()
     await asks(visitor, only="Employment")
 
-    await expect(visitor.page.get_by_text("Waiting for the person").first).to_be_visible(timeout=SLOW)
+    await expect(visitor.page.get_by_text("Waiting for the person").first).to_be_visible()
     await robin.present()
-    await expect(visitor.page.get_by_role("heading", name="Checks passed")).to_be_visible(timeout=SLOW)
+    await expect(visitor.page.get_by_role("heading", name="Checks passed")).to_be_visible()
     await visitor.sees("Review")
 
     await visitor.page.get_by_role("link", name="See what was shown").click()
@@ -224,7 +222,7 @@ async def test_what_was_revoked_is_an_alert_and_is_refused_with_every_reason(
     await visitor.goes_to(f"{path}/ask")
     await asks(visitor, only="Employment")
     await robin.present("w3c")
-    await expect(visitor.page.get_by_role("heading", name="Refused")).to_be_visible(timeout=SLOW)
+    await expect(visitor.page.get_by_role("heading", name="Refused")).to_be_visible()
     told = visitor.page.get_by_text("Revoked by its issuer: employment.")
     await expect(told).to_contain_text("This can be mended by")
     await visitor.sees("Review")

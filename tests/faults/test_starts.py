@@ -17,7 +17,7 @@ from tests.support.ports import free_port
 from tests.support.softhsm import SoftHsm
 
 type Json = dict[str, Any]
-ENDS_WITHIN_SECONDS = 60
+ENDS_WITHIN_SECONDS = 180
 NO_FILES = dict.fromkeys(("certificate", "key", "certificate_authority"), "/nowhere.pem")
 
 

@@ -12,7 +12,7 @@ import yaml
 from staff_passport.configuration import merged
 from staff_passport.demo import trust
 from staff_passport.demo.network import NORTHMOOR, OPERATOR, Network, Party, a_network
-from staff_passport.demo.onboarding import onboard
+from staff_passport.demo.onboarding import onboard, publish_definitions
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.indy.pool.pool import MECHANISM, VERSION, RunningPool
 from tests.support.network import QUICK, restart
@@ -84,7 +84,7 @@ async def _set_up(network: Network, pool: RunningPool) -> None:
     await trust.enter(network)
     await an_author(network, pool, NORTHMOOR)
     await trust_ledger_did(network, NORTHMOOR)
-    await network.client(NORTHMOOR).post("/organisation/credential-definitions")
+    await publish_definitions(network.client(NORTHMOOR))
 
 
 async def trust_ledger_did(network: Network, party: Party) -> None:

@@ -56,7 +56,7 @@ def config(tmp_path: Path) -> Iterator[Path]:
 
 def typed(*words: str, config: Path) -> subprocess.CompletedProcess[str]:
     argv = (*CONSOLE, "portal", *words, "--config", str(config))
-    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=180)
 
 
 def test_a_portal_does_not_start_over_a_schema_that_it_does_not_know(config: Path) -> None:

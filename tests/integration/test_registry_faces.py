@@ -283,7 +283,7 @@ async def test_a_registry_process_answers_people_and_programs(tmp_path: Path, un
     program = Program("registry", argv, tmp_path / "registry.log")
 
     async with Processes() as processes, aiohttp.ClientSession(url) as session:
-        await processes.start(program, ready=answers(f"{url}/status/live"), within=30)
+        await processes.start(program, ready=answers(f"{url}/status/live"))
         assert await publish(session, TrustListOperator()) == 201
         answer = await session.post("/authorization", json=QUERY)
 

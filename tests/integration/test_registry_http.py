@@ -372,7 +372,7 @@ async def test_the_process_serves_until_it_is_told_to_stop(tmp_path: Path, unuse
 
     async with Processes() as processes:
         process = await processes.start(
-            Program("registry", argv, tmp_path / "registry.log"), ready=answers(live), within=30
+            Program("registry", argv, tmp_path / "registry.log"), ready=answers(live)
         )
         await process.stop()
 

@@ -49,7 +49,7 @@ class Registry:
         self.process: Process
 
     async def start(self) -> "Registry":
-        self.process = await self._processes.start(self._program, ready=f"{self.url}/status/live", within=30)
+        self.process = await self._processes.start(self._program, ready=f"{self.url}/status/live")
         return self
 
 
@@ -158,7 +158,7 @@ async def test_a_process_that_is_killed_while_tails_come_in_leaves_nothing_of_th
     form = aiohttp.FormData()
     form.add_field("tails", cut_short(), filename="tails", content_type="application/octet-stream")
     write = asyncio.create_task(client.put(registry.url + path, data=form))
-    await registry.process.wait_until_ready(begun, within=10)
+    await registry.process.wait_until_ready(begun)
     registry.process.kill()
     stored_some.set()
     with pytest.raises(aiohttp.ClientError):

@@ -132,7 +132,7 @@ async def wallet(
     program = wallet_program(settings, tmp_path_factory.mktemp("robin"))
     port = settings["control"]["port"]
     async with Processes() as processes, aiohttp.ClientSession() as session:
-        await processes.start(program, ready=f"http://127.0.0.1:{port}/status/ready", within=60)
+        await processes.start(program, ready=f"http://127.0.0.1:{port}/status/ready")
         yield WalletClient(session, port)
 
 
@@ -360,7 +360,7 @@ async def sam(
         ready = f"http://127.0.0.1:{port}/status/ready"
         folder = tmp_path_factory.mktemp("sam")
         program = wallet_program(settings, folder)
-        process = await processes.start(program, ready=ready, within=60)
+        process = await processes.start(program, ready=ready)
         wallet = WalletClient(session, port)
         met = await meet(wallet, northmoor)
         yield Sam(wallet, door, process, ready, met, folder / "wallet.yaml")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 
 AXE = Path(__file__).parents[2] / "portal" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 HTML = "text/html; charset=utf-8"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

@@ -19,7 +19,7 @@ from staff_passport.processes import Processes, Program
 from tests.support.ports import free_port
 
 WALLET_KEY = "a made-up passphrase of a test"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 type Json = dict[str, Any]
 
 
@@ -93,7 +93,7 @@ async def a_stock_agent(
     async with Processes() as processes, _receiver(webhooks) as told_at, aiohttp.ClientSession() as session:
         argv = _argv(storage, folder, plugins or {}, admin, told_at, label)
         program = Program("stock agent", argv, folder / "stock.log", home=folder)
-        await processes.start(program, ready=f"{base}/status/ready", within=60)
+        await processes.start(program, ready=f"{base}/status/ready")
         yield StockAgent(session, base, webhooks)
 
 

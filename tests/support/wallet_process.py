@@ -14,7 +14,7 @@ from staff_passport.processes import Program
 from tests.support.ports import free_port
 
 API_KEY = "the-made-up-key-of-a-test-wallet"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 type Json = dict[str, Any]
 
 

@@ -30,7 +30,7 @@ AGREEMENT = "Synthetic people only."
 VERSION = "1.0"
 RATIFIED = 1_700_000_000  # seconds, Unix
 MECHANISM = "wallet_agreement"
-WITHIN_SECONDS = 120
+WITHIN_SECONDS = 300
 _DAY = 24 * 60 * 60
 
 

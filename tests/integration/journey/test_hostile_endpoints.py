@@ -135,7 +135,7 @@ async def a_wallet_that_says_it_is_at(elsewhere: StrangeHost, network: Network) 
     settings["didcomm"]["endpoint"] = elsewhere.url
     base = f"http://127.0.0.1:{settings['control']['port']}"
     program = wallet_program(settings, network.folder / "wallet-hostile")
-    await network.processes.start(program, ready=f"{base}/status/ready", within=90)
+    await network.processes.start(program, ready=f"{base}/status/ready")
     return WalletClient(network.session, base, settings["control"]["api_key"])
 
 

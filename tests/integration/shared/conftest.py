@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from staff_passport.demo import trust
-from staff_passport.demo.onboarding import onboard
+from staff_passport.demo.onboarding import onboard, publish_definitions
 from tests.support.shared_agent import TENANTS, SharedNetwork, a_shared_network
 
 
@@ -17,5 +17,5 @@ async def shared() -> AsyncIterator[SharedNetwork]:
         network.dids |= {party.ods_code: did for party, did in zip(TENANTS, dids, strict=True)}
         await trust.enter(network)
         issuing = [network.client(party) for party in TENANTS if party.issues]
-        await asyncio.gather(*(client.post("/organisation/credential-definitions") for client in issuing))
+        await asyncio.gather(*map(publish_definitions, issuing))
         yield running

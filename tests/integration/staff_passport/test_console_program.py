@@ -82,7 +82,7 @@ def test_a_demonstration_that_is_cut_short_failed_and_says_so_in_its_document() 
     next(line for line in demo.stderr if "PostgreSQL" in line)  # the first step has begun
 
     demo.terminate()
-    told, _ = demo.communicate(timeout=60)
+    told, _ = demo.communicate(timeout=180)
 
     document = json.loads(told)
     assert demo.returncode == 1

@@ -140,7 +140,7 @@ signal.pause()
         yield user
 
 
-def has_ended(process: int, *, within: float = 10) -> bool:
+def has_ended(process: int, *, within: float = 60) -> bool:
     """Whether the process behind a pidfd (pidfd_open(2)) has ended, or does so soon."""
     return bool(select.select([process], [], [], within)[0])
 

@@ -73,7 +73,7 @@ def started(process: str, settings: Json, folder: Path) -> Ended:
     file = folder / "settings.yml"
     file.write_text(yaml.safe_dump(settings))
     argv = [sys.executable, "-m", "staff_passport", process, "--config", str(file)]
-    ended = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=180)
     return Ended(ended.returncode, ended.stderr.splitlines())
 
 

@@ -229,7 +229,7 @@ class CredoWallet:
         state: str | None = None,
         where: Callable[[Event], bool] = any_event,
         after: int = 0,
-        within: float = 20,
+        within: float = 120,
     ) -> Event:
         """The first event above number `after` of this kind and state where `where` holds, past or to come.
 
