@@ -1,13 +1,16 @@
-"""What somebody may do, as their organisation's agent said a moment ago."""
+"""What an organisation's agent said a moment ago, for pages that may show it a moment late."""
 
 import time
 from collections.abc import Callable
 
+from cachetools import TTLCache
+
 from agent.domain.actors import Permission
+from portal.agent_client.passports import PassportCalls, PassportKinds
 from portal.sessions import Session
 
 SECONDS = 30
-PRUNED_FROM = 1_000
+MOST = 1_000
 
 
 class RememberedPermissions:
@@ -17,17 +20,26 @@ class RememberedPermissions:
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._held: dict[tuple[str, str | None], tuple[float, frozenset[Permission]]] = {}
+        self._held = TTLCache[tuple[str, str | None], frozenset[Permission]](MOST, SECONDS, now)
 
     def keep(self, session: Session, held: frozenset[Permission]) -> None:
         """Remember an answer."""
-        now = self._now()
-        if len(self._held) >= PRUNED_FROM:
-            self._held = {key: each for key, each in self._held.items() if each[0] > now}
-        self._held[session.digest, session.organisation] = (now + SECONDS, held)
+        self._held[session.digest, session.organisation] = held
 
     def held(self, session: Session) -> frozenset[Permission]:
         """What was remembered of this session at this organisation; nothing once it is too old."""
-        until, held = self._held.get((session.digest, session.organisation), (0.0, frozenset()))
-        return held if self._now() < until else frozenset()
+        return self._held.get((session.digest, session.organisation), frozenset())
+
+
+class RememberedKinds:
+    """What an organisation's list of passports can be narrowed to: words of nobody in particular."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._kinds = TTLCache[str | None, PassportKinds](MOST, SECONDS, now)
+
+    async def of(self, session: Session, calls: PassportCalls) -> PassportKinds:
+        """Asked of the agent when it is too long ago. Raises a `PageError`."""
+        known = self._kinds.get(session.organisation)
+        if known is None:
+            known = self._kinds[session.organisation] = await calls.kinds()
+        return known

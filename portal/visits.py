@@ -23,6 +23,7 @@ from portal.openid.service import ProviderSignIn
 from portal.own_sign_in import OwnSignIn
 from portal.passkeys import Passkeys
 from portal.presenting import Templates
+from portal.remembered import RememberedKinds
 from portal.sessions import Session, Sessions, SessionToken
 from portal.settings import Settings
 from portal.sign_in import SignIn
@@ -52,6 +53,7 @@ class Portal:
     providers: ProviderSignIn
     passkeys: Passkeys
     own_sign_in: OwnSignIn
+    kinds: RememberedKinds = field(default_factory=RememberedKinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ PAGES = PageTable()
 TASKS_SHOWN = 5
 
 
-@PAGES.page("GET", "/", permission=Permission.ORGANISATION_READ)
+@PAGES.page("GET", "/", permission=Permission.ORGANISATION_READ, reads=True)
 async def home(visit: ActingVisit) -> Response:
     """What goes on: a fixed number of calls, and only those that the person may make."""
     passports, reviews, mine, others, told = await asyncio.gather(

@@ -16,7 +16,7 @@ from portal.visits import ActingVisit, see_other
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/passports/{passport:uuid}", permission=Permission.PASSPORT_READ)
+@PAGES.page("GET", "/passports/{passport:uuid}", permission=Permission.PASSPORT_READ, reads=True)
 async def passport(visit: ActingVisit) -> Response:
     """Show how it stands, and what is to be done next."""
     return await as_it_stands(visit)

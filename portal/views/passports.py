@@ -18,5 +18,5 @@ PAGES = PageTable()
 async def passports(visit: ActingVisit) -> Response:
     """One page of it."""
     chosen, calls = PassportFilter.read(visit.request.query_params), PassportCalls(visit.calls)
-    page, kinds = await asyncio.gather(calls.page(chosen.told), calls.kinds())
+    page, kinds = await asyncio.gather(calls.page(chosen.told), visit.portal.kinds.of(visit.session, calls))
     return visit.render("passports.html", list=passport_list(page, kinds, chosen))

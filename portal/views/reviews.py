@@ -29,7 +29,7 @@ from portal.visits import ActingVisit, see_other
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/reviews", permission=Permission.REVIEW_READ)
+@PAGES.page("GET", "/reviews", permission=Permission.REVIEW_READ, reads=True)
 async def reviews(visit: ActingVisit) -> Response:
     """One page of the list."""
     chosen = ReviewFilter.read(visit.request.query_params)
@@ -56,7 +56,7 @@ async def begin(visit: ActingVisit) -> Response:
     return see_other(f"/reviews/{made.id}")
 
 
-@PAGES.page("GET", "/reviews/{review}", permission=Permission.REVIEW_READ)
+@PAGES.page("GET", "/reviews/{review}", permission=Permission.REVIEW_READ, reads=True)
 async def review(visit: ActingVisit) -> Response:
     """How one stands, while somebody looks."""
     calls, held = ReviewCalls(visit.calls), await _review(visit)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 from agent.domain.actors import Permission
 from portal.accounts import AccountId, Email
-from portal.remembered import PRUNED_FROM, SECONDS, RememberedPermissions
+from portal.agent_client.passports import PassportCalls, PassportKinds
+from portal.remembered import SECONDS, RememberedKinds, RememberedPermissions
 from portal.sessions import Proof, Session, TokenDigest
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -18,6 +20,7 @@ SESSION = Session(
     Proof("an assurance", NOON),
     organisation="ZZNM1",
 )
+KINDS = PassportKinds(staff_groups=("Medical and Dental",), employment_types=("Bank",))
 HELD = frozenset({Permission.PASSPORT_READ})
 
 
@@ -48,13 +51,26 @@ def test_it_is_of_one_session_and_one_organisation() -> None:
     assert remembered.held(replace(SESSION, digest=TokenDigest("another"))) == frozenset()
 
 
-def test_what_is_too_old_takes_no_memory_for_long() -> None:
-    clock = Clock()
-    remembered = RememberedPermissions(clock)
-    for number in range(PRUNED_FROM):
-        remembered.keep(replace(SESSION, digest=TokenDigest(str(number))), HELD)
+class Agent:
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def kinds(self) -> PassportKinds:
+        self.asked += 1
+        return KINDS
+
+
+async def test_what_a_list_can_be_narrowed_to_is_asked_once_a_moment_for_each_organisation() -> None:
+    clock, agent = Clock(), Agent()
+    remembered, calls = RememberedKinds(clock), cast("PassportCalls", agent)
+
+    assert await remembered.of(SESSION, calls) == KINDS
+    assert await remembered.of(replace(SESSION, digest=TokenDigest("a colleague")), calls) == KINDS
+    assert agent.asked == 1
+    await remembered.of(replace(SESSION, organisation="ZZCB1"), calls)
+    assert agent.asked == 2
     clock.now += SECONDS
-
-    remembered.keep(SESSION, HELD)
-
-    assert len(remembered._held) == 1  # what is asked about is kept nowhere else
+    await remembered.of(SESSION, calls)
+    assert agent.asked == 3
