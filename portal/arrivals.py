@@ -5,10 +5,12 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from portal.accounts import AccountId, Email
+from portal.errors import TooOften
 from portal.form_tokens import new_browser
 from portal.forms.fields import FieldError, by_field, summary
 from portal.pages.sign_in import ways_to_sign_in
 from portal.sessions import Proof, SessionToken
+from portal.sign_in import TooManyTries
 from portal.visits import (
     ATTEMPT_COOKIE,
     BROWSER_COOKIE,
@@ -18,6 +20,19 @@ from portal.visits import (
     see_other,
     set_cookie,
 )
+
+
+async def require_not_too_often(visit: Visit) -> None:
+    """Count one try to sign in from where the request came from. Raises `TooOften`."""
+    try:
+        await visit.portal.sign_in.require_within_limit(visit.address)
+    except TooManyTries as limit:
+        raise too_often(limit) from limit
+
+
+def too_often(limit: TooManyTries) -> TooOften:
+    """Of one address, whoever it tried to be."""
+    return TooOften("sign_in_too_often", retry_after=int(limit.retry_after.total_seconds()))
 
 
 async def welcome(visit: Visit, account: AccountId, email: Email, proof: Proof, to: str) -> Response:
@@ -49,4 +64,12 @@ def sign_in_page(
         errors=by_field(errors),
         summary=summary(errors),
         email=email,
+        has_ended=_has_ended(visit),
+        reference=visit.request.state.reference,
     )
+
+
+def _has_ended(visit: Visit) -> bool:
+    """Whether somebody was signed in a moment ago: it is over, or an agent said so."""
+    led_here = visit.session is None or "to" in visit.request.query_params
+    return visit.token is not None and led_here

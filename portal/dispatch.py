@@ -73,7 +73,8 @@ class Dispatch:
                 return await page.view(await self._let_through(visit, page))
             except SessionEnded as ended:
                 return see_other(f"/sign-in?to={quote(ended.to, safe='')}")
-            except NotSignedIn:
+            except NotSignedIn as ended:
+                LOGGER.info("%s: %d %s", request.state.reference, ended.status, ended.code)
                 return see_other(f"/sign-in?to={quote(await self._comes_back_to(visit, page), safe='')}")
             except OrganisationNotChosen:
                 to = await self._comes_back_to(visit, page)

@@ -8,14 +8,19 @@ from portal.forms.fields import FieldError
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """Whether it is the person; None when nothing was chosen."""
+    """Read, and not yet checked."""
 
-    is_the_person: bool | None
+    decision: str
 
     @classmethod
     def read(cls, sent: Mapping[str, str]) -> "DecisionForm":
         """Whatever was sent."""
-        return cls({"yes": True, "no": False}.get(sent.get("decision", "")))
+        return cls(sent.get("decision", ""))
+
+    @property
+    def is_the_person(self) -> bool | None:
+        """None when nothing was chosen."""
+        return {"yes": True, "no": False}.get(self.decision)
 
     @property
     def errors(self) -> tuple[FieldError, ...]:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.passports import PassportCalls
+from portal.agent_client.people import PeopleCalls
 from portal.agent_client.registration import Registration, RegistrationCalls
 from portal.agent_client.reviews import ReviewCalls
 from portal.agent_client.tasks import TaskCalls
@@ -31,6 +32,8 @@ async def home(visit: ActingVisit) -> Response:
         _tasks(visit, Whose.OTHERS),
         _notices(visit),
     )
+    if not (passports or reviews or mine or told):
+        await PeopleCalls(visit.calls).me()  # nothing else has asked whether the person is still one of them
     return visit.render("home.html", areas=[*passports, *reviews], tasks=[*mine, *others], notices=told)
 
 

@@ -4,13 +4,12 @@ import logging
 
 from starlette.responses import Response
 
-from portal.arrivals import sign_in_page, welcome
-from portal.errors import NotFound, TooOften
+from portal.arrivals import require_not_too_often, sign_in_page, welcome
+from portal.errors import NotFound
 from portal.pages.sign_in import PASSKEY_REFUSED
 from portal.passkeys import ASSURANCE, PasskeyRefused
 from portal.permissions import PageTable
 from portal.sessions import Proof
-from portal.sign_in import TooManyTries
 from portal.visits import ATTEMPT_COOKIE, Visit, set_cookie
 
 LOGGER = logging.getLogger(__name__)
@@ -21,10 +20,7 @@ PAGES = PageTable()
 async def ask(visit: Visit) -> Response:
     """What the browser asks for a passkey with, as JSON."""
     _require_possible(visit)
-    try:
-        await visit.portal.sign_in.require_within_limit(visit.address)
-    except TooManyTries as limit:
-        raise TooOften("sign_in_too_often", retry_after=int(limit.retry_after.total_seconds())) from limit
+    await require_not_too_often(visit)
     asked = await visit.portal.passkeys.ask_to_sign_in()
     answer = Response(asked.options, media_type="application/json")
     set_cookie(answer, ATTEMPT_COOKIE, asked.token, same_site="lax")

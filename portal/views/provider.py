@@ -4,7 +4,7 @@ import logging
 
 from starlette.responses import Response
 
-from portal.arrivals import sign_in_page, welcome
+from portal.arrivals import require_not_too_often, sign_in_page, welcome
 from portal.errors import NotFound
 from portal.openid.refusals import NotSignedInThere
 from portal.pages.sign_in import not_signed_in_there, status_of
@@ -19,6 +19,7 @@ PAGES = PageTable()
 async def leave(visit: Visit) -> Response:
     """Send somebody there; who is signed in already is asked again."""
     provider, to = _provider(visit), local_path(visit.form.get("to"))
+    await require_not_too_often(visit)
     try:
         leaving = await visit.portal.providers.begin(provider, to, again=visit.session is not None)
     except NotSignedInThere as refused:

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from portal.arrivals import sign_in_page, welcome
-from portal.errors import NotFound, TooOften
+from portal.arrivals import sign_in_page, too_often, welcome
+from portal.errors import NotFound
 from portal.form_tokens import new_browser
 from portal.forms.sign_in import SignInForm
 from portal.pages.sign_in import REFUSED
@@ -41,7 +41,7 @@ async def sign_in(visit: Visit) -> Response:
         LOGGER.info("%s: sign-in refused", visit.request.state.reference)
         return sign_in_page(visit, to, errors=REFUSED, email=form.email)
     except TooManyTries as limit:
-        raise TooOften("sign_in_too_often", retry_after=int(limit.retry_after.total_seconds())) from limit
+        raise too_often(limit) from limit
     LOGGER.info("%s: account %s signed in", visit.request.state.reference, account)
     return await welcome(visit, account, form.email, Proof(ASSURANCE, visit.portal.sign_in.now()), to)
 

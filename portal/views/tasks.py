@@ -4,7 +4,8 @@ from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.tasks import TaskCalls
-from portal.forms.fields import FieldError, by_field, summary
+from portal.errors import Refused
+from portal.forms.fields import FieldError, by_field, of_refusal, summary
 from portal.forms.tasks import CompletionForm, TaskList
 from portal.pages.tasks import one_task, tasks_page
 from portal.permissions import PageTable
@@ -34,14 +35,17 @@ async def take_up(visit: ActingVisit) -> Response:
     return see_other(f"/tasks/{done.id}")
 
 
-@PAGES.page("POST", "/tasks/{task}/completion", permission=Permission.TASK_COMPLETE)
+@PAGES.page("POST", "/tasks/{task}", permission=Permission.TASK_COMPLETE)
 async def complete(visit: ActingVisit) -> Response:
     """Say what came of it."""
     form = CompletionForm.read(visit.form)
     if form.errors:
         return await _page(visit, form, form.errors)
     name = visit.request.path_params["task"]
-    done = await TaskCalls(visit.calls).close(name, form.outcome, form.note or None, key=visit.key())
+    try:
+        done = await TaskCalls(visit.calls).close(name, form.outcome, form.note or None, key=visit.key())
+    except Refused as refused:  # a colleague was quicker
+        return await _page(visit, form, of_refusal(refused))
     return see_other(f"/tasks/{done.id}")
 
 

@@ -27,7 +27,7 @@ async def weak_matches(visit: ActingVisit) -> Response:
 @PAGES.page("GET", ONE, permission=DECIDE)
 async def weak_match(visit: ActingVisit) -> Response:
     """One of them, decided or not."""
-    return await _show(visit)
+    return await _show(visit, DecisionForm.read(visit.draft))
 
 
 @PAGES.page("POST", ONE, permission=DECIDE)
@@ -35,20 +35,21 @@ async def decide(visit: ActingVisit) -> Response:
     """Say whether it is the person."""
     form = DecisionForm.read(visit.form)
     if form.is_the_person is None:
-        return await _show(visit, form.errors)
+        return await _show(visit, form, form.errors)
     try:
         await EsrCalls(visit.calls).decide(_search(visit), is_the_person=form.is_the_person, key=visit.key())
     except Refused as error:
-        return await _show(visit, at_the_form(error))
+        return await _show(visit, form, at_the_form(error))
     return see_other(f"/weak-matches/{_search(visit)}")
 
 
-async def _show(visit: ActingVisit, errors: tuple[FieldError, ...] = ()) -> Response:
+async def _show(visit: ActingVisit, form: DecisionForm, errors: tuple[FieldError, ...] = ()) -> Response:
     match = await EsrCalls(visit.calls).weak_match(_search(visit))
     return visit.render(
         "weak_match.html",
         status=422 if errors else 200,
         page=weak_match_page(match, visit.session.email),
+        form=form,
         errors=by_field(errors),
         summary=summary(errors),
     )

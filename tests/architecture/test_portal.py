@@ -64,6 +64,17 @@ A_VIEW_MAY_USE = {
 }
 
 
+READING = {
+    ("GET", "/"),
+    ("GET", "/passports"),
+    ("GET", "/passports/{passport:uuid}"),
+    ("GET", "/reviews"),
+    ("GET", "/reviews/{review}"),
+    ("GET", "/tasks"),
+    ("GET", "/tasks/{task}"),
+}
+
+
 def test_every_page_asks_for_a_permission_or_is_on_the_short_list() -> None:
     without = {
         (page.method, page.path): page.access for page in PAGES if not isinstance(page.access, Permission)
@@ -75,7 +86,7 @@ def test_every_page_asks_for_a_permission_or_is_on_the_short_list() -> None:
 def test_only_pages_that_ask_the_agent_for_what_they_show_go_by_what_was_remembered() -> None:
     reading = {(page.method, page.path) for page in PAGES if page.reads}
 
-    assert reading == {("GET", "/passports"), ("GET", "/tasks"), ("GET", "/tasks/{task}")}, (
+    assert reading == READING, (
         "a page `reads` when it cannot be shown without a call that the agent judges; then it stands here"
     )
 

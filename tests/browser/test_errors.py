@@ -1,11 +1,23 @@
 """Pages that say what went wrong, and what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from staff_passport.demo.network import NORTHMOOR, Network
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Opens, Visitor
 from tests.support.journey import paused
-from tests.support.portal import RunningPortal, SignsIn
+from tests.support.portal import RunningPortal, SignsIn, a_portal
+from tests.support.unwell_agent import an_unwell_agent
+
+CLOSED = "The task is closed."
+PROBLEMS = (
+    (409, {"code": "conflict", "detail": CLOSED}, "This could not be done", "error-conflict"),
+    (429, {"code": "limit_reached"}, "Too many tries", None),
+    (500, {"code": "internal_error"}, "Sorry, there is a problem with this service", "error-fault"),
+    (200, {"tasks": "what no agent says"}, "Sorry, there is a problem with this service", None),
+)
+"""What an agent answers, and what its reader is told."""
 
 
 async def test_what_is_not_there_is_said_with_a_reference_that_is_in_the_log(
@@ -38,6 +50,51 @@ async def test_an_agent_that_does_not_answer_is_neither_yes_nor_no(
 
     await visitor.goes_to("/")
     await visitor.sees("Northmoor Teaching Hospitals Home", title="Home")
+
+
+async def test_whatever_an_agent_answers_is_a_page_that_says_what_to_do_with_a_reference(
+    opens: Opens, network: Network
+) -> None:
+    async with an_unwell_agent() as agent:
+        organisation = {"name": "Unwell Trust", "agent": agent.base, "api_key": "a-key-of-nobody"}
+        async with a_portal(network, "portal-unwell", organisations={"ZZUN1": organisation}) as portal:
+            visitor = replace(await opens(), portal=portal)
+            await visitor.goes_to("/tasks")
+            await visitor.signs_in(await portal.account("una@unwell.example"))
+            await visitor.page.wait_for_url("**/tasks")
+
+            for status, problem, heading, screen in PROBLEMS:
+                agent.status, agent.problem = status, problem
+                await visitor.goes_to("/tasks")
+                await visitor.sees(heading, screen=screen)
+                reference = await visitor.page.locator(".portal-reference").inner_text()
+                assert f"{reference}: " in portal.log.read_text()
+                assert (CLOSED in await visitor.page.get_by_role("main").inner_text()) == (status == 409)
+
+            agent.status, agent.problem = 403, {"code": "session_ended"}
+            await visitor.goes_to("/tasks")
+            await visitor.sees("Sign in")
+            assert "Your session has ended" in await visitor.page.get_by_role("main").inner_text()
+
+
+async def test_who_comes_back_too_late_is_told_so_and_led_on_where_they_were(
+    visitor: Visitor, kofi: SignsIn
+) -> None:
+    origin = visitor.portal.origin
+    await visitor.page.context.add_cookies(
+        [{"name": "__Host-session", "value": "of-a-session-that-is-over", "url": origin, "secure": True}]
+    )
+
+    await visitor.goes_to("/passports?state=offered")
+
+    await visitor.sees("Sign in", screen="session-ended")
+    told = visitor.page.get_by_role("main")
+    assert "Your session has ended" in await told.inner_text()
+    reference = await visitor.page.locator(".portal-reference").inner_text()
+    assert reference
+    await visitor.signs_in(kofi, code=kofi.recovery_code())
+    await visitor.sees("Northmoor Teaching Hospitals Passports", title="Passports")
+    assert visitor.page.url.endswith("/passports?state=offered")
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/organisations", "/sign-out"])
