@@ -40,10 +40,18 @@ async def enqueue_messages(profile: Profile) -> None:
     await profile.inject(Notifications).enqueue_what_waits(longer_than=ROUND)
 
 
-async def ask_the_operator(profile: Profile) -> None:
-    """Say again what the operator may not have heard, and ask how we stand; one replica at a time."""
+async def repeat_to_the_operator(profile: Profile) -> None:
+    """Say again what the operator may not have heard; one replica at a time."""
     own = profile.inject(Organisation)
     async with profile.inject(Store).alone(f"registration:{own.ods_code}") as alone:
+        if alone:
+            await profile.inject(Registration).repeat_to_operator()
+
+
+async def ask_the_operator(profile: Profile) -> None:
+    """Ask how we stand: it says so when it changes, and we may have been away; one replica at a time."""
+    own = profile.inject(Organisation)
+    async with profile.inject(Store).alone(f"standing:{own.ods_code}") as alone:
         if alone:
             await profile.inject(Registration).ask_operator()
 
@@ -58,5 +66,6 @@ def subscribe_all(bus: EventBus, *, checkpoint_every: timedelta, ask_every: time
     every(bus, ROUND, close_stale_intents)
     every(bus, checkpoint_every, sign_the_audit)
     every(bus, ROUND, enqueue_messages)
-    every(bus, ask_every, ask_the_operator)
+    every(bus, ask_every, repeat_to_the_operator)
+    every(bus, max(ask_every, ROUND), ask_the_operator)
     every(bus, timedelta(hours=1), forget_old_changes)

@@ -35,8 +35,8 @@ QUICK: Mapping[str, dict[str, Any]] = {
         }
     },
     "registry": {"new_keys_sign_after": 0},
-    "issuer": {"reconcile_every": 2, "repeat_after": 3},
-    "verifier": {"reconcile_every": 2, "check_again_every": 1},
+    "issuer": {"reconcile_every": 4, "repeat_after": 3},
+    "verifier": {"reconcile_every": 4, "check_again_every": 2},
     "esr": {"searches": {"per_user": 10_000, "per_organisation": 10_000}},
 }
 """Rounds that a test can wait for, a machine, and as many searches as all tests together need."""

@@ -48,6 +48,14 @@ class RegistrationRow(OfOrganisation, Table):
         self.state = moved(RegistrationState(self.state), to)
 
     @property
+    def awaits_answer(self) -> bool:
+        """Whether the operator has not answered what we told it last."""
+        if self.connection is None or self.submitted_at is None:
+            return False
+        untaken = self.trust_request is not None and self.trust_request_taken_at is None
+        return untaken or self.state == RegistrationState.SUBMITTED
+
+    @property
     def told_succession(self) -> Succession | None:
         """What becomes of us, if another takes our place."""
         return read_succession(self.succession)

@@ -243,11 +243,18 @@ class Registration(OrganisationStanding):
 
     # What the operator says
 
-    async def ask_operator(self) -> None:
-        """Tell the operator again what it may not have heard, and ask how we stand."""
+    async def repeat_to_operator(self) -> None:
+        """Tell the operator again what it has not answered."""
         row = await self.get()
-        if row.connection is not None and row.submitted_at is not None:
+        if row.awaits_answer:
             await self._speak(row)
+
+    async def ask_operator(self) -> None:
+        """Ask how we stand, in case the operator said so and it was lost."""
+        row = await self.get()
+        if row.connection is not None and row.submitted_at is not None and not row.awaits_answer:
+            with suppress(Conflict):
+                await self.link.send(ConnectionId(row.connection), ENQUIRY, {})
 
     async def _speak(self, row: RegistrationRow) -> None:
         """Send whatever the operator has not answered; what is lost is sent again by the next round."""
@@ -257,8 +264,6 @@ class Registration(OrganisationStanding):
                 await self.link.send(connection, APPLICATION, await self._application(row))
             elif row.trust_request is not None and row.trust_request_taken_at is None:
                 await self.link.send(connection, TRUST_REQUEST, {"statement": row.trust_request})
-            else:
-                await self.link.send(connection, ENQUIRY, {})
 
     async def _application(self, row: RegistrationRow) -> dict[str, Any]:
         registrant = await self.people.get(str(row.registrant))

@@ -365,20 +365,33 @@ async def test_what_was_declined_is_mended_and_submitted_again(registering: Regi
 
 async def test_the_application_is_said_again_until_the_operator_answers(registering: Registering) -> None:
     await registering.submitted()
+    await registering.own.repeat_to_operator()
+    await registering.told(RegistrationState.APPROVED)
+    await registering.own.repeat_to_operator()
+
+    assert [kind for kind, _ in registering.line.said] == [APPLICATION, APPLICATION]
+
+
+async def test_how_an_organisation_stands_is_asked_once_nothing_waits_for_an_answer(
+    registering: Registering,
+) -> None:
+    await registering.submitted()
     await registering.own.ask_operator()
     await registering.told(RegistrationState.APPROVED)
     await registering.own.ask_operator()
 
-    assert [kind for kind, _ in registering.line.said] == [APPLICATION, APPLICATION, ENQUIRY]
+    assert [kind for kind, _ in registering.line.said] == [APPLICATION, ENQUIRY]
 
 
 async def test_the_trust_request_is_said_again_until_it_was_taken(registering: Registering) -> None:
     await registering.active()
-    await registering.own.ask_operator()
+    await registering.own.repeat_to_operator()
     await registering.own.status_came(CONNECTION, {"trust_request_taken": True, "statement": None})
-    await registering.own.ask_operator()
+    await registering.own.repeat_to_operator()
 
-    assert [kind for kind, _ in registering.line.said][-3:] == [TRUST_REQUEST, TRUST_REQUEST, ENQUIRY]
+    said = [kind for kind, _ in registering.line.said]
+    assert said[-2:] == [TRUST_REQUEST, TRUST_REQUEST]
+    assert said.count(TRUST_REQUEST) == 2
 
 
 async def test_a_status_counts_only_from_the_operator_over_its_connection(registering: Registering) -> None:
@@ -492,7 +505,7 @@ async def test_the_address_that_was_proven_is_the_one_that_is_told(registering: 
         str(director.person), Changes(email="dele@office.example"), by=second
     )
 
-    await registering.own.ask_operator()
+    await registering.own.repeat_to_operator()
 
     _, told = registering.line.said[-1]
     assert told["application"]["registrant"]["email"] == "director@office.example"
