@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from staff_passport.demo.network import NORTHMOOR, Network
+from staff_passport.demo.network import LOOPBACK, NORTHMOOR, Network
 from tests.browser.conftest import Opens, Visitor
 from tests.support.journey import paused
 from tests.support.portal import RunningPortal, SignsIn, a_portal
@@ -56,7 +56,7 @@ async def test_whatever_an_agent_answers_is_a_page_that_says_what_to_do_with_a_r
     opens: Opens, network: Network
 ) -> None:
     async with an_unwell_agent() as agent:
-        organisation = {"name": "Unwell Trust", "agent": agent.base, "api_key": "a-key-of-nobody"}
+        organisation = {"name": "Unwell Trust", "agent": agent.base, "api_key": "the-key-of-nobody-at-all"}
         async with a_portal(network, "portal-unwell", organisations={"ZZUN1": organisation}) as portal:
             visitor = replace(await opens(), portal=portal)
             await visitor.goes_to("/tasks")
@@ -80,10 +80,8 @@ async def test_whatever_an_agent_answers_is_a_page_that_says_what_to_do_with_a_r
 async def test_who_comes_back_too_late_is_told_so_and_led_on_where_they_were(
     visitor: Visitor, kofi: SignsIn
 ) -> None:
-    origin = visitor.portal.origin
-    await visitor.page.context.add_cookies(
-        [{"name": "__Host-session", "value": "of-a-session-that-is-over", "url": origin, "secure": True}]
-    )
+    over = {"name": "__Host-session", "value": "of-a-session-that-is-over", "domain": LOOPBACK, "path": "/"}
+    await visitor.page.context.add_cookies([{**over, "secure": True}])  # type: ignore[typeddict-item]
 
     await visitor.goes_to("/passports?state=offered")
 
