@@ -23,12 +23,17 @@ PERSONAS: Sequence[Json] = (
     {
         "email": f"administrator@{NORTHMOOR.slug}.example",
         "name": "an administrator",
-        "what": f"{NORTHMOOR.name}: looks after its people and settings",
+        "what": f"{NORTHMOOR.name}: decides who may do what",
     },
     {
         "email": f"ottilie@{NORTHMOOR.slug}.example",
         "name": "Ottilie Brackwell",
         "what": f"HR at {NORTHMOOR.name}: issues staff passports",
+    },
+    {
+        "email": f"kofi@{NORTHMOOR.slug}.example",
+        "name": "Kofi Lindale",
+        "what": f"HR at {NORTHMOOR.name}: the second person, where one is needed",
     },
     {
         "email": f"wanjiru@{CALDER_BAY.slug}.example",
@@ -38,13 +43,18 @@ PERSONAS: Sequence[Json] = (
 )
 GUIDE = "docs/how-to/walk-the-demonstration.md"
 SCRIPT = (
-    "Portal: sign in as Ottilie Brackwell, and issue a passport. The person is Amara Fennwick,",
-    "   born 17 May 1990, National Insurance number JR482913B. Search ESR, choose the assignment, invite.",
-    "Phone: open the invitation's link there, or paste it at Scan. Answer; read the code.",
-    "Portal: type the code, and make the offer. Phone: look at the offer, and continue.",
-    "Portal: sign out, sign in as Wanjiru Stanford, and begin a review. Phone: answer its invitation.",
-    "Portal: ask. Phone: see what they ask for, and share. Portal: read the verdict, and accept.",
-    "Portal: as Ottilie, revoke the passport. As Wanjiru, see the alert, and ask again: it is refused.",
+    "Portal: “Sign in as Ottilie Brackwell”, then “Issue”. The person is Amara Fennwick, born 17 May 1990,",
+    "   National Insurance number JR482913B. “Search ESR”, choose the assignment, “Continue”,",
+    "   “Create the passport and invite”. Copy the link.",
+    "Phone: “Scan”, paste the link, “See who invites you”, “Answer the invitation”. It shows a code.",
+    "Portal: “Confirm the person”, type the code, “Confirm”, “Offer the credentials”.",
+    "Phone: “Look at the offer”, “Continue”. The portal shows it as issued by itself.",
+    "Portal: “Sign out”, “Sign in as Wanjiru Stanford”, “Reviews”, “Begin a review”, say what for,",
+    "   “Make the invitation”, “They cannot scan it”. Phone: paste its link in the same way.",
+    "Portal: “Choose what to ask for”, “Ask the person”. Phone: “See what they ask for”, “Share”.",
+    "Portal: “See what was shown”, “Accept or reject”: “Accept”, a reason, “Decide”.",
+    "Portal: as Ottilie, open the passport, “End the passport”. As Wanjiru, “Reviews”, see the alerts,",
+    "   “Ask again” in the review, and share again: it is “Refused”.",
 )
 
 
@@ -77,12 +87,14 @@ class Addresses:
         }
 
 
-async def prepare(network: Network, addresses: Addresses, name: str = "portal") -> StartedPortal:
-    """Start the portal under a name, with an account for each persona, and the phone."""
+async def prepare(
+    network: Network, addresses: Addresses, name: str = "portal", holder: str = HOLDER
+) -> StartedPortal:
+    """Start the portal under a name, with an account for each persona, and the phone of `holder`."""
     settings = portal_settings(network, addresses.portal, personas=PERSONAS, name=name)
     portal, _ = await asyncio.gather(
         _portal_with_accounts(network, settings, name),
-        network.start_wallet(HOLDER, phone=addresses.phone),
+        network.start_wallet(holder, phone=addresses.phone),
     )
     return portal
 

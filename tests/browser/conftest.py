@@ -1,12 +1,10 @@
 """A real Chromium before a real portal, on the shared network."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
@@ -14,15 +12,14 @@ from playwright.async_api import TimeoutError as NotThere
 
 from staff_passport.demo.network import Network
 from tests.support.accessibility import faults, faults_without_scripts
+from tests.support.phone import HEIGHT, WIDTH, Hand
+from tests.support.pictures import keep
 from tests.support.portal import RunningPortal, SignsIn, a_portal
 from tests.support.providers import PortalElsewhere, a_portal_with_providers
 
 TESTERS = count(1)
 PATIENCE = 60_000
 """Milliseconds: several processes answer one another, perhaps on a machine with much else to do."""
-SCREENS = os.environ.get("SCREENS")
-"""The folder for pictures of pages, when they are wanted."""
-QUALITY = 65
 expect.set_options(timeout=PATIENCE)
 
 
@@ -93,11 +90,10 @@ class Visitor:
             await self.page.get_by_role("heading", level=1, name=heading).wait_for()
         assert await self.heading() == heading, await self.page.get_by_role("main").inner_text()
         assert await self.page.title() == f"{title or heading} \N{EN DASH} Staff Passport"
+        assert await self.page.get_by_role("banner").get_by_text("This is a demonstration.").is_visible()
         assert await self._faults() == []
         assert self.noticed == []
-        if screen is not None and SCREENS is not None:
-            file = Path(SCREENS) / f"{screen}.jpeg"
-            await self.page.screenshot(path=file, full_page=True, type="jpeg", quality=QUALITY)
+        await keep(self.page, screen)
 
     async def _faults(self) -> list[str]:
         browser = self.page.context.browser
@@ -138,6 +134,29 @@ async def opens(chromium: Browser, portal: RunningPortal) -> AsyncIterator[Opens
 @pytest.fixture
 async def visitor(opens: Opens) -> Visitor:
     return await opens()
+
+
+type Holds = Callable[..., Awaitable[Hand]]
+
+
+@pytest.fixture
+async def holds(chromium: Browser) -> AsyncIterator[Holds]:
+    """Takes the phone of some address into the hand; `javascript=False` for a browser without scripts."""
+    async with AsyncExitStack() as stack:
+
+        async def take(origin: str, *, javascript: bool = True, width: int = WIDTH) -> Hand:
+            context = await chromium.new_context(
+                java_script_enabled=javascript, viewport={"width": width, "height": HEIGHT}, has_touch=True
+            )
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(PATIENCE)
+            noticed: list[str] = []
+            page.on("pageerror", lambda error: noticed.append(str(error)))
+            page.on("console", lambda said: noticed.extend(_of_policy(said)))
+            return Hand(page, origin, noticed)
+
+        yield take
 
 
 @pytest.fixture(scope="session")

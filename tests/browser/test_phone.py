@@ -2,22 +2,20 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage
 
 from staff_passport.demo.network import NORTHMOOR, Network, free_port
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import Holds
 from tests.support.journey import a_passport, a_review, host, hr, persona, until, verdict
-from tests.support.phone import HEIGHT, WIDTH, Hand
+from tests.support.phone import Hand
 
 type Json = dict[str, Any]
-type Holds = Callable[..., Awaitable[Hand]]
 EMPLOYER, HOST = "Northmoor Teaching Hospitals", "Calder Bay Community Care"
 OFFERED = f"{EMPLOYER} offers you 3 credentials"
 HOSTILE = "<script>alert(1)</script>\N{RIGHT-TO-LEFT OVERRIDE}drow" + "Å" * 300
@@ -31,32 +29,8 @@ async def origin(network: Network) -> str:
 
 
 @pytest.fixture
-async def holds(chromium: Browser, origin: str) -> AsyncIterator[Holds]:
-    """Takes the phone into the hand; `javascript=False` for a browser without scripts."""
-    async with AsyncExitStack() as stack:
-
-        async def take(*, javascript: bool = True, width: int = WIDTH) -> Hand:
-            context = await chromium.new_context(
-                java_script_enabled=javascript, viewport={"width": width, "height": HEIGHT}, has_touch=True
-            )
-            stack.push_async_callback(context.close)
-            page = await context.new_page()
-            page.set_default_timeout(PATIENCE)
-            noticed: list[str] = []
-            page.on("pageerror", lambda error: noticed.append(str(error)))
-            page.on("console", lambda said: noticed.extend(_of_policy(said)))
-            return Hand(page, origin, noticed)
-
-        yield take
-
-
-@pytest.fixture
-async def hand(holds: Holds) -> Hand:
-    return await holds()
-
-
-def _of_policy(said: ConsoleMessage) -> list[str]:
-    return [said.text] if "Security Policy" in said.text else []
+async def hand(holds: Holds, origin: str) -> Hand:
+    return await holds(origin)
 
 
 async def invited(network: Network, key: str) -> tuple[Json, str]:
@@ -194,10 +168,7 @@ async def test_a_host_is_told_no_without_a_reason(hand: Hand, network: Network) 
     assert (await verdict(network, request))["verdict"] == "declined"
 
 
-async def test_what_cannot_be_shown_is_said_before_anything_is_sent(
-    chromium: Browser, holds: Holds, network: Network
-) -> None:
-    hand = await holds()
+async def test_what_cannot_be_shown_is_said_before_anything_is_sent(hand: Hand, network: Network) -> None:
     await asked(hand, network, "identity", "employment", "employment_checks")
 
     obstacle = hand.page.get_by_role("heading", name="You cannot share this now")
@@ -294,6 +265,15 @@ async def test_what_is_no_invitation_is_said_and_kept(hand: Hand, pasted: str) -
     assert await hand.page.evaluate("document.activeElement.id") == "invitation"
 
 
+async def test_ten_megabytes_are_refused_and_do_no_harm(hand: Hand) -> None:
+    await hand.pastes("x" * 10_000_000)
+
+    await hand.sees("This cannot be done")
+    await hand.reads("That was more text than fits. Nothing was done.")
+    await hand.taps("Go to your wallet")
+    await hand.sees("Your wallet")
+
+
 CAMERA = """
   window.BarcodeDetector = class {
     static async getSupportedFormats() { return ["qr_code"]; }
@@ -333,8 +313,8 @@ async def test_a_link_that_leads_to_the_phone_shows_who_invites(hand: Hand, netw
     await hand.sees(f"{EMPLOYER} invites you")
 
 
-async def test_it_works_without_javascript(holds: Holds, network: Network) -> None:
-    hand = await holds(javascript=False)
+async def test_it_works_without_javascript(holds: Holds, origin: str, network: Network) -> None:
+    hand = await holds(origin, javascript=False)
     passport, link = await invited(network, "changed-surname")
     await hand.pastes(link)
     await hand.taps("Answer the invitation")
@@ -360,15 +340,15 @@ async def test_it_works_without_javascript(holds: Holds, network: Network) -> No
     assert len(held["credentials"]) == 3
 
 
-async def test_on_a_wide_screen_it_looks_like_a_phone(holds: Holds) -> None:
-    hand = await holds(width=1280)
+async def test_on_a_wide_screen_it_looks_like_a_phone(holds: Holds, origin: str) -> None:
+    hand = await holds(origin, width=1280)
     await hand.goes_to("/")
 
     assert await hand.page.locator(".phone").evaluate("it => it.offsetWidth") <= 450
 
 
-async def test_nothing_is_lost_on_a_narrow_screen(holds: Holds) -> None:
-    hand = await holds(width=320)
+async def test_nothing_is_lost_on_a_narrow_screen(holds: Holds, origin: str) -> None:
+    hand = await holds(origin, width=320)
     for path in ("/", "/scan", "/history"):
         await hand.goes_to(path)
         assert await hand.page.evaluate("document.documentElement.scrollWidth") <= 320, path

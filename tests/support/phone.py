@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playwright.async_api import Error, Page
 
 from tests.support.accessibility import faults
+from tests.support.pictures import keep
 
 WIDTH, HEIGHT = 390, 844
 LOADED_ANEW = 4
@@ -36,8 +37,11 @@ class Hand:
         await self.page.get_by_label("Link of the invitation").fill(link)
         await self.taps("See who invites you")
 
-    async def sees(self, heading: str) -> None:
-        """Stand before a page of this heading, which has no fault for anybody's eyes, ears or hands."""
+    async def sees(self, heading: str, *, screen: str | None = None) -> None:
+        """Stand before a page of this heading, which has no fault for anybody's eyes, ears or hands.
+
+        `make screens` saves a picture of it, under the name `screen`.
+        """
         await self.page.get_by_role("heading", level=1, name=heading, exact=True).wait_for()
         title = (await self.page.title()).removeprefix("Error: ")
         assert title == f"{heading} \N{EN DASH} Staff Passport wallet"
@@ -46,6 +50,7 @@ class Hand:
         assert await self.page.evaluate("document.documentElement.scrollWidth") <= WIDTH
         assert await self.page.get_by_text("This is a demonstration.").is_visible()
         assert self.noticed == []
+        await keep(self.page, screen)
 
     async def _faults(self) -> list[str]:
         """A page that waits may be loaded anew while it is looked at: then it is looked at again."""

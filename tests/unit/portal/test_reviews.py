@@ -61,15 +61,16 @@ def a_request(verdict: Verdict = Verdict.ACCEPTED, **changed: Any) -> Request:
     return Request.model_validate(told | changed)
 
 
-def a_credential(standing: Standing | None = Standing.HOLDS) -> Presented:
-    return Presented(
-        type=CredentialType.EMPLOYMENT,
-        format=CredentialFormat.W3C,
-        issuer=DID,
-        claims={"employer": "Northmoor", "issuedOn": "2026-06-01"},
-        standing=standing,
-        checked_at=NOON,
-    )
+def a_credential(standing: Standing | None = Standing.HOLDS, **changed: Any) -> Presented:
+    told = {
+        "type": CredentialType.EMPLOYMENT,
+        "format": CredentialFormat.W3C,
+        "issuer": DID,
+        "claims": {"employer": "Northmoor", "issuedOn": "2026-06-01"},
+        "standing": standing,
+        "checked_at": NOON,
+    }
+    return Presented.model_validate(told | changed)
 
 
 def text_of(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -184,6 +185,26 @@ def test_a_credential_says_who_issued_it_and_how_it_was_checked() -> None:
     assert told["Status"] == "Counts"
     assert told["Status last known"] == "30 June 2026 at 12:05pm"
     assert DID in told["Signature"]
+
+
+@pytest.mark.parametrize("kind", PASSPORT_TYPES)
+def test_a_credential_of_any_type_says_each_of_its_claims_and_where_they_come_from(
+    kind: CredentialType,
+) -> None:
+    claims = {name: f"the {name}" for name in CLAIMS[kind] | PROVENANCE}
+    everything = shown(a_credential(type=kind, claims=claims), {})
+
+    assert text_of(everything.claims) == {label: f"the {name}" for name, label in CLAIMS[kind].items()}
+    assert text_of(everything.provenance) == {label: f"the {name}" for name, label in PROVENANCE.items()}
+
+
+def test_where_a_claim_comes_from_is_said_as_people_write_it_and_what_is_not_said_is_a_dash() -> None:
+    claims = {"origin": "ESR", "lastRefresh": "2026-06-01", "passportReference": "P-1"}
+    told = text_of(shown(a_credential(claims=claims), {}).provenance)
+
+    assert list(told) == list(PROVENANCE.values())
+    assert (told["Origin"], told["Last refresh"], told["Passport reference"]) == ("ESR", "1 June 2026", "P-1")
+    assert told["Verifier"] == "\N{EN DASH}"
 
 
 def test_an_issuer_has_no_name_but_that_on_the_trust_list() -> None:
