@@ -93,7 +93,7 @@ class DetailsForm:
         try:
             year, month, day = (int(self._at(f"nominated_on-{part}")) for part in ("year", "month", "day"))
             return date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     @property

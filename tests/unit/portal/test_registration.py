@@ -161,7 +161,7 @@ def test_a_detail_that_cannot_be_read_is_named(field: str, value: str) -> None:
     assert [error.field for error in DetailsForm.read(SAID | {field: value}).errors] == [field]
 
 
-@pytest.mark.parametrize("day", ["31", "0", "one", ""])
+@pytest.mark.parametrize("day", ["31", "0", "one", "", "9" * 30])
 def test_a_day_that_is_none_is_named(day: str) -> None:
     said = SAID | DEPUTY | {"nominated_on-month": "2", "nominated_on-day": day}
 
