@@ -313,7 +313,7 @@ async def test_credentials_and_passports_are_taken_back_with_a_reason(
     await other_tab.page.get_by_label("Another reason").check()
     await press(other_tab, "Revoke")
     await other_tab.page.get_by_text("Reason: it was issued in error.").wait_for()
-    await other_tab.sees("Passport Lowri Quarrcombe", title="Error: Lowri Quarrcombe")
+    await other_tab.sees("Passport Lowri Quarrcombe", title="Lowri Quarrcombe")
     assert (await credentials_in(network, issued, "active", "revoked"))["identity"][
         "reason"
     ] == "issued_in_error"
