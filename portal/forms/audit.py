@@ -67,9 +67,10 @@ class AuditSearch:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return None if day == date.max else day  # what ends with it ends on the day after it
 
 
 def _begins(day: date | None, later: timedelta = timedelta()) -> str | None:

@@ -91,9 +91,9 @@ class DetailsForm:
     def nominated_on(self) -> date | None:
         """The day, if it is one."""
         try:
-            year, month, day = (int(self._at(f"nominated_on-{part}")) for part in ("year", "month", "day"))
+            year, month, day = (int(self._at(f"nominated_on[{part}]")) for part in ("year", "month", "day"))
             return date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     @property
@@ -148,9 +148,9 @@ def _nomination_of(registration: Registration) -> dict[str, str]:
         "director_name": told.director_name,
         "director_email": told.director_email,
         "reference": told.reference,
-        "nominated_on-day": str(told.nominated_on.day),
-        "nominated_on-month": str(told.nominated_on.month),
-        "nominated_on-year": str(told.nominated_on.year),
+        "nominated_on[day]": str(told.nominated_on.day),
+        "nominated_on[month]": str(told.nominated_on.month),
+        "nominated_on[year]": str(told.nominated_on.year),
     }
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -20,6 +20,8 @@ from tests.support.providers import PortalElsewhere, a_portal_with_providers
 TESTERS = count(1)
 PATIENCE = 60_000
 """Milliseconds: several processes answer one another, perhaps on a machine with much else to do."""
+NARROW = 320
+"""Pixels: a page at 400 % on a common screen."""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -95,6 +97,14 @@ class Visitor:
         assert self.noticed == []
         await keep(self.page, screen)
 
+    async def fits(self) -> None:
+        """Find nothing beyond the edge of the page, were it as narrow as can be."""
+        usual = self.page.viewport_size
+        assert usual is not None
+        await self.page.set_viewport_size({**usual, "width": NARROW})
+        assert await self.page.evaluate("document.documentElement.scrollWidth") <= NARROW, self.page.url
+        await self.page.set_viewport_size(usual)
+
     async def _faults(self) -> list[str]:
         browser = self.page.context.browser
         if self.scripts or browser is None:
@@ -109,24 +119,35 @@ def _of_policy(said: ConsoleMessage) -> list[str]:
 type Opens = Callable[..., Awaitable[Visitor]]
 
 
+@asynccontextmanager
+async def a_browser(
+    chromium: Browser, portal: RunningPortal, *, javascript: bool = True, width: int = 1280
+) -> AsyncIterator[Visitor]:
+    """For one person, at an address that nobody else has."""
+    context: BrowserContext = await chromium.new_context(
+        java_script_enabled=javascript,
+        viewport={"width": width, "height": 900},
+        extra_http_headers={"X-Forwarded-For": f"192.0.2.{next(TESTERS)}"},
+    )
+    try:
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE)
+        noticed: list[str] = []
+        page.on("pageerror", lambda error: noticed.append(str(error)))
+        page.on("console", lambda said: noticed.extend(_of_policy(said)))
+        yield Visitor(page, portal, noticed, scripts=javascript)
+    finally:
+        await context.close()
+
+
 @pytest.fixture
 async def opens(chromium: Browser, portal: RunningPortal) -> AsyncIterator[Opens]:
     """Opens a browser for one more person; `javascript=False` for one without scripts."""
     async with AsyncExitStack() as stack:
 
         async def open_one(*, javascript: bool = True, width: int = 1280) -> Visitor:
-            context: BrowserContext = await chromium.new_context(
-                java_script_enabled=javascript,
-                viewport={"width": width, "height": 900},
-                extra_http_headers={"X-Forwarded-For": f"192.0.2.{next(TESTERS)}"},
-            )
-            stack.push_async_callback(context.close)
-            page = await context.new_page()
-            page.set_default_timeout(PATIENCE)
-            noticed: list[str] = []
-            page.on("pageerror", lambda error: noticed.append(str(error)))
-            page.on("console", lambda said: noticed.extend(_of_policy(said)))
-            return Visitor(page, portal, noticed, scripts=javascript)
+            browser = a_browser(chromium, portal, javascript=javascript, width=width)
+            return await stack.enter_async_context(browser)
 
         yield open_one
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Download
@@ -12,10 +14,11 @@ from staff_passport.demo.audit_export import export_audit
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Opens, Visitor
-from tests.support.journey import a_passport, host, hr, persona
+from tests.support.journey import a_passport, as_owner, host, hr, persona
 from tests.support.portal import RunningPortal, SignsIn
 
 AUDIT = "Calder Bay Community Care Audit"
+SEARCHES = "Northmoor Teaching Hospitals Searches to look into"
 NARROW = 320
 
 
@@ -92,6 +95,8 @@ async def test_what_is_downloaded_is_what_was_signed(
     await network.client(CALDER_BAY, "auditor").post("/audit/checkpoints")
     await comes(visitor, hana, "/audit")
     await visitor.sees(AUDIT, title="Audit")
+    said = await visitor.page.locator(".nhsuk-inset-text").inner_text()
+    assert re.search(r"\b(\d+) of \1 entries were signed on ", said) or "What came after" in said, said
 
     download = await downloads(visitor, "Download everything that was signed")
     folder = tmp_path / CALDER_BAY.slug
@@ -152,12 +157,37 @@ async def test_what_is_held_of_a_person_is_seen_and_taken_away(
     )
     await visitor.page.get_by_role("button", name="Take it up").click()
 
-    assert await visitor.heading() == "What is held"
+    await visitor.sees("What is held", screen="what-is-held")
     assert made["holder_name"] in await visitor.page.get_by_role("main").inner_text()
     assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= NARROW
     download = await downloads(visitor, "Download it for machines")
     told = json.loads(await text_of(download))
     assert made["id"] in {record["id"] for record in told["records"]}
+
+
+async def test_searches_that_found_nobody_again_and_again_are_seen_to(
+    visitor: Visitor, tomos: SignsIn, network: Network
+) -> None:
+    for searcher in ("samir@northmoor.example", tomos.email):
+        as_owner(
+            network,
+            NORTHMOOR,
+            "INSERT INTO esr.search_alerts (organisation, id, searcher, misses, at)"
+            " VALUES (%s, %s, %s, 10, now())",
+            NORTHMOOR.ods_code,
+            str(uuid4()),
+            searcher,
+        )
+    await comes(visitor, tomos, "/search-alerts")
+    await visitor.sees(SEARCHES, title="Searches to look into", screen="search-alerts")
+    of_samir = visitor.page.get_by_role("row").filter(has_text="samir@").first
+    await of_samir.get_by_role("button", name="I have seen to it").click()
+    await of_samir.get_by_text(f"{tomos.email}, on").wait_for()
+    await visitor.sees(SEARCHES, title="Searches to look into")
+
+    own = visitor.page.get_by_role("row").filter(has_text=tomos.email).filter(has_not_text="samir@").first
+    await own.get_by_role("button", name="I have seen to it").click()
+    await visitor.sees("This could not be done")
 
 
 async def test_nobody_known_is_said_at_the_field(visitor: Visitor, tomos: SignsIn) -> None:

@@ -3,53 +3,97 @@
 import re
 from collections import Counter, deque
 from collections.abc import Callable
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin, urlsplit
+from uuid import UUID
 
 import pytest
 
-from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network, Party
-from staff_passport.demo.onboarding import nominate
+from portal.app import PAGES
+from portal.permissions import Open
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network, Party
+from staff_passport.demo.onboarding import DIRECTOR, nominate
 from tests.browser.conftest import Visitor
+from tests.support.accessibility import faults as faults_of_shown
 from tests.support.html_pages import HtmlPage
-from tests.support.portal import RunningPortal, SignsIn
+from tests.support.portal import RunningPortal
 
 FEWEST = 6
 """With fewer kinds of pages than this, links were not followed well."""
 OF_A_KIND = 2
 """So many pages that differ in an identifier alone are looked at."""
-ROLES = {
-    NORTHMOOR.slug: ["administrator", "nominated_user", "auditor"],
-    CALDER_BAY.slug: ["administrator", "nominated_user", "verifier", "auditor"],
-}
+SOMETHING = str(UUID(int=7))
 
 
-@pytest.fixture(scope="session", params=[NORTHMOOR, CALDER_BAY], ids=lambda party: party.slug)
-async def everywhere(request: pytest.FixtureRequest, network: Network, portal: RunningPortal) -> SignsIn:
-    """Somebody who may see nearly everything at one organisation."""
-    party: Party = request.param
-    email = f"everywhere@{party.slug}.example"
-    await nominate(network, network.client(party), email, {"roles": ROLES[party.slug]})
-    return await portal.account(email)
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """Somebody who sees what their roles may, and nobody else at their organisation."""
+
+    party: Party
+    roles: tuple[str, ...]
+    nominated_by: str | None = None
+
+    @property
+    def email(self) -> str:
+        return f"everywhere-as-{self.roles[0].replace('_', '-')}@{self.party.slug}.example"
 
 
-async def test_every_link_leads_to_a_page_with_one_heading_and_a_title_of_its_own(
-    visitor: Visitor, everywhere: SignsIn
+USUAL = ("administrator", "nominated_user", "auditor")
+SEE = (
+    Everywhere(NORTHMOOR, USUAL),
+    Everywhere(CALDER_BAY, (*USUAL, "verifier")),
+    Everywhere(NORTHMOOR, ("hr_director",), DIRECTOR),
+    Everywhere(OPERATOR, ("operator",)),
+)
+
+
+@pytest.fixture(scope="session")
+def looked_at() -> set[str]:
+    """The kinds of pages that need no second look."""
+    return set()
+
+
+@pytest.mark.parametrize("who", SEE, ids=lambda who: who.email)
+async def test_every_link_leads_to_a_page_without_fault_with_a_title_of_its_own(
+    visitor: Visitor, network: Network, portal: RunningPortal, looked_at: set[str], who: Everywhere
 ) -> None:
+    client = network.client(who.party, who.nominated_by)
+    number = {"employee_number": "90100001"} if who.party is NORTHMOOR else {}
+    await nominate(network, client, who.email, {"roles": list(who.roles), **number})
     await visitor.goes_to("/")
-    await visitor.signs_in(everywhere)
+    await visitor.signs_in(await portal.account(who.email))
     await visitor.page.wait_for_url("**/")
     assert (await visitor.heading()).endswith("Home"), await visitor.page.content()
+    kinds: dict[str, str] = {}
 
-    faults = await crawl(visitor, "/")
+    faults = await crawl(visitor, "/", look=lambda address, _: kinds.setdefault(kind_of(address), address))
+    for kind in kinds.keys() - looked_at:
+        await visitor.goes_to(kinds[kind])
+        faults += [f"{kinds[kind]}: {fault}" for fault in await faults_of_shown(visitor.page)]
+    looked_at |= kinds.keys()
 
     assert faults == []
+    assert visitor.noticed == []
+
+
+async def test_a_stranger_is_led_from_every_page_to_sign_in(visitor: Visitor) -> None:
+    closed = [page for page in PAGES if page.method == "GET" and page.access is not Open.TO_EVERYBODY]
+
+    for page in closed:
+        path = re.sub(r"{[^}]*}", SOMETHING, page.path)
+        answer = await visitor.page.request.get(visitor.portal.origin + path, max_redirects=0)
+        assert (answer.status, answer.headers["location"]) == (303, f"/sign-in?to={quote(path, safe='')}")
+
+    assert len(closed) > len(PAGES) / 3
 
 
 def nothing(_address: str, _page: HtmlPage) -> None:
     """Look no further at it."""
 
 
-async def crawl(visitor: Visitor, *starts: str, look: Callable[[str, HtmlPage], None] = nothing) -> list[str]:
+async def crawl(
+    visitor: Visitor, *starts: str, look: Callable[[str, HtmlPage], object] = nothing
+) -> list[str]:
     """Follow every link from `starts` on, have a `look` at each page, and say what is wrong with which."""
     ahead, known, seen, faults = deque(starts), {*starts}, Counter[str](), list[str]()
     while ahead:

@@ -8,7 +8,7 @@ import pytest
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Opens, Visitor
-from tests.support.journey import a_passport, as_owner
+from tests.support.journey import a_passport, as_owner, hr
 from tests.support.portal import RunningPortal, SignsIn
 
 TASKS = ("Your tasks", "Tasks of other people")
@@ -70,12 +70,34 @@ async def test_whom_no_organisation_knows_reads_whom_to_ask(visitor: Visitor, po
     await visitor.sees("No organisation knows you", title="Choose an organisation")
 
 
-async def test_the_first_page_has_its_areas_and_tasks(
+async def counts(visitor: Visitor) -> dict[tuple[str, str], int]:
+    """How many the first page says there are: by area and state."""
+    await visitor.goes_to("/")
+    found = {}
+    for area in await visitor.page.locator(".portal-areas > li").all():
+        heading = await area.get_by_role("heading").inner_text()
+        states, numbers = area.locator("dt"), area.locator("dd")
+        for state, number in zip(
+            await states.all_inner_texts(), await numbers.all_inner_texts(), strict=True
+        ):
+            found[heading, state.strip()] = int(number)
+    return found
+
+
+async def test_the_first_page_has_its_areas_with_counts_and_tasks(
     visitor: Visitor, kofi: SignsIn, network: Network
 ) -> None:
-    await a_passport(network, "nurse")
+    ended = await a_passport(network, "nurse")
+    await hr(network).post(f"/passports/{ended['id']}/deactivation", {"reason": "other"})
     await signs_in(visitor, kofi)
+    before = await counts(visitor)
+    await a_passport(network, "nurse")
+    await hr(network).post("/reviews", {"purpose": "To be counted"})
 
+    after = await counts(visitor)
+
+    changed = {what: number - before[what] for what, number in after.items() if number != before[what]}
+    assert changed == {("Invitations and identity", "Invited"): 1, ("Reviews", "Invited"): 1}
     await visitor.sees(HOME, title="Home")
     headings = await visitor.page.get_by_role("heading", level=2).all_inner_texts()
     assert headings == ["Invitations and identity", "Waiting for an offer or an answer", "Reviews", *TASKS]
@@ -241,9 +263,14 @@ async def test_another_persons_task_is_taken_up_without_scripts(
 
     await visitor.page.locator(f'a[href="/tasks/{task}"]').click()
     await visitor.sees(TASK, screen="task-of-nobody")
+    other_tab = Visitor(await visitor.page.context.new_page(), visitor.portal, [], scripts=False)
+    await other_tab.goes_to(f"/tasks/{task}")
     await visitor.presses("I will look at this")
     await visitor.sees(TASK)
     assert await visitor.page.get_by_role("button", name="I will look at this").count() == 0
+    await other_tab.presses("I will look at this")
+    await other_tab.sees(TASK)
+    assert (await hr(network).get(f"/tasks/{task}"))["assignee"] == wanda.email
 
     await visitor.page.get_by_role("link", name="Your tasks").click()
     await visitor.sees("Northmoor Teaching Hospitals Your tasks", title="Your tasks", screen="tasks")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 import pytest
 from playwright.async_api import Cookie, Locator
@@ -11,13 +10,14 @@ from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, Network
 from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Opens, Visitor
 from tests.support.holder import Holder
-from tests.support.journey import Issued, a_connected_passport, credentials_in, hr, persona, until
+from tests.support.journey import Issued, a_connected_passport, credentials_in, hr, persona, search, until
 from tests.support.portal import RunningPortal, SignsIn
 
 FIND = "Find the person in ESR"
 NARROW = 320
 MOST_TABS = 60
 DOCTOR = "90100011"
+ZOE = "Zoë O'Hartfield-Siôn"
 
 
 @dataclass(slots=True)
@@ -140,29 +140,32 @@ async def test_the_whole_of_it_is_done_by_keyboard_without_scripts(
 ) -> None:
     person = await typed(network, "accents")
     await without_passport(network, "90100020")
-    visitor = await office.comes("rowan", javascript=False)
+    visitor = await office.opens(javascript=False)
     page = visitor.page
+    await visitor.goes_to("/issue")
+    await signs_in_by_keyboard(visitor, office.people["rowan"])
 
     await tab_to(visitor, page.get_by_label("Surname"))
     await page.keyboard.press("Enter")
     await page.get_by_role("alert").wait_for()
-    assert await page.title() == f"Error: {FIND} \N{EN DASH} Staff Passport"
+    await visitor.sees(FIND, title=f"Error: {FIND}")
     for label, value in person.items():
         await tab_to(visitor, page.get_by_label(label, exact=False))
         await page.keyboard.type(value)
     await page.keyboard.press("Enter")
-    await heading(visitor, "Zoë O'Hartfield-Siôn Choose the assignment")
+    await visitor.sees(f"{ZOE} Choose the assignment", title="Choose the assignment")
     await tab_to(visitor, page.get_by_role("radio").first)
     await page.keyboard.press("Space")
     await enter(visitor, "Continue")
-    await heading(visitor, "Zoë O'Hartfield-Siôn Check the information")
+    await visitor.sees(f"{ZOE} Check the information", title="Check the information")
     await enter(visitor, "Create the passport and invite")
 
-    await heading(visitor, "Passport Zoë O'Hartfield-Siôn")
+    await visitor.sees(f"Passport {ZOE}", title=ZOE)
     issued = await connects(visitor, phone)
     await follow(visitor, "See how it stands now")
     await enter(visitor, "Confirm the person")
     await tab_to(visitor, page.get_by_label("Code that the person reads out"))
+    await visitor.sees(f"{ZOE} Confirm the person", title="Confirm the person")
     await page.keyboard.type(await phone.code(issued))
     await page.keyboard.press("Enter")
     await enter(visitor, "Offer the credentials")
@@ -173,6 +176,7 @@ async def test_the_whole_of_it_is_done_by_keyboard_without_scripts(
     await follow(visitor, "See how it stands now")
 
     await state(visitor, "Active")
+    await visitor.sees(f"Passport {ZOE}", title=ZOE)
 
 
 async def test_whom_esr_does_not_let_in_reads_why_and_who_can_put_it_right(
@@ -242,6 +246,27 @@ async def test_a_weak_match_waits_for_a_second_person(office: HrOffice, network:
     await second.sees("This search has ended")  # it is its searcher's own
 
 
+async def test_a_second_person_who_said_no_has_said_it_whatever_their_other_tab_says(
+    office: HrOffice, network: Network
+) -> None:
+    found = (await search(network, "nurse", user="rowan", surname="Fenwick", ni_number=None))["search"]
+    path = f"/weak-matches/{found}"
+    second = await office.comes("priti", path)
+    other_tab = await office.comes("priti", path)
+    await second.page.get_by_label("No, or nobody can tell").check()
+    await press(second, "Continue")
+    await second.page.get_by_text("Decided by priti@northmoor.example.").wait_for()
+
+    await other_tab.page.get_by_label("Yes, this is the person").check()
+    await press(other_tab, "Continue")
+
+    await other_tab.sees("Is this the person?", title="Error: Is this the person?")
+    await other_tab.page.get_by_text("Decided by priti@northmoor.example.").wait_for()
+    searcher = await office.comes("rowan", f"/issue/{found}")
+    await searcher.sees("A second person said no", screen="issue-refused")
+    assert await searcher.page.get_by_role("button", name="Search again").is_visible()
+
+
 async def test_what_the_person_declined_says_why_and_can_be_offered_again(
     office: HrOffice, phone: Holder, network: Network
 ) -> None:
@@ -279,11 +304,19 @@ async def test_credentials_and_passports_are_taken_back_with_a_reason(
     await visitor.page.get_by_text("It is on their phone.").nth(2).wait_for()
 
     await visitor.page.get_by_role("link", name="Revoke Identity").click()
+    other_tab = await office.comes("rowan", visitor.page.url.removeprefix(visitor.portal.origin))
     await press(visitor, "Revoke")
     await visitor.sees("Lowri Quarrcombe Revoke: Identity", title="Error: Revoke: Identity")
     await visitor.page.get_by_label("It was issued in error").check()
     await press(visitor, "Revoke")
     await visitor.page.get_by_text("Reason: it was issued in error.").wait_for()
+    await other_tab.page.get_by_label("Another reason").check()
+    await press(other_tab, "Revoke")
+    await other_tab.page.get_by_text("Reason: it was issued in error.").wait_for()
+    await other_tab.sees("Passport Lowri Quarrcombe", title="Lowri Quarrcombe")
+    assert (await credentials_in(network, issued, "active", "revoked"))["identity"][
+        "reason"
+    ] == "issued_in_error"
 
     await visitor.page.get_by_role("link", name="End the passport").click()
     await visitor.sees("Lowri Quarrcombe End the passport", title="End the passport", screen="passport-end")
@@ -397,16 +430,14 @@ async def test_one_passport_is_made_however_often_its_form_is_sent(
     await state(visitor, "Closed")  # there is nothing more to withdraw
 
 
-async def test_another_organisations_passport_is_not_there(office: HrOffice, network: Network) -> None:
+async def test_where_nobody_has_passports_nobody_sees_one_and_what_is_none_is_not_there(
+    office: HrOffice, network: Network
+) -> None:
     passport = (await hr(network).get("/passports?limit=1"))["passports"][0]
     visitor = await office.comes("wren", f"/passports/{passport['id']}")
-    await visitor.sees("You cannot do this")  # nobody has passports there
+    await visitor.sees("You cannot do this")
 
-    ours = await office.comes("rowan", f"/passports/{uuid4()}")
-    await ours.sees("Page not found")
-    await ours.goes_to(f"/passports/{passport['id']}/credentials/{uuid4()}/revocation")
-    await ours.sees("Page not found")
-    await ours.goes_to("/passports/..%2Fpeople")
+    ours = await office.comes("rowan", "/passports/..%2Fpeople")
     await ours.sees("Page not found")
 
 
@@ -463,10 +494,6 @@ async def state(visitor: Visitor, word: str) -> None:
     await visitor.page.locator(".nhsuk-tag").first.get_by_text(word, exact=True).wait_for()
 
 
-async def heading(visitor: Visitor, text: str) -> None:
-    await visitor.page.get_by_role("heading", level=1, name=text).wait_for()
-
-
 async def beside(visitor: Visitor, label: str) -> list[str]:
     """What a row says of a field."""
     row = visitor.page.get_by_role("row").filter(has_text=label)
@@ -475,7 +502,10 @@ async def beside(visitor: Visitor, label: str) -> list[str]:
 
 
 async def stays(visitor: Visitor) -> None:
-    """Mark the page, to see later that it was not loaded anew; and wait until it hears of changes."""
+    """Mark the page, to see later that it was not loaded anew.
+
+    What changes before it hears of changes is not missed: it looks once more when it begins to hear of them.
+    """
     await visitor.page.evaluate("window.stayed = true")
 
 
@@ -502,6 +532,16 @@ async def without_passport(network: Network, number: str) -> None:
 
 async def hr_sees_all_active(network: Network, issued: Issued) -> None:
     await credentials_in(network, issued, "active")
+
+
+async def signs_in_by_keyboard(visitor: Visitor, person: SignsIn) -> None:
+    """Type all of it, and send it with Enter."""
+    said = {"E-mail address": person.email, "Password": person.password}
+    said["Security code"] = person.recovery_code()
+    for label, value in said.items():
+        await tab_to(visitor, visitor.page.get_by_label(label, exact=label == "Password"))
+        await visitor.page.keyboard.type(value)
+    await visitor.page.keyboard.press("Enter")
 
 
 async def fits(visitor: Visitor) -> None:

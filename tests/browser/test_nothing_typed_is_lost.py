@@ -1,12 +1,14 @@
 """What was typed outlives sessions that end, agents that do not answer, and forms that are out of date."""
 
+from urllib.parse import urlencode
+
 import psycopg
 import pytest
 
 from staff_passport.demo.network import NORTHMOOR, Network
 from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Opens, Visitor
-from tests.support.journey import paused
+from tests.support.journey import hr, keyed, paused
 from tests.support.portal import RunningPortal, SignsIn
 
 NOMINATION = "/people/nomination"
@@ -82,15 +84,90 @@ async def test_what_an_agent_did_not_answer_to_can_be_sent_again_and_is_done_onc
 ) -> None:
     await begins(visitor, patience)
     await types(visitor)
+    await visitor.page.get_by_label("Auditor", exact=True).check()
 
     with paused(network.agents[NORTHMOOR.slug].process):
         await visitor.presses("Nominate, and send the invitation")
         await visitor.sees("Something does not answer at the moment")
         assert await visitor.page.get_by_text("what is sent twice is done once").is_visible()
 
+    await goes_back(visitor)
+    assert await typed(visitor) == NAME
+    await sends_twice(visitor, "Nominate, and send the invitation")
+
+    await visitor.sees(f"Person {NAME}", title="Person")
+    known = (await network.client(NORTHMOOR).get("/people?name=Perpetua"))["people"]
+    assert [each["name"] for each in known] == [NAME]
+
+
+PURPOSE = "Starting work on the ward that did not answer"
+
+
+@pytest.fixture(scope="session")
+async def constance(network: Network, portal: RunningPortal) -> SignsIn:
+    """A nominated user, whose agent will not answer her."""
+    email = "constance@northmoor.example"
+    entry = {"roles": ["nominated_user"], "employee_number": "90100001"}
+    await nominate(network, network.client(NORTHMOOR), email, entry)
+    return await portal.account(email)
+
+
+async def test_a_search_and_a_review_are_sent_again_and_done_once(
+    visitor: Visitor, constance: SignsIn, network: Network
+) -> None:
+    nurse = await keyed(network, "nurse")
+    year, month, day = nurse["date_of_birth"].split("-")
+    search = {"Surname": nurse["surname"], "Forenames": nurse["forenames"], "Day": day, "Month": month}
+    search |= {"Year": year, "National Insurance": nurse["ni_number"]}
+    await visitor.goes_to("/issue")
+    await visitor.signs_in(constance)
+    for label, value in search.items():
+        await visitor.page.get_by_label(label, exact=False).fill(value)
+    before = await searches_by(network, constance)
+
+    await sends_in_vain(visitor, network, "Search ESR")
+    for label, value in search.items():
+        assert await visitor.page.get_by_label(label, exact=False).input_value() == value
+    await visitor.presses("Search ESR")
+    await visitor.page.get_by_role("radio").first.wait_for()
+    assert await searches_by(network, constance) == before + 1
+
+    await visitor.goes_to("/reviews/new")
+    await visitor.page.get_by_label("Purpose").fill(PURPOSE)
+    await sends_in_vain(visitor, network, "Make the invitation")
+    assert await visitor.page.get_by_label("Purpose").input_value() == PURPOSE
+    await sends_twice(visitor, "Make the invitation")
+    await visitor.sees("Review")
+    made = (await hr(network).get("/reviews?limit=200"))["reviews"]
+    assert [review["purpose"] for review in made].count(PURPOSE) == 1
+
+
+async def sends_in_vain(visitor: Visitor, network: Network, button: str) -> None:
+    """Send a form to an agent that does not answer, and go back to it."""
+    with paused(network.agents[NORTHMOOR.slug].process):
+        await visitor.presses(button)
+    await goes_back(visitor)
+
+
+async def sends_twice(visitor: Visitor, button: str) -> None:
+    """Send it, go back, and send it again."""
+    await visitor.presses(button)
+    await visitor.page.go_back()
+    await visitor.presses(button)
+
+
+async def goes_back(visitor: Visitor) -> None:
+    """To what was entered, on the page that says what happened."""
     await visitor.page.get_by_role("link", name="Go back to what you entered").click()
     await visitor.page.get_by_text("This is what you had entered.").wait_for()
-    assert await typed(visitor) == NAME
+
+
+async def searches_by(network: Network, person: SignsIn) -> int:
+    """How often somebody has searched ESR, as the audit has it."""
+    query = urlencode({"actor": person.email, "action": "search ESR"})
+    auditor = network.client(NORTHMOOR, "auditor")
+    entries = (await auditor.get(f"/audit/entries?{query}"))["entries"]
+    return len({entry["intent"] for entry in entries})
 
 
 async def test_a_form_of_an_earlier_session_does_nothing_and_is_not_lost(
@@ -111,6 +188,5 @@ async def test_a_form_of_an_earlier_session_does_nothing_and_is_not_lost(
     await visitor.presses("Nominate, and send the invitation")
 
     await visitor.sees("You cannot do this")
-    await visitor.page.get_by_role("link", name="Go back to what you entered").click()
-    await visitor.page.get_by_text("This is what you had entered.").wait_for()
+    await goes_back(visitor)
     assert await typed(visitor) == NAME

@@ -230,7 +230,7 @@ async def takes(visitor: Visitor, link: str, button: str) -> None:
     await visitor.page.get_by_role("alert").wait_for()
 
 
-async def test_who_is_suspended_is_signed_out_at_once(
+async def test_who_is_suspended_does_nothing_more_and_reads_that_they_are(
     opens: Opens, quenby: SignsIn, portal: RunningPortal, network: Network
 ) -> None:
     email = "thandeka@northmoor.example"
@@ -246,6 +246,8 @@ async def test_who_is_suspended_is_signed_out_at_once(
     await theirs.page.reload()
     await theirs.sees("You cannot do this", screen="error-not-permitted")
     assert "suspended" in await theirs.page.get_by_role("main").inner_text()
+    for path in ("/passports", "/issue", "/reviews/new"):
+        assert (await theirs.page.request.get(theirs.portal.origin + path)).status == 403, path
 
 
 async def test_two_administrators_stay_and_the_page_says_who_can_mend_it(
@@ -264,7 +266,7 @@ async def test_two_administrators_stay_and_the_page_says_who_can_mend_it(
     await visitor.page.get_by_text("Why there are always two administrators").click()
     await visitor.page.get_by_role("button", name="Remove").click()
 
-    await visitor.sees("Remove this person", title="Error: Remove this person")
+    await visitor.sees("Remove this person", title="Error: Remove this person", screen="two-administrators")
     told = await visitor.page.get_by_role("alert").inner_text()
     assert "Nominate another first, and wait until they have signed in." in told
     assert "Who can put this right: a local system administrator of your organisation" in told
@@ -282,7 +284,7 @@ async def test_nobody_changes_their_own_record(visitor: Visitor, quenby: SignsIn
     await visitor.goes_to(f"/people/{own['id']}/suspension")
     await visitor.page.get_by_role("button", name="Suspend").click()
 
-    await visitor.sees("Suspend this person", title="Error: Suspend this person", screen="two-administrators")
+    await visitor.sees("Suspend this person", title="Error: Suspend this person", screen="own-record")
     assert "You cannot change your own record." in await visitor.page.get_by_role("alert").inner_text()
 
 

@@ -24,6 +24,15 @@ DETAILS = {
     "E-mail address": "hr@calder-bay.example",
     "Telephone number": SWITCHBOARD,
 }
+NOMINATION = {
+    "Name of the HR director": "Morwenna Dray",
+    "E-mail address of the HR director": "morwenna@calder-bay.example",
+    "Day": "27",
+    "Month": "3",
+    "Year": "2026",
+    "Where the nomination stands": "Letter 1",
+}
+"""That of the deputy who registers in the director's place."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +74,7 @@ async def status_of(visitor: Visitor, task: str) -> str:
     return (await item.locator(".nhsuk-task-list__status").inner_text()).strip()
 
 
-async def test_an_organisation_is_registered_from_the_invitation_until_it_may_act(
+async def test_a_deputy_registers_an_organisation_from_the_invitation_until_it_may_act(
     opens: Opens, portal: RunningPortal, network: Network
 ) -> None:
     operator = await signs_in(await opens(), await portal.account("olu@operator.example"), "/applications")
@@ -123,7 +132,9 @@ async def says_who_it_is(director: Visitor) -> None:
     await director.sees(
         "Organisation details", title="Error: Organisation details", screen="registration-details-error"
     )
-    await director.page.get_by_label("HR director", exact=True).check()
+    await director.fits()
+    for label, value in NOMINATION.items():
+        await director.page.get_by_label(label, exact=True).fill(value)
     await presses(director, "Save and continue")
     await director.sees(REGISTRATION, title="Registration")
     assert await status_of(director, "Organisation details") == "Done"
@@ -132,6 +143,7 @@ async def says_who_it_is(director: Visitor) -> None:
 async def proves_the_address(director: Visitor, network: Network) -> None:
     await director.page.get_by_role("link", name="Your e-mail address").click()
     await director.sees("Your e-mail address")
+    await director.fits()
     await presses(director, "Send the link")
     await director.sees(REGISTRATION, title="Registration")
     await director.goes_to(await link_to(network, "director@calder-bay.example", "email-proofs"))
@@ -147,6 +159,7 @@ async def proves_the_address(director: Visitor, network: Network) -> None:
 
 async def takes_up(director: Visitor, link: str, network: Network) -> None:
     await director.page.get_by_role("link", name="The operator's invitation").click()
+    await director.fits()
     await director.page.get_by_label("The link").fill("https://operator.example/no-invitation")
     await presses(director, "Take up the invitation")
     await director.sees("The operator's invitation", title="Error: The operator's invitation")
@@ -164,6 +177,7 @@ async def submits(director: Visitor) -> None:
     await director.goes_to("/registration")
     await director.page.get_by_role("link", name="Check your answers").click()
     await director.sees("Check your answers", screen="registration-answers")
+    await director.fits()
     await presses(director, "Send to the operator")
     await director.sees(REGISTRATION, title="Registration")
     assert await status_of(director, "The operator's decision") == "Waiting"
@@ -182,6 +196,7 @@ async def is_declined(operator: Visitor, director: Visitor, network: Network) ->
     assert await status_of(director, "The operator's decision") == "Declined"
     await director.sees(REGISTRATION, title="Registration")
     assert "Nobody answers <b>the telephone</b>." in await director.page.get_by_role("main").inner_text()
+    await director.fits()
 
 
 async def is_approved(operator: Visitor, director: Visitor, network: Network) -> None:
@@ -189,6 +204,7 @@ async def is_approved(operator: Visitor, director: Visitor, network: Network) ->
     await director.goes_to("/registration")
     code = await director.page.locator(".nhsuk-inset-text .portal-reference").inner_text()
     await until_received(operator, network)
+    assert "Morwenna Dray" in await operator.page.get_by_role("main").inner_text()
     await operator.page.get_by_role("link", name="Approve", exact=True).click()
     await presses(operator, "Approve")
     await operator.sees("Approve this organisation", title="Error: Approve this organisation")
@@ -211,7 +227,9 @@ async def is_approved(operator: Visitor, director: Visitor, network: Network) ->
 
     await operator.page.get_by_role("link", name="Approve", exact=True).click()
     await presses(operator, "Approve")
-    await operator.sees("Application Calder Bay Community Care", title="Application")
+    await operator.sees(
+        "Application Calder Bay Community Care", title="Application", screen="application-approved"
+    )
     await until_it_stands(network, "approved")
     assert await status_of(director, "The operator's decision") == "Done"
 
@@ -224,7 +242,7 @@ async def until_received(operator: Visitor, network: Network) -> None:
     )
     await operator.goes_to(f"/applications/{found['applications'][0]['id']}")
     await operator.sees(
-        "Application Calder Bay Community Care", title="Application", screen="application-approved"
+        "Application Calder Bay Community Care", title="Application", screen="application-received"
     )
 
 
@@ -237,14 +255,15 @@ async def accepts_terms(director: Visitor) -> None:
     await director.goes_to("/registration")
     await director.page.get_by_role("link", name="Staff passport terms").click()
     await director.sees("Staff passport terms", screen="terms-first")
+    await director.fits()
     await presses(director, "Accept")
     await director.sees("Staff passport terms", title="Error: Staff passport terms")
-    await director.page.get_by_label("Your full name").fill("Morwenna Dray")
-    await director.page.get_by_label("HR director", exact=True).check()
+    await director.page.get_by_label("Your full name").fill("Ifan Dray")
+    await director.page.get_by_label("Deputy whom the HR director nominated").check()
     await director.page.get_by_label("I have read version").check()
     await presses(director, "Accept")
     await director.sees("Calder Bay Community Care Terms", title="Terms")
-    assert "Morwenna Dray" in await director.page.get_by_role("table").inner_text()
+    assert "Ifan Dray" in await director.page.get_by_role("table").inner_text()
 
 
 async def nominates(director: Visitor) -> None:
@@ -272,6 +291,7 @@ async def activates(director: Visitor) -> None:
     await director.goes_to("/registration")
     await director.page.get_by_role("link", name="Activate the organisation").click()
     await director.sees("Activate the organisation", screen="registration-activation")
+    await director.fits()
     await presses(director, "Activate")
     await director.sees(REGISTRATION, title="Registration")
     assert await status_of(director, "Activate the organisation") == "Done"

@@ -1,5 +1,7 @@
 """Signing in and out, as a person does it."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.browser.conftest import Opens, Visitor
@@ -48,7 +50,7 @@ async def test_a_wrong_code_is_said_and_what_was_typed_is_kept(visitor: Visitor,
     await visitor.goes_to("/")
     await visitor.signs_in(kofi, code="000000")
 
-    await visitor.sees("Sign in", title="Error: Sign in")
+    await visitor.sees("Sign in", title="Error: Sign in", screen="sign-in-refused")
     assert REFUSED in await visitor.page.get_by_role("alert").inner_text()
     assert await visitor.page.get_by_label("E-mail address").input_value() == kofi.email
     assert await visitor.page.get_by_label("Password", exact=True).input_value() == ""
@@ -66,7 +68,7 @@ async def test_empty_fields_are_named_and_the_summary_leads_to_them(visitor: Vis
     await visitor.goes_to("/sign-in")
     await visitor.page.get_by_role("button", name="Sign in").click()
 
-    await visitor.sees("Sign in", title="Error: Sign in", screen="sign-in-refused")
+    await visitor.sees("Sign in", title="Error: Sign in", screen="sign-in-error")
     await visitor.page.get_by_role("link", name="Enter your password").click()
     assert await visitor.page.evaluate("document.activeElement.id") == "password"
 
@@ -136,13 +138,39 @@ async def test_it_works_by_keyboard_alone(visitor: Visitor, kofi: SignsIn) -> No
     assert await visitor.page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
 
 
-async def test_the_token_changes_when_somebody_signs_in(visitor: Visitor, portal: RunningPortal) -> None:
+async def test_a_session_that_was_planted_in_a_browser_is_nobodys(
+    opens: Opens, portal: RunningPortal
+) -> None:
     somebody = await portal.account("nobody@northmoor.example")
-    before = await _signed_in_with(visitor, somebody)
+    another = await portal.account("tegan@northmoor.example")
+    theirs, visitor = await opens(), await opens()
+    of_another = await _signed_in_with(theirs, another)
+    await theirs.page.get_by_role("button", name="Sign out").click()
+    await theirs.sees("You have signed out")
+    known = {of_another}
 
-    after = await _signed_in_with(visitor, somebody)
+    for planted in ("made-up-by-somebody-else", of_another):
+        await _plants(visitor, planted)
+        token = await _signed_in_with(visitor, somebody)
+        assert token not in known | {planted}
+        again = await _signed_in_with(visitor, somebody)  # while signed in
+        assert again not in known | {planted, token}
+        known |= {planted, token, again}
+        await visitor.page.get_by_role("button", name="Sign out").click()
+        await visitor.sees("You have signed out")
 
-    assert after != before
+    for token in known:
+        await _plants(theirs, token)
+        answer = await theirs.page.request.get(f"{portal.origin}/", max_redirects=0)
+        assert (answer.status, answer.headers["location"]) == (303, "/sign-in?to=%2F")
+
+
+async def _plants(visitor: Visitor, token: str) -> None:
+    """Put a session into somebody's browser, as whoever had it for a moment can."""
+    host = str(urlsplit(visitor.portal.origin).hostname)
+    await visitor.page.context.add_cookies(
+        [{"name": "__Host-session", "value": token, "domain": host, "path": "/", "secure": True}]
+    )
 
 
 async def _signed_in_with(visitor: Visitor, person: SignsIn) -> str:

@@ -41,6 +41,7 @@ def test_each_field_that_cannot_be_read_is_named() -> None:
     search = AuditSearch.read({"actor": "x" * 121, "since": "yesterday", "until": "2026-02-30"})
 
     assert [error.field for error in search.errors] == ["actor", "since", "until"]
+    assert [error.field for error in AuditSearch.read({"until": "9999-12-31"}).errors] == ["until"]
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1" * 11, "\N{SUPERSCRIPT TWO}"])

@@ -33,9 +33,9 @@ DEPUTY = {
     "capacity": "nominated_deputy",
     "director_name": "Morwenna Dray",
     "director_email": "m@calder-bay.example",
-    "nominated_on-day": "27",
-    "nominated_on-month": "3",
-    "nominated_on-year": "2026",
+    "nominated_on[day]": "27",
+    "nominated_on[month]": "3",
+    "nominated_on[year]": "2026",
     "reference": "Letter 1",
 }
 UNREGISTERED = (
@@ -161,9 +161,9 @@ def test_a_detail_that_cannot_be_read_is_named(field: str, value: str) -> None:
     assert [error.field for error in DetailsForm.read(SAID | {field: value}).errors] == [field]
 
 
-@pytest.mark.parametrize("day", ["31", "0", "one", ""])
+@pytest.mark.parametrize("day", ["31", "0", "one", "", "9" * 30])
 def test_a_day_that_is_none_is_named(day: str) -> None:
-    said = SAID | DEPUTY | {"nominated_on-month": "2", "nominated_on-day": day}
+    said = SAID | DEPUTY | {"nominated_on[month]": "2", "nominated_on[day]": day}
 
     assert [error.field for error in DetailsForm.read(said).errors] == ["nominated_on-day"]
 
