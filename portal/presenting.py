@@ -69,6 +69,7 @@ class Templates:
             undefined=ChainableUndefined,  # as the design system's macros need it
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # every list has many macros, and each would look at its file on disk
         )
         self._environment.globals["asset"] = assets.address
         self._environment.filters["day"] = day

@@ -15,6 +15,8 @@ from portal.settings import Settings
 NOT_STARTED = 1
 """The exit code when the portal could not start; a wrong setting is another one."""
 GRACE_SECONDS = 10
+KEPT_ALIVE_SECONDS = 75
+"""Longer than somebody reads a page: a connection closed as a browser uses it is an error there."""
 
 
 def run(settings: Settings) -> None:
@@ -50,5 +52,6 @@ def _server(settings: Settings, database: Database, session: aiohttp.ClientSessi
         access_log=False,  # paths and addresses are about people
         server_header=False,
         log_config=None,
+        timeout_keep_alive=KEPT_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -125,8 +125,8 @@ def _engine(url: str) -> AsyncEngine:
     connect = {"autocommit": True}
     engine = create_async_engine(
         sqlalchemy_url(url),
-        pool_size=10,
-        max_overflow=10,
+        pool_size=20,
+        max_overflow=0,  # a connection that would be closed after one use costs more than the use
         connect_args=connect,
         hide_parameters=True,  # an error goes to a log, and they are what people's records say
     )
