@@ -10,7 +10,7 @@ from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
 
-from locust import HttpUser, between, task
+from locust import FastHttpUser, between, task
 
 from bench.portal_pace import LEAST_SECONDS, MOST_SECONDS
 
@@ -21,14 +21,14 @@ _TASK = re.compile(r'href="(/tasks/[0-9a-f-]{36})"')
 _NAMES = ("ama", "quill", "zoe mar", "hart", "idris")
 
 
-class Person(HttpUser):
+class Person(FastHttpUser):
     """Signed in, and busy with staff who come and go."""
 
     wait_time = between(LEAST_SECONDS, MOST_SECONDS)
 
     def on_start(self) -> None:
         """Be somebody."""
-        self.client.headers["Cookie"] = next(_COOKIES)
+        self.headers = {"Cookie": next(_COOKIES)}
         self.page = ""
 
     @task(3)
@@ -52,6 +52,10 @@ class Person(HttpUser):
         self._follow(_NEXT, "next page")
 
     @task(1)
+    def a_passport(self) -> None:
+        self._follow(_PASSPORT, "a passport")
+
+    @task(1)
     def a_task(self) -> None:
         self._follow(_TASK, "a task")
 
@@ -60,7 +64,10 @@ class Person(HttpUser):
         self._get("/tasks?whose=others", "tasks")
 
     def _get(self, path: str, name: str) -> None:
-        with self.client.get(path, name=name, allow_redirects=False, catch_response=True) as answer:
+        asked = self.client.get(
+            path, name=name, headers=self.headers, allow_redirects=False, catch_response=True
+        )
+        with asked as answer:
             if answer.status_code != HTTPStatus.OK:
                 answer.failure(f"status {answer.status_code}")
             self.page = answer.text or ""
