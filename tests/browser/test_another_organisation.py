@@ -73,8 +73,8 @@ class Neighbour:
         connection.execute("SELECT set_config('staff_passport.organisation', %s, true)", [organisation])
 
 
-@pytest.fixture(scope="session")
-async def ours(network: Network) -> Mapping[str, str]:
+@pytest.fixture(scope="module")
+async def ours(network: Network) -> AsyncIterator[Mapping[str, str]]:
     """Something of every kind that Northmoor has."""
     holder = Holder(network, await network.start_wallet("known-elsewhere"))
     issued = await holder.a_confirmed_passport("changed-surname")
@@ -92,7 +92,7 @@ async def ours(network: Network) -> Mapping[str, str]:
         review,
         str(uuid4()),
     )
-    return {
+    yield {
         "passport": issued.passport["id"],
         "credential": (await credentials(network, issued))["employment"]["id"],
         "search": (await search(network, "nurse", surname="Fenwick", ni_number=None))["search"],
@@ -101,9 +101,11 @@ async def ours(network: Network) -> Mapping[str, str]:
         "task": a_task(network, issued.passport["id"], assignee=None),
         "person": (await network.client(NORTHMOOR).post("/people", person))["id"],
     }
+    # What it is about was never asked for: to whoever follows every link it would lead nowhere.
+    as_owner(network, NORTHMOOR, "DELETE FROM verifier.alerts WHERE id = %s", alert)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def theirs(network: Network, ours: Mapping[str, str]) -> Mapping[str, str]:
     """The same of the neighbour's; and what Calder Bay was asked and has asked, at its own agent."""
     neighbour = Neighbour(network)
@@ -126,7 +128,7 @@ async def theirs(network: Network, ours: Mapping[str, str]) -> Mapping[str, str]
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def curious(chromium: Browser, portal: RunningPortal, network: Network) -> AsyncIterator[Visitor]:
     """Somebody at Northmoor who may do whatever can be done there."""
     roles = ["administrator", "nominated_user", "verifier", "auditor"]
