@@ -142,7 +142,8 @@ async def test_a_session_that_was_planted_in_a_browser_is_nobodys(
     opens: Opens, portal: RunningPortal
 ) -> None:
     somebody = await portal.account("nobody@northmoor.example")
-    another = await portal.account("planted-upon@northmoor.example")
+    await portal.remove_if_there("tegan@northmoor.example")
+    another = await portal.account("tegan@northmoor.example")
     theirs, visitor = await opens(), await opens()
     of_another = await _signed_in_with(theirs, another)
     await theirs.page.get_by_role("button", name="Sign out").click()
