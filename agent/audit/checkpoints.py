@@ -78,10 +78,9 @@ class AuditCheckpoints:
 
     async def _sign(self) -> CheckpointRow | None:
         published = await self.publisher.published()
-        size = await self._grown()
         newest = await self.newest()
         own = None if newest is None else ChainState(newest.size, newest.root)
-        await self._require_leading_on(size, published, own)
+        size = await self._grown(published, own)
         if size == 0:
             return None
         if newest is None or newest.size < size:
@@ -90,27 +89,19 @@ class AuditCheckpoints:
         await self._copy()
         return newest
 
-    async def _grown(self) -> int:
-        """Have the tree grow to the length that the chain has now, in a unit of its own: it may be much."""
+    async def _grown(self, *signed: ChainState | None) -> int:
+        """Have the tree grow to the length that the chain has now, if that leads on from what was signed.
+
+        In one unit: of a chain that somebody wrote anew nothing is kept, whatever rows they rewrite with it.
+        """
         async with self.store.unit(self.organisation) as session:
             head = select(ChainHead.sequence).where(ChainHead.organisation == self.organisation)
             size = (await session.scalars(head)).one_or_none() or 0
-            await AuditTree(session, self.organisation).grow(size)
-        return size
-
-    async def _require_leading_on(self, size: int, *signed: ChainState | None) -> None:
-        """Whoever rewrites the chain does not get it signed, whatever rows they rewrite with it."""
-        async with self.store.unit(self.organisation) as session:
             tree = AuditTree(session, self.organisation)
+            await tree.grow(size)
             for known in filter(None, signed):
-                if known.size > size:
-                    LOGGER.error(
-                        "The audit has fewer entries than were signed: the database went back in time"
-                    )
-                    raise Conflict("More entries were signed than the audit has.", code="audit_behind")
-                if await tree.root(known.size) != known.root:
-                    LOGGER.error("The audit has other entries than were signed: somebody rewrote it")
-                    raise Conflict("The audit has other entries than were signed.", code="audit_forked")
+                await _require_leading_on(tree, size, known)
+        return size
 
     async def _add(self, size: int) -> CheckpointRow:
         async with self.store.unit(self.organisation) as session:
@@ -178,6 +169,15 @@ class AuditCheckpoints:
         newest = select(row).where(row.organisation == self.organisation).order_by(row.size.desc()).limit(1)
         async with self.store.unit(self.organisation) as session:
             return (await session.scalars(newest)).one_or_none()
+
+
+async def _require_leading_on(tree: AuditTree, size: int, signed: ChainState) -> None:
+    if signed.size > size:
+        LOGGER.error("The audit has fewer entries than were signed: the database went back in time")
+        raise Conflict("More entries were signed than the audit has.", code="audit_behind")
+    if await tree.root(signed.size) != signed.root:
+        LOGGER.error("The audit has other entries than were signed: somebody rewrote it")
+        raise Conflict("The audit has other entries than were signed.", code="audit_forked")
 
 
 def _last_copied(folder: Path, organisation: OdsCode) -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from agent.audit.chain import AuditChain
 from agent.audit.checkpoints import AuditCheckpoints
-from agent.audit.tree import AuditTree
+from agent.audit.tree import AuditTree, TreeNode
 from agent.domain.clock import utc_now
 from agent.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
 from agent.domain.ports.audit import ChainState, CheckpointPublisher, CheckpointSigner
@@ -230,6 +231,21 @@ async def test_a_chain_that_does_not_lead_on_from_what_was_published_is_not_sign
     assert refused.value.code == code
     assert await checkpoints.all() == []
     assert "The audit has" in caplog.text
+
+
+async def test_of_a_chain_that_was_written_anew_the_tree_keeps_nothing(
+    store: Store, registry: Registry
+) -> None:
+    """So that it is whole again once the true entries are back."""
+    own = OdsCode("ZZTR4")
+    registry.published_notes.append(f"3 {EMPTY_ROOT.hex()} 2026".encode())
+    await grown(store, own, LONG)
+
+    with pytest.raises(Conflict):
+        await checkpoints_of(store, own, registry).sign()
+
+    async with store.unit(own) as session:
+        assert (await session.scalars(select(TreeNode).where(TreeNode.organisation == own))).all() == []
 
 
 async def test_a_proof_is_of_an_entry_that_there_is_in_a_chain_that_is_so_long(
