@@ -88,7 +88,18 @@ def launch(process: Launch, file: Path | None) -> None:
         # ACA-Py's library for QR codes on a terminal would load it, and take 4 MB. No process of ours draws.
         sys.modules.setdefault("PIL", cast("ModuleType", None))
         load_when_used("lxml.html")  # 4 MB, for JSON-LD that comes in HTML: none does
+        keep_asyncio_as_it_is()
         imported(process.run)(settings)
+
+
+def keep_asyncio_as_it_is() -> None:
+    """Have ACA-Py patch nothing of asyncio's when it is imported.
+
+    It would have every task of the process run by pure Python, so that one loader of documents can run a loop
+    within the loop. Ours reads pinned documents, and waits for none.
+    """
+    stand_in = sys.modules["nest_asyncio"] = ModuleType("nest_asyncio")
+    setattr(stand_in, "apply", lambda: None)  # noqa: B010 - a module of our making, of which type checkers know nothing
 
 
 def load_when_used(name: str) -> None:

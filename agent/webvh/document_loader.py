@@ -29,15 +29,16 @@ def national_and_w3c_contexts(national_origin: str) -> PinnedContexts:
 
 
 class PinnedDocumentLoader(DocumentLoader):
-    """ACA-Py's loader without its way to the web; DID documents come from our guarded resolver."""
+    """ACA-Py's loader without its way to the web, and without its way to DID documents.
+
+    That one needs a loop within the loop (see `staff_passport.launch`); whoever verifies a credential here
+    resolves its issuer first.
+    """
 
     def __init__(self, profile: Profile, contexts: PinnedContexts) -> None:
         super().__init__(profile)
         self._contexts = contexts
 
-    def __call__(self, url: str, options: Mapping[str, Any]) -> JsonObject:
+    def __call__(self, url: str, options: Mapping[str, Any]) -> JsonObject:  # noqa: ARG002 - PyLD's signature
         """Raises `DocumentRefused` for an address that is not pinned."""
-        if url.startswith("did:"):
-            resolved: JsonObject = super().__call__(url, dict(options))
-            return resolved
         return self._contexts(url)

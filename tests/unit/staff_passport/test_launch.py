@@ -56,3 +56,19 @@ assert "lxml.etree" in sys.modules
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_what_acapy_imports_leaves_asyncio_as_it_is() -> None:
+    program = """
+import asyncio
+from staff_passport.launch import keep_asyncio_as_it_is
+keep_asyncio_as_it_is()
+task, future, run = asyncio.Task, asyncio.Future, asyncio.run
+import acapy_agent.vc.ld_proofs.document_loader
+assert (asyncio.Task, asyncio.Future, asyncio.run) == (task, future, run)
+assert asyncio.tasks.Task is asyncio.tasks._CTask is not asyncio.tasks._PyTask
+"""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
