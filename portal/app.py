@@ -48,6 +48,7 @@ from portal.views import (
     subject_requests,
     tasks,
     terms,
+    verdicts,
     weak_matches,
     your_sign_in,
 )
@@ -71,6 +72,7 @@ JOURNEYS = (
     confirmation,
     revocation,
     reviews,
+    verdicts,
     alerts,
     tasks,
     people,

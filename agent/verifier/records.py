@@ -204,6 +204,19 @@ class ReviewRepository:
             query = query.where(tuple_(row.requested_at, row.id) > after)
         return (await self._session.scalars(query.order_by(row.requested_at, row.id).limit(limit))).all()
 
+    async def requests_with(
+        self, verdict: Verdict, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Row[PresentationRequestRow, str]]:
+        """Requests of all reviews with this verdict, newest first, each with its review's purpose."""
+        row = PresentationRequestRow
+        own = (ReviewRow.organisation == row.organisation) & (ReviewRow.id == row.review)
+        query = select(row, ReviewRow.purpose).join(ReviewRow, own)
+        query = query.where(row.organisation == self._organisation, row.state == verdict)
+        if after is not None:
+            query = query.where(tuple_(row.requested_at, row.id) < after)
+        newest_first = query.order_by(row.requested_at.desc(), row.id.desc())
+        return (await self._session.execute(newest_first.limit(limit))).all()
+
     async def open_requests(self, states: Sequence[str]) -> Sequence[PresentationRequestRow]:
         """Requests in one of `states`, oldest first."""
         query = select(PresentationRequestRow).where(

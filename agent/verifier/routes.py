@@ -105,6 +105,25 @@ class PresentationRequestAnswer(Answer):
     credentials: tuple[PresentedAnswer, ...]
 
 
+class JudgedAnswer(Answer):
+    """One request among those of all reviews: what it was for, where it stands, and what a person decided."""
+
+    id: str
+    review: str
+    purpose: str
+    verdict: Verdict
+    requested_by: str
+    requested_at: datetime
+    decision: Decision | None
+
+
+class VerdictsAnswer(Answer):
+    """A page of requests with one verdict; pass `next` as `cursor` to go on."""
+
+    presentation_requests: tuple[JudgedAnswer, ...]
+    next: str | None
+
+
 class AlertAnswer(Answer):
     """Since `raised_at`, something that was accepted stands otherwise than it did."""
 
@@ -234,6 +253,26 @@ async def presentation_requests(call: Call[None]) -> PresentationRequestsAnswer:
 
 
 @ROUTES.get(
+    "/presentation-requests",
+    permission=Permission.REVIEW_READ,
+    summary="The requests of all reviews that have one verdict, newest first",
+    answer=VerdictsAnswer,
+    query={"verdict": "only those with this one; it is needed", **LIMIT},
+)
+async def verdicts(call: Call[None]) -> VerdictsAnswer:
+    """List the requests behind one number of the counts."""
+    verdict, most = chosen(call.query, "verdict", Verdict), limit(call.query)
+    if verdict is None:
+        raise InvalidInput("Say which verdict.", fields={"verdict": "is needed"})
+    rows = await call.inject(PassportVerification).requests_with(
+        verdict, after=position(call.query), limit=most
+    )
+    told = tuple(_judged(row, purpose) for row, purpose in rows)
+    following = cursor((told[-1].requested_at, told[-1].id)) if len(told) == most else None
+    return VerdictsAnswer(presentation_requests=told, next=following)
+
+
+@ROUTES.get(
     "/presentation-requests/{request}",
     permission=Permission.REVIEW_READ,
     summary="One request with its verdict, and what was presented when it was accepted",
@@ -327,6 +366,18 @@ def _request(
         decided_at=row.decided_at,
         decision=_decision(row),
         credentials=credentials,
+    )
+
+
+def _judged(row: PresentationRequestRow, purpose: str) -> JudgedAnswer:
+    return JudgedAnswer(
+        id=row.id,
+        review=row.review,
+        purpose=purpose,
+        verdict=Verdict(row.state),
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        decision=None if row.decision is None else Decision(row.decision),
     )
 
 

@@ -139,6 +139,15 @@ class PassportVerification:
             repository = ReviewRepository(session, self.organisation.ods_code)
             return await repository.requests_of(review, state=state, after=after, limit=limit)
 
+    async def requests_with(
+        self, verdict: Verdict, *, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[tuple[PresentationRequestRow, str]]:
+        """Up to `limit` requests with this verdict, newest first, each with its review's purpose."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            repository = ReviewRepository(session, self.organisation.ods_code)
+            found = await repository.requests_with(verdict, after=after, limit=limit)
+        return [(row, purpose) for row, purpose in found]
+
     async def presented(self, row: PresentationRequestRow) -> tuple[AcceptedCredential, ...]:
         """What was shown for an accepted request, as the encrypted wallet keeps it; nothing for another."""
         if row.state != Verdict.ACCEPTED:

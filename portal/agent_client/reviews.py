@@ -101,6 +101,25 @@ class RequestPage(Answer):
     next: str | None = None
 
 
+class Judged(Answer):
+    """One request among those of all reviews."""
+
+    id: RequestId
+    review: ReviewId
+    purpose: str
+    verdict: Verdict
+    requested_by: str
+    requested_at: datetime
+    decision: Decision | None = None
+
+
+class VerdictPage(Answer):
+    """A page of requests that have one verdict, the newest first, and where the next one begins."""
+
+    presentation_requests: tuple[Judged, ...]
+    next: str | None = None
+
+
 class TrustedOrganisation(Answer):
     """Who stands behind a DID, as the trust list has it."""
 
@@ -155,6 +174,12 @@ class ReviewCalls:
         """What the person was asked for, the oldest first."""
         return await self.calls.read(
             RequestPage, f"/reviews/{review}/presentation-requests", cursor=cursor, limit="25"
+        )
+
+    async def with_verdict(self, verdict: Verdict, *, cursor: str | None = None) -> VerdictPage:
+        """The requests of all reviews that have this verdict, the newest first."""
+        return await self.calls.read(
+            VerdictPage, "/presentation-requests", verdict=verdict, cursor=cursor, limit="25"
         )
 
     async def request(self, request: str) -> Request:

@@ -7,6 +7,7 @@ from agent.domain.passport import PassportState
 from agent.domain.review import ReviewState, Verdict
 from portal.agent_client.passports import PassportCounts
 from portal.agent_client.reviews import ReviewCounts
+from portal.pages.verdicts import verdict_address
 from portal.pages.words import PASSPORT, REVIEW, VERDICT
 
 IN_PROGRESS = (PassportState.INVITED, PassportState.CONNECTED)
@@ -19,11 +20,11 @@ TOLD_VERDICTS = (Verdict.ACCEPTED, Verdict.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One state and how many are in it; with an address where they are listed."""
+    """One state, how many are in it, and where they are listed."""
 
     text: str
     count: str
-    href: str | None = None
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ def review_area(counts: ReviewCounts) -> Area:
         Line(REVIEW[state].text, number(counts.states.get(state, 0)), f"/reviews?state={state}")
         for state in OPEN_REVIEWS
     ]
-    judged = [Line(VERDICT[each].text, number(counts.verdicts.get(each, 0))) for each in TOLD_VERDICTS]
+    judged = [
+        Line(VERDICT[each].text, number(counts.verdicts.get(each, 0)), verdict_address(each))
+        for each in TOLD_VERDICTS
+    ]
     return Area("Reviews", open_ones + judged)
 
 

@@ -72,6 +72,7 @@ READING = {
     ("GET", "/reviews/{review}"),
     ("GET", "/tasks"),
     ("GET", "/tasks/{task}"),
+    ("GET", "/verdicts"),
 }
 
 

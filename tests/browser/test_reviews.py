@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -17,6 +18,7 @@ from tests.support.portal import RunningPortal, SignsIn
 
 type Json = dict[str, Any]
 REVIEWS = "Calder Bay Community Care Reviews"
+VERDICTS = "Calder Bay Community Care Verdicts"
 REQUEST = "What was asked and shown"
 NARROW = 320
 SECONDS = 60
@@ -153,6 +155,18 @@ async def test_a_host_invites_asks_sees_and_accepts_without_loading_a_page_again
     decided = visitor.page.get_by_text("Original documents were seen")
     await expect(decided).to_contain_text(f"by {wanjiru.email}")
     assert await visitor.page.get_by_role("link", name="Accept or reject").count() == 0
+    request = urlsplit(visitor.page.url).path
+
+    await visitor.goes_to("/")
+    await visitor.page.get_by_role("link", name="Checks passed").click()
+    await visitor.sees(VERDICTS, title="Verdicts: Checks passed", screen="verdicts")
+    row = visitor.page.get_by_role("row").filter(has=visitor.page.locator(f'a[href="{request}"]'))
+    await expect(row).to_contain_text("Starting work on Ward 4")
+    await expect(row).to_contain_text("Accepted")
+    await visitor.page.get_by_label("Verdict").select_option("Being sent")
+    await visitor.presses("Show")
+    await visitor.sees(VERDICTS, title="Verdicts: Being sent")
+    assert await visitor.page.locator(f'a[href="{request}"]').count() == 0
 
 
 async def test_without_scripts_a_host_goes_from_the_invitation_to_the_decision_on_a_narrow_screen(
@@ -211,6 +225,12 @@ async def test_without_scripts_a_person_who_says_no_is_neither_refused_nor_accep
     await visitor.page.get_by_role("button", name="Decide").click()
     await visitor.sees(REQUEST)
     assert await visitor.page.get_by_text("They will come back with their manager").is_visible()
+
+    await visitor.goes_to("/verdicts?verdict=declined")
+    await visitor.sees(VERDICTS, title="Verdicts: The person said no")
+    await fits(visitor)
+    await visitor.page.get_by_role("link", name="They say no").first.click()
+    await visitor.sees(REQUEST)
 
 
 async def test_a_review_whose_invitation_nobody_took_up_is_closed_before_the_hosts_eyes(

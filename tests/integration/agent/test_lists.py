@@ -11,12 +11,12 @@ from agent.domain.clock import utc_now
 from agent.domain.credentials import CredentialState, CredentialType
 from agent.domain.errors import InvalidInput
 from agent.domain.ports.audit import AuditOutcome
-from agent.domain.review import Verdict
+from agent.domain.review import ReviewState, Verdict
 from agent.domain.workforce import OdsCode
 from agent.issuer.records import CredentialRepository, CredentialRow
 from agent.paging import chosen, instant
 from agent.store.engine import Store
-from agent.verifier.records import PresentationRequestRow, ReviewRepository
+from agent.verifier.records import PresentationRequestRow, ReviewRepository, ReviewRow
 
 ENDED = ("rejected", "withdrawn", "revoked")
 
@@ -109,6 +109,45 @@ async def test_a_reviews_requests_are_paged_and_filtered(store: Store, own: OdsC
     ids = [row.id for row in in_order]
     assert [await page(), await page(in_order[2])] == [ids[:3], ids[3:]]
     assert await page(state=Verdict.DECLINED) == [row.id for row in in_order if row.state == "declined"]
+
+
+async def test_the_requests_with_a_verdict_are_paged_over_all_reviews(store: Store, own: OdsCode) -> None:
+    rows = [a_request(own, number) for number in range(10)]
+    for number, row in enumerate(rows):
+        row.review = f"review-{number % 3}"
+    another = OdsCode(uuid4().hex[:6].upper())
+    for organisation in (own, another):
+        async with store.unit(organisation) as session:
+            session.add_all(a_review(organisation, f"review-{number}") for number in range(3))
+    async with store.unit(own) as session:
+        session.add_all(rows)
+    newest_first = sorted(rows, key=lambda row: (row.requested_at, row.id), reverse=True)
+    declined = [(row.id, f"About review-{row.review[-1]}") for row in newest_first if row.state == "declined"]
+
+    async def page(of: OdsCode, after: PresentationRequestRow | None = None) -> list[tuple[str, str]]:
+        position = None if after is None else (after.requested_at, after.id)
+        async with store.unit(of) as session:
+            found = await ReviewRepository(session, of).requests_with(
+                Verdict.DECLINED, after=position, limit=3
+            )
+        return [(row.id, purpose) for row, purpose in found]
+
+    third = next(row for row in rows if row.id == declined[2][0])
+    assert [await page(own), await page(own, third)] == [declined[:3], declined[3:]]
+    assert await page(another) == []
+
+
+def a_review(own: OdsCode, identifier: str) -> ReviewRow:
+    return ReviewRow(
+        organisation=own,
+        id=identifier,
+        state=ReviewState.CONNECTED,
+        purpose=f"About {identifier}",
+        connection=str(uuid4()),
+        created_by="wanjiru@calder-bay.example",
+        created_at=utc_now(),
+        invitation_expires_at=utc_now(),
+    )
 
 
 async def test_the_audit_chain_is_filtered_by_action_actor_and_time(store: Store, own: OdsCode) -> None:

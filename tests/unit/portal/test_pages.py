@@ -75,8 +75,8 @@ def test_reviews_are_counted_by_state_and_by_verdict() -> None:
     assert area.lines == [
         Line("Invited", "3", "/reviews?state=invited"),
         Line("Connected", "1", "/reviews?state=connected"),
-        Line("Checks passed", "2"),
-        Line("Refused", "0"),
+        Line("Checks passed", "2", "/verdicts?verdict=accepted"),
+        Line("Refused", "0", "/verdicts?verdict=refused"),
     ]
 
 
