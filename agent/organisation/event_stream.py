@@ -16,6 +16,9 @@ _NEEDED: Mapping[Kind, Permission] = {
     Kind.PASSPORT: Permission.PASSPORT_READ,
     Kind.REVIEW: Permission.REVIEW_READ,
     Kind.TASK: Permission.TASK_READ,
+    Kind.WEAK_MATCH: Permission.ESR_SEARCH,
+    Kind.REGISTRATION: Permission.ORGANISATION_READ,
+    Kind.APPLICATION: Permission.APPLICATION_READ,
 }
 
 

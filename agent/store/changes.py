@@ -33,10 +33,13 @@ class Kind(StrEnum):
     PASSPORT = "passport"
     REVIEW = "review"
     TASK = "task"
+    WEAK_MATCH = "weak_match"
+    REGISTRATION = "registration"
+    APPLICATION = "application"
 
 
 class ChangeRow(OfOrganisation, Table):
-    """One row of a watched table was written. Triggers make these (migration 0012)."""
+    """One row of a watched table was written. Triggers make these (migrations 0012 and 0016)."""
 
     __tablename__ = "changes"
     __table_args__ = (

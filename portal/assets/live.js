@@ -5,6 +5,7 @@ const TRIES_AGAIN = 10_000; // milliseconds
 let pending = false;
 
 const watched = () => region.dataset.live.split(" ");
+const isWatched = (...names) => names.some((name) => watched().includes(name));
 const isTypedInto = () => region.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 
 async function renew() {
@@ -20,7 +21,11 @@ async function renew() {
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const newer = page.querySelector("[data-live]");
-  if (!newer || newer.innerHTML === region.innerHTML) return;
+  if (!newer) {
+    location.reload(); // it has come to what another page shows
+    return;
+  }
+  if (newer.innerHTML === region.innerHTML) return;
   region.replaceChildren(...document.importNode(newer, true).childNodes);
   region.dataset.live = newer.dataset.live;
   region.dataset.says = newer.dataset.says;
@@ -32,7 +37,7 @@ function watch() {
   const source = new EventSource("/live");
   source.addEventListener("change", (event) => {
     const { kind, subject } = JSON.parse(event.data);
-    if (kind === "missed" || kind === "ready" || watched().includes(subject)) renew();
+    if (kind === "missed" || kind === "ready" || isWatched(kind, subject)) renew();
   });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) setTimeout(watch, TRIES_AGAIN);

@@ -73,6 +73,7 @@ class MatchPage:
 class WaitingPage:
     """A weak match before, or after, a second person has decided against it."""
 
+    search: str
     refused: bool
     rows: Sequence[FieldRow]
     expires_at: datetime
@@ -124,7 +125,7 @@ def match_page(match: Match, person: FoundPerson, typed: SearchForm) -> MatchPag
 def waiting_page(match: Match, typed: SearchForm) -> WaitingPage:
     """Of somebody who may not be shown."""
     rows = [_row(field, typed, None) for field in match.fields]
-    return WaitingPage(match.state is SearchState.REFUSED, rows, match.expires_at)
+    return WaitingPage(match.search, match.state is SearchState.REFUSED, rows, match.expires_at)
 
 
 def check_page(match: Match, person: FoundPerson, assignment: FoundAssignment, preview: Preview) -> CheckPage:

@@ -26,7 +26,7 @@ async def applications(visit: ActingVisit) -> Response:
     """One page of the list."""
     chosen = ApplicationFilter.read(visit.request.query_params)
     page = await ApplicationCalls(visit.calls).page(state=chosen.state, cursor=chosen.cursor)
-    return visit.render("applications.html", list=application_list(page, chosen))
+    return visit.render("applications.html", live=True, list=application_list(page, chosen))
 
 
 @PAGES.page("GET", "/applications/invitation", permission=Permission.APPLICATION_DECIDE)
@@ -57,6 +57,7 @@ async def application(visit: ActingVisit) -> Response:
     done = visit.request.query_params.get("done")
     return visit.render(
         "application.html",
+        live=True,
         shown=shown(found, done),
         evidence=evidence_lines(await calls.evidence(found.id)),
         link=await _link(visit, calls, found),

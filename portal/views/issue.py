@@ -79,7 +79,7 @@ async def _match(visit: ActingVisit, chosen: AssignmentForm, errors: tuple[Field
     except NotFound as error:
         return _ended(visit, error)
     if found.person is None:
-        return visit.render("issue_waiting.html", page=waiting_page(found, chosen.typed))
+        return visit.render("issue_waiting.html", live=True, page=waiting_page(found, chosen.typed))
     return visit.render(
         "issue_match.html",
         status=UNPROCESSABLE if errors else 200,

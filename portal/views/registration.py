@@ -26,7 +26,8 @@ async def steps(visit: ActingVisit) -> Response:
         RegistrationCalls(visit.calls).registration(), TermsCalls(visit.calls).overview()
     )
     done = visit.request.query_params.get("done")
-    return visit.render("registration.html", list=task_list(registration, terms, visit.permissions, done))
+    steps = task_list(registration, terms, visit.permissions, done)
+    return visit.render("registration.html", live=True, list=steps)
 
 
 @PAGES.page("GET", "/registration/details", permission=Permission.ORGANISATION_REGISTER)

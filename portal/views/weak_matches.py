@@ -21,7 +21,7 @@ DECIDE = Permission.WEAK_MATCH_DECIDE
 async def weak_matches(visit: ActingVisit) -> Response:
     """Those that wait."""
     found = await EsrCalls(visit.calls).waiting()
-    return visit.render("weak_matches.html", waiting=found.weak_matches, own=visit.session.email)
+    return visit.render("weak_matches.html", live=True, waiting=found.weak_matches, own=visit.session.email)
 
 
 @PAGES.page("GET", ONE, permission=DECIDE)

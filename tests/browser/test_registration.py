@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from staff_passport.demo import trust
 from staff_passport.demo.network import CALDER_BAY, OPERATOR, Network, a_network
 from staff_passport.demo.onboarding import DIRECTOR, SWITCHBOARD
-from staff_passport.demo.waiting import until
 from staff_passport.embedded_postgres import EmbeddedPostgres
 from tests.browser.conftest import Opens, Visitor
 from tests.support.mailbox import link_to
@@ -84,11 +84,11 @@ async def test_a_deputy_registers_an_organisation_from_the_invitation_until_it_m
 
     await says_who_it_is(director)
     await proves_the_address(director, network)
-    await takes_up(director, link, network)
+    await takes_up(director, link)
     await submits(director)
-    await is_declined(operator, director, network)
+    await is_declined(operator, director)
     await submits(director)
-    await is_approved(operator, director, network)
+    await is_approved(operator, director)
     await accepts_terms(director)
     await nominates(director)
     await sign_in_for_the_first_time(opens, portal, network)
@@ -157,7 +157,7 @@ async def proves_the_address(director: Visitor, network: Network) -> None:
     assert await status_of(director, "Your e-mail address") == "Done"
 
 
-async def takes_up(director: Visitor, link: str, network: Network) -> None:
+async def takes_up(director: Visitor, link: str) -> None:
     await director.page.get_by_role("link", name="The operator's invitation").click()
     await director.fits()
     await director.page.get_by_label("The link").fill("https://operator.example/no-invitation")
@@ -166,10 +166,9 @@ async def takes_up(director: Visitor, link: str, network: Network) -> None:
     await director.page.get_by_label("The link").fill(link)
     await presses(director, "Take up the invitation")
     await director.sees(REGISTRATION, title="Registration")
-    registration = network.client(CALDER_BAY, DIRECTOR)
-    await until(
-        lambda: registration.get("/organisation/registration"), lambda found: bool(found["comparison_code"])
-    )
+    await expect(
+        director.page.get_by_text("The code to compare")
+    ).to_be_visible()  # once the operator answered
     assert await status_of(director, "The operator's invitation") == "Done"
 
 
@@ -183,27 +182,26 @@ async def submits(director: Visitor) -> None:
     assert await status_of(director, "The operator's decision") == "Waiting"
 
 
-async def is_declined(operator: Visitor, director: Visitor, network: Network) -> None:
+async def is_declined(operator: Visitor, director: Visitor) -> None:
     """The operator says why, and the director reads it."""
-    await until_received(operator, network)
+    await until_received(operator)
     await operator.page.get_by_role("link", name="Decline", exact=True).click()
     await presses(operator, "Decline")
     await operator.sees("Decline this application", title="Error: Decline this application")
     await operator.page.get_by_label("Reason").fill("Nobody answers <b>the telephone</b>.")
     await presses(operator, "Decline")
     await operator.sees("Application Calder Bay Community Care", title="Application")
-    await until_it_stands(network, "declined")
-    assert await status_of(director, "The operator's decision") == "Declined"
+    await decision_shows(director, "Declined")
     await director.sees(REGISTRATION, title="Registration")
     assert "Nobody answers <b>the telephone</b>." in await director.page.get_by_role("main").inner_text()
     await director.fits()
 
 
-async def is_approved(operator: Visitor, director: Visitor, network: Network) -> None:
+async def is_approved(operator: Visitor, director: Visitor) -> None:
     """Once the code was read out, and not before."""
     await director.goes_to("/registration")
     code = await director.page.locator(".nhsuk-inset-text .portal-reference").inner_text()
-    await until_received(operator, network)
+    await until_received(operator)
     assert "Morwenna Dray" in await operator.page.get_by_role("main").inner_text()
     await operator.page.get_by_role("link", name="Approve", exact=True).click()
     await presses(operator, "Approve")
@@ -230,25 +228,21 @@ async def is_approved(operator: Visitor, director: Visitor, network: Network) ->
     await operator.sees(
         "Application Calder Bay Community Care", title="Application", screen="application-approved"
     )
-    await until_it_stands(network, "approved")
-    assert await status_of(director, "The operator's decision") == "Done"
+    await decision_shows(director, "Done")
 
 
-async def until_received(operator: Visitor, network: Network) -> None:
-    """Before the application that just came."""
-    client = network.client(OPERATOR, "olu")
-    found = await until(
-        lambda: client.get("/applications"), lambda found: found["applications"][0]["state"] == "received"
-    )
-    await operator.goes_to(f"/applications/{found['applications'][0]['id']}")
+async def until_received(operator: Visitor) -> None:
+    """Before the application that just came: its page was open, and was not loaded again."""
+    await expect(operator.page.get_by_role("main").get_by_text("To decide", exact=True)).to_be_visible()
     await operator.sees(
         "Application Calder Bay Community Care", title="Application", screen="application-received"
     )
 
 
-async def until_it_stands(network: Network, state: str) -> None:
-    client = network.client(CALDER_BAY, DIRECTOR)
-    await until(lambda: client.get("/organisation/registration"), lambda found: found["state"] == state)
+async def decision_shows(director: Visitor, word: str) -> None:
+    """On the page that is open, which is not loaded again."""
+    item = director.page.locator(".nhsuk-task-list__item", has_text="The operator's decision")
+    await expect(item.locator(".nhsuk-task-list__status")).to_have_text(word)
 
 
 async def accepts_terms(director: Visitor) -> None:

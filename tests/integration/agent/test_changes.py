@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent.domain.clock import utc_now
 from agent.domain.errors import InvalidInput
 from agent.domain.workforce import OdsCode
+from agent.esr_plugin.records import SearchRow
+from agent.operator.records import ApplicationRow
+from agent.organisation.registration.records import RegistrationRow
 from agent.store.changes import Changes, Kind, Position
 from agent.store.engine import Store
 from agent.verifier.records import ReviewRow
@@ -70,6 +73,58 @@ async def test_what_is_committed_is_told_in_order_and_once_for_a_transaction(
     ]
     assert await subjects(changes, found[0].position) == [second]
     assert await subjects(changes, found[1].position) == []
+
+
+async def test_weak_matches_are_told_of_and_strong_ones_are_not(store: Store, changes: Changes) -> None:
+    start = await changes.now()
+    async with store.unit(NORTHMOOR) as session:
+        weak, strong = (a_search(strength) for strength in ("weak", "strong"))
+        session.add_all([weak, strong])
+
+    assert [(change.kind, change.subject) for change in await changes.since(start)] == [
+        (Kind.WEAK_MATCH, weak.id)
+    ]
+
+
+async def test_registrations_and_applications_are_told_of(store: Store, changes: Changes) -> None:
+    start = await changes.now()
+    async with store.unit(NORTHMOOR) as session:
+        session.add(RegistrationRow(organisation=NORTHMOOR, state="draft"))
+        await session.flush()
+        application = an_application()
+        session.add(application)
+
+    assert [(change.kind, change.subject) for change in await changes.since(start)] == [
+        (Kind.REGISTRATION, NORTHMOOR),
+        (Kind.APPLICATION, application.id),
+    ]
+
+
+def a_search(strength: str) -> SearchRow:
+    return SearchRow(
+        organisation=NORTHMOOR,
+        id=str(uuid4()),
+        searcher="somebody",
+        employee_number="90210011",
+        state="matched",
+        strength=strength,
+        fields=[],
+        at=utc_now(),
+        expires_at=utc_now() + timedelta(minutes=1),
+    )
+
+
+def an_application() -> ApplicationRow:
+    return ApplicationRow(
+        organisation=NORTHMOOR,
+        id=str(uuid4()),
+        ods_code="ZZCB1",
+        state="invited",
+        connection=str(uuid4()),
+        invited_by="somebody",
+        invited_at=utc_now(),
+        invitation_expires_at=utc_now(),
+    )
 
 
 async def test_what_is_rolled_back_did_not_change(store: Store, changes: Changes) -> None:
