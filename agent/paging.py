@@ -14,6 +14,9 @@ type Position = tuple[datetime, str]
 MOST = 200
 LIMIT = {"limit": "how many, 1 to 200; 50 when not given", "cursor": "`next` of the page before"}
 """The parameters that every list has."""
+CHAIN_PAGE = {"after": "the sequence number to go on from", "limit": "how many, 1 to 500; 100 when not given"}
+"""Those of a list of the audit's entries."""
+LARGEST = 2**31 - 1
 
 
 def cursor(position: Position) -> str:
@@ -59,6 +62,23 @@ def limit(query: Mapping[str, str]) -> int:
     text = query.get("limit", "50")
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST):
         raise InvalidInput(f"limit is a whole number from 1 to {MOST}.", fields={"limit": "not in range"})
+    return int(text)
+
+
+def chain_page(query: Mapping[str, str]) -> tuple[int, int]:
+    """After which of the audit's entries to go on, and how many there are. Raises `InvalidInput`."""
+    return whole(query, "after", 0), whole(query, "limit", 100, least=1, most=500)
+
+
+def whole(
+    query: Mapping[str, str], name: str, default: int | None, *, least: int = 0, most: int = LARGEST
+) -> int:
+    """The number that a parameter says. Raises `InvalidInput` outside `least` to `most`."""
+    text = query.get(name, "" if default is None else str(default))
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))
+    if not is_number or not least <= int(text) <= most:
+        sentence = f"{name} is a whole number from {least} to {most}."
+        raise InvalidInput(sentence, fields={name: "not a whole number in range"})
     return int(text)
 
 

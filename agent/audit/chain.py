@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Index, Integer, Row, String, bindparam, select, update
+from sqlalchemy import ColumnElement, Index, Integer, Row, String, bindparam, func, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -191,6 +191,47 @@ class AuditChain(Audit):
         query = select(row).where(row.organisation == self._organisation, wanted)
         async with self._store.unit(self._organisation) as session:
             return (await session.scalars(query.order_by(row.sequence))).all()
+
+    async def acts_on(
+        self, thing: str, *, after: int = 0, limit: int = 100
+    ) -> Sequence[tuple[AuditEntry, str | None]]:
+        """Up to `limit` intents about one thing that follow number `after`, each with its outcome."""
+        intent, outcome = AuditEntry, aliased(AuditEntry)
+        concluded = (
+            (outcome.organisation == intent.organisation)
+            & (outcome.intent == intent.intent)
+            & (outcome.phase == "outcome")
+        )
+        query = select(intent, outcome.outcome).outerjoin(outcome, concluded)
+        query = query.where(
+            intent.organisation == self._organisation,
+            intent.subject == self.reference(thing),
+            intent.phase == "intent",
+            intent.sequence > after,
+        )
+        async with self._store.unit(self._organisation) as session:
+            found = await session.execute(query.order_by(intent.sequence).limit(limit))
+            return [(entry, said) for entry, said in found]
+
+    async def knows(self, thing: str, *, but: str) -> bool:
+        """Whether there is an entry about the thing of any other action than `but`."""
+        row = AuditEntry
+        query = select(row.sequence).where(
+            row.organisation == self._organisation, row.subject == self.reference(thing), row.action != but
+        )
+        async with self._store.unit(self._organisation) as session:
+            return await session.scalar(query.limit(1)) is not None
+
+    async def actions(self) -> Sequence[str]:
+        """Every action that there is an entry of: one look at the index for each, however long the chain."""
+        row = AuditEntry
+        own = row.organisation == self._organisation
+        found = select(func.min(row.action).label("action")).where(own).cte(recursive=True)
+        following = select(func.min(row.action)).where(own, row.action > found.c.action).scalar_subquery()
+        each = found.union_all(select(following).where(found.c.action.is_not(None)))
+        query = select(each.c.action).where(each.c.action.is_not(None))
+        async with self._store.unit(self._organisation) as session:
+            return (await session.scalars(query)).all()
 
     async def length(self) -> int:
         """How many entries the chain has."""

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, delete, select
+from sqlalchemy import Index, String, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,14 +87,19 @@ class StoredSearches(Searches):
             raise _no_weak_match()
         return _remembered(row)
 
-    async def awaiting(self, *, now: datetime) -> Sequence[RememberedSearch]:
-        """Every weak match that nobody decided."""
+    async def awaiting(
+        self, *, now: datetime, after: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> Sequence[RememberedSearch]:
+        """Weak matches that nobody decided."""
         row = SearchRow
         query = select(row).where(
             row.organisation == self._organisation, row.state == SearchState.AWAITING, row.expires_at > now
         )
+        if after is not None:
+            query = query.where(tuple_(row.at, row.id) > after)
         async with self._store.unit(self._organisation) as session:
-            return [_remembered(each) for each in await session.scalars(query.order_by(row.at, row.id))]
+            found = await session.scalars(query.order_by(row.at, row.id).limit(limit))
+            return [_remembered(each) for each in found]
 
     async def decide(self, search: SearchId, decision: Decision) -> RememberedSearch:
         """Change the row; its searcher has a day from now."""

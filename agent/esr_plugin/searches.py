@@ -68,8 +68,10 @@ class Searches(ABC):
         """Anybody's that waits for a second person, or did. Raises `NotFound`."""
 
     @abstractmethod
-    async def awaiting(self, *, now: datetime) -> Sequence[RememberedSearch]:
-        """Every one that waits for a second person, the oldest first."""
+    async def awaiting(
+        self, *, now: datetime, after: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> Sequence[RememberedSearch]:
+        """Up to `limit` that wait for a second person, the oldest first, from just after `after` on."""
 
     @abstractmethod
     async def decide(self, search: SearchId, decision: Decision) -> RememberedSearch:

@@ -7,6 +7,7 @@ from agent.domain.ports.staff_records import SearchId, SearchState
 from agent.esr_plugin.answers import FieldAnswer, field_answers
 from agent.esr_plugin.searches import RememberedSearch
 from agent.esr_plugin.weak_matches import WeakMatches
+from agent.paging import LIMIT, cursor, limit, position
 from agent.routing import Answer, Call, RouteTable
 
 WEAK_MATCH_ROUTES = RouteTable("esr_plugin")
@@ -38,9 +39,10 @@ class WaitingAnswer(Answer):
 
 
 class WeakMatchesAnswer(Answer):
-    """Every one that waits, the oldest first."""
+    """A page of those that wait, the oldest first; pass `next` as `cursor` to go on."""
 
     weak_matches: tuple[WaitingAnswer, ...]
+    next: str | None
 
 
 @WEAK_MATCH_ROUTES.get(
@@ -48,11 +50,14 @@ class WeakMatchesAnswer(Answer):
     permission=Permission.WEAK_MATCH_DECIDE,
     summary="Matches that wait for a second person, the oldest first",
     answer=WeakMatchesAnswer,
+    query=LIMIT,
 )
 async def weak_matches(call: Call[None]) -> WeakMatchesAnswer:
     """List them, one's own too."""
-    waiting = await call.inject(WeakMatches).awaiting()
-    return WeakMatchesAnswer(weak_matches=tuple(map(_waiting, waiting)))
+    most = limit(call.query)
+    waiting = await call.inject(WeakMatches).awaiting(after=position(call.query), limit=most)
+    following = cursor((waiting[-1].at, waiting[-1].id)) if len(waiting) == most else None
+    return WeakMatchesAnswer(weak_matches=tuple(map(_waiting, waiting)), next=following)
 
 
 @WEAK_MATCH_ROUTES.get(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
@@ -24,9 +25,11 @@ class WeakMatches:
     audit: Audit
     clock: Clock = utc_now
 
-    async def awaiting(self) -> Sequence[RememberedSearch]:
-        """Every one that waits, the oldest first."""
-        return await self.searches.awaiting(now=self.clock())
+    async def awaiting(
+        self, *, after: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> Sequence[RememberedSearch]:
+        """Up to `limit` that wait, the oldest first."""
+        return await self.searches.awaiting(now=self.clock(), after=after, limit=limit)
 
     async def get(self, search: SearchId, *, by: Actor) -> RememberedSearch:
         """One of them, decided or not, for whoever ESR lets in. Raises `NotFound`."""

@@ -12,7 +12,7 @@ from agent.domain.actors import Permission
 from agent.domain.errors import Conflict, InvalidInput
 from agent.domain.ports.audit import Audit
 from agent.domain.workforce import Organisation
-from agent.paging import instant
+from agent.paging import CHAIN_PAGE, LARGEST, chain_page, instant, whole
 from agent.routing import Answer, Call, Download, RouteTable
 from signed_documents.audit_chains import exported
 
@@ -24,7 +24,6 @@ FILTERS = {
     "since": "only entries from this instant on",
     "before": "only entries before this instant",
 }
-_LONGEST = 2**31 - 1
 _BATCH = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -51,6 +50,12 @@ class AuditEntriesAnswer(Answer):
 
     entries: tuple[AuditEntryAnswer, ...]
     next: int | None
+
+
+class ActionsAnswer(Answer):
+    """What a search can ask for by `action`."""
+
+    actions: tuple[str, ...]
 
 
 class CheckpointAnswer(Answer):
@@ -98,15 +103,26 @@ class ConsistencyAnswer(Answer):
     permission=Permission.AUDIT_READ,
     summary="The audit chain, oldest first",
     answer=AuditEntriesAnswer,
-    query={"after": "the sequence number to go on from", "limit": "how many, at most 500", **FILTERS},
+    query={**CHAIN_PAGE, **FILTERS},
 )
 async def audit_entries(call: Call[None]) -> AuditEntriesAnswer:
     """Give one page of the chain."""
-    after, limit, wanted = _whole(call, "after", 0), _limit(call), _wanted(call)
+    (after, limit), wanted = chain_page(call.query), _wanted(call)
     await _record(call, "search audit")
     entries = await call.inject(AuditChain).entries(wanted, after=after, limit=limit)
     following = entries[-1].sequence if len(entries) == limit else None
     return AuditEntriesAnswer(entries=tuple(map(_entry, entries)), next=following)
+
+
+@AUDIT_ROUTES.get(
+    "/audit/actions",
+    permission=Permission.AUDIT_READ,
+    summary="Every action that the chain has an entry of, by the alphabet",
+    answer=ActionsAnswer,
+)
+async def audit_actions(call: Call[None]) -> ActionsAnswer:
+    """Name the actions; who did any of them is not told."""
+    return ActionsAnswer(actions=tuple(await call.inject(AuditChain).actions()))
 
 
 @AUDIT_ROUTES.download(
@@ -118,7 +134,11 @@ async def audit_entries(call: Call[None]) -> AuditEntriesAnswer:
 )
 async def audit_export(call: Call[None]) -> Download:
     """Send the chain as it was when it was asked for."""
-    form, until, wanted = call.query.get("format", "jsonl"), _whole(call, "until", _LONGEST), _wanted(call)
+    form, until, wanted = (
+        call.query.get("format", "jsonl"),
+        whole(call.query, "until", LARGEST),
+        _wanted(call),
+    )
     if form not in ("jsonl", "csv"):
         raise InvalidInput("An export is jsonl or csv.", fields={"format": "one of jsonl, csv"})
     await _record(call, "export audit")
@@ -156,7 +176,7 @@ async def make_checkpoint(call: Call[None]) -> CheckpointAnswer:
 )
 async def audit_checkpoints(call: Call[None]) -> CheckpointsAnswer:
     """Give one page of the checkpoints."""
-    after, limit = _whole(call, "after", 0), _limit(call)
+    after, limit = chain_page(call.query)
     found = await call.inject(AuditCheckpoints).all(after=after, limit=limit)
     following = found[-1].size if len(found) == limit else None
     return CheckpointsAnswer(checkpoints=tuple(map(_checkpoint, found)), next=following)
@@ -187,7 +207,7 @@ async def audit_state(call: Call[None]) -> AuditStateAnswer:
 )
 async def inclusion(call: Call[None]) -> InclusionAnswer:
     """Prove one entry."""
-    proof = await call.inject(AuditCheckpoints).inclusion(_sequence(call), _whole(call, "size", None))
+    proof = await call.inject(AuditCheckpoints).inclusion(_sequence(call), whole(call.query, "size", None))
     return InclusionAnswer(
         sequence=proof.sequence, entry_hash=proof.entry_hash, size=proof.size, proof=_encoded(proof.hashes)
     )
@@ -202,7 +222,7 @@ async def inclusion(call: Call[None]) -> InclusionAnswer:
 )
 async def consistency(call: Call[None]) -> ConsistencyAnswer:
     """Prove that nothing was changed between two checkpoints."""
-    earlier, later = _whole(call, "earlier", None), _whole(call, "later", None)
+    earlier, later = whole(call.query, "earlier", None), whole(call.query, "later", None)
     proof = await call.inject(AuditCheckpoints).consistency(earlier, later)
     return ConsistencyAnswer(earlier=earlier, later=later, proof=_encoded(proof))
 
@@ -276,17 +296,4 @@ def _wanted(call: Call[None]) -> Wanted:
 
 def _sequence(call: Call[None]) -> int:
     text = call.path["sequence"]
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST)) else 0
-
-
-def _limit(call: Call[None]) -> int:
-    return _whole(call, "limit", 100, least=1, most=500)
-
-
-def _whole(call: Call[None], name: str, default: int | None, *, least: int = 0, most: int = _LONGEST) -> int:
-    text = call.query.get(name, "" if default is None else str(default))
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST))
-    if not is_number or not least <= int(text) <= most:
-        sentence = f"{name} is a whole number from {least} to {most}."
-        raise InvalidInput(sentence, fields={name: "not a whole number in range"})
-    return int(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST)) else 0

@@ -44,9 +44,16 @@ class Act(Answer):
 
 
 class Acts(Answer):
-    """All of it, the oldest first."""
+    """A page of it, the oldest first, and after which entry the next one begins."""
 
     acts: tuple[Act, ...]
+    next: int | None = None
+
+
+class Actions(Answer):
+    """What the chain has entries of."""
+
+    actions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,10 @@ class AuditCalls:
         """The chain as a file, as it comes."""
         return self.calls.file("/audit/export", **wanted)
 
-    async def acts(self, thing: str) -> Acts:
-        """Everything that was done with one thing, and who saw it."""
-        return await self.calls.read(Acts, f"/audit/acts/{thing}")
+    async def actions(self) -> Actions:
+        """What can be looked for."""
+        return await self.calls.read(Actions, "/audit/actions")
+
+    async def acts(self, thing: str, *, after: int) -> Acts:
+        """What was done with one thing, and who saw it. Raises `NotFound`."""
+        return await self.calls.read(Acts, f"/audit/acts/{thing}", after=str(after), limit="50")

@@ -94,9 +94,10 @@ class WaitingMatch(Answer):
 
 
 class WaitingMatches(Answer):
-    """Every one that waits, the oldest first."""
+    """A page of those that wait, the oldest first, and where the next one begins."""
 
     weak_matches: tuple[WaitingMatch, ...]
+    next: str | None = None
 
 
 class WeakMatch(WaitingMatch):
@@ -125,9 +126,9 @@ class EsrCalls:
         """One's own search, and who was found as they are now."""
         return await self.calls.read(Match, f"/esr/searches/{search}")
 
-    async def waiting(self) -> WaitingMatches:
+    async def waiting(self, *, cursor: str | None = None) -> WaitingMatches:
         """Those that wait for a second person."""
-        return await self.calls.read(WaitingMatches, "/esr/weak-matches")
+        return await self.calls.read(WaitingMatches, "/esr/weak-matches", cursor=cursor, limit="25")
 
     async def weak_match(self, search: str) -> WeakMatch:
         """One of them, decided or not."""

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.forms.fields import identifier
-from portal.forms.reviews import read_cursor
+from portal.forms.fields import identifier, read_cursor
 
 
 @dataclass(frozen=True, slots=True)

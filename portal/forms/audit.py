@@ -27,11 +27,8 @@ class AuditSearch:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "AuditSearch":
         """What a page's address says. Raises `CannotBeRead` for what no page of ours asks for."""
-        after = query.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) < 11):  # noqa: PLR2004  # as agents count
-            raise CannotBeRead("filter_unknown")
         actor, action, subject, since, until = (query.get(field, "").strip() for field in FIELDS)
-        return cls(actor, action, subject, since, until, int(after))
+        return cls(actor, action, subject, since, until, read_after(query))
 
     @property
     def errors(self) -> tuple[FieldError, ...]:
@@ -63,6 +60,14 @@ class AuditSearch:
             "since": _begins(_day(self.since)),
             "before": _begins(_day(self.until), timedelta(days=1)),
         }
+
+
+def read_after(query: Mapping[str, str]) -> int:
+    """After which entry a list is shown. Raises `CannotBeRead`."""
+    after = query.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 11):  # noqa: PLR2004  # as agents count
+        raise CannotBeRead("filter_unknown")
+    return int(after)
 
 
 def _day(text: str) -> date | None:

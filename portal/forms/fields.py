@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from portal.errors import CannotBeRead, NotFound, Refused
 
+LONGEST_CURSOR = 300
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -56,3 +58,11 @@ def identifier(text: str) -> str:
     if re.fullmatch(r"[0-9A-Za-z-]{1,36}", text) is None:
         raise NotFound("identifier_unreadable")
     return text
+
+
+def read_cursor(query: Mapping[str, str]) -> str | None:
+    """From where on a list is shown. Raises `CannotBeRead`."""
+    cursor = query.get("cursor", "")
+    if len(cursor) > LONGEST_CURSOR:
+        raise CannotBeRead("filter_unknown")
+    return cursor or None

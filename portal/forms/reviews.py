@@ -7,9 +7,8 @@ from datetime import timedelta
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
 from agent.domain.review import Decision, ReviewState
 from portal.errors import CannotBeRead
-from portal.forms.fields import FieldError
+from portal.forms.fields import FieldError, read_cursor
 
-LONGEST_CURSOR = 300
 SHORTEST, LONGEST_PURPOSE, LONGEST_REASON = 3, 200, 500
 ANY_FORMAT = "any"
 WAITS = {
@@ -35,14 +34,6 @@ class ReviewFilter:
         if state and state not in set(ReviewState):
             raise CannotBeRead("filter_unknown")
         return cls(ReviewState(state) if state else None, read_cursor(query))
-
-
-def read_cursor(query: Mapping[str, str]) -> str | None:
-    """From where on a list is shown. Raises `CannotBeRead`."""
-    cursor = query.get("cursor", "")
-    if len(cursor) > LONGEST_CURSOR:
-        raise CannotBeRead("filter_unknown")
-    return cursor or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.domain.review import Verdict
 from portal.errors import CannotBeRead
-from portal.forms.reviews import read_cursor
+from portal.forms.fields import read_cursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from agent.domain.ports.staff_records import Agreement, SearchState
-from portal.agent_client.esr import ComparedField, WeakMatch
+from portal.agent_client.esr import ComparedField, WaitingMatch, WaitingMatches, WeakMatch
 from portal.pages.issue import FIELDS, FieldRow
 from portal.pages.words import AGREEMENT, written
 
@@ -15,6 +16,26 @@ DECISIONS = (
     {"value": "yes", "text": "Yes, this is the person"},
     {"value": "no", "text": "No, or nobody can tell"},
 )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """One page of those that wait, and the ways on from it."""
+
+    matches: Sequence[WaitingMatch]
+    next: str | None
+    first: str | None
+
+    @property
+    def says(self) -> str:
+        """What a screen reader says when it has changed."""
+        return f"Weak matches that wait on this page: {len(self.matches)}"
+
+
+def waiting_list(page: WaitingMatches, cursor: str | None) -> WaitingList:
+    """The page that was asked for."""
+    onwards = None if page.next is None else f"/weak-matches?{urlencode({'cursor': page.next})}"
+    return WaitingList(page.weak_matches, onwards, None if cursor is None else "/weak-matches")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Who did what: searched, taken away to be checked, and of one thing."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
 from portal.agent_client.audit import AuditCalls, EntryPage
-from portal.forms.audit import AuditSearch, read_format, read_length
+from portal.forms.audit import AuditSearch, read_after, read_format, read_length
 from portal.forms.fields import by_field, identifier, summary
-from portal.pages.audit import audit_list, outcome
+from portal.pages.audit import act_list, audit_list, outcome
 from portal.permissions import PageTable
 from portal.visits import ActingVisit, sent_as_file
 
@@ -21,10 +23,11 @@ async def audit(visit: ActingVisit) -> Response:
     errors, page = search.errors, EntryPage(entries=())
     if not errors:
         page = await calls.entries(after=search.after, **search.wanted)
+    state, known = await asyncio.gather(calls.state(), calls.actions())
     return visit.render(
         "audit.html",
         status=422 if errors else 200,
-        list=audit_list(page, await calls.state(), search),
+        list=audit_list(page, state, search, known.actions),
         outcome=outcome,
         errors=by_field(errors),
         summary=summary(errors),
@@ -54,5 +57,7 @@ async def acts_on_review(visit: ActingVisit) -> Response:
 
 
 async def _acts(visit: ActingVisit, kind: str, thing: str) -> Response:
-    found = await AuditCalls(visit.calls).acts(identifier(thing))
-    return visit.render("audit_acts.html", kind=kind, thing=thing, acts=found.acts, outcome=outcome)
+    after = read_after(visit.request.query_params)
+    found = await AuditCalls(visit.calls).acts(identifier(thing), after=after)
+    shown = act_list(found, visit.request.url.path, after)
+    return visit.render("audit_acts.html", kind=kind, thing=thing, list=shown, outcome=outcome)

@@ -13,8 +13,8 @@ from portal.agent_client.reviews import (
     TrustedOrganisation,
 )
 from portal.errors import CannotBeRead, NotFound, Refused, Unavailable
-from portal.forms.fields import FieldError, by_field, identifier, summary
-from portal.forms.reviews import AskForm, DecisionForm, PurposeForm, ReviewFilter, read_cursor
+from portal.forms.fields import FieldError, by_field, identifier, read_cursor, summary
+from portal.forms.reviews import AskForm, DecisionForm, PurposeForm, ReviewFilter
 from portal.pages.reviews import (
     ask_choices,
     decision_choices,

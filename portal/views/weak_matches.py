@@ -5,10 +5,10 @@ from starlette.responses import Response
 from agent.domain.actors import Permission
 from portal.agent_client.esr import EsrCalls
 from portal.errors import Refused
-from portal.forms.fields import FieldError, by_field, summary
+from portal.forms.fields import FieldError, by_field, read_cursor, summary
 from portal.forms.weak_matches import DecisionForm
 from portal.pages.errors import at_the_form
-from portal.pages.weak_matches import weak_match_page
+from portal.pages.weak_matches import waiting_list, weak_match_page
 from portal.permissions import PageTable
 from portal.visits import ActingVisit, see_other
 
@@ -20,8 +20,9 @@ DECIDE = Permission.WEAK_MATCH_DECIDE
 @PAGES.page("GET", "/weak-matches", permission=DECIDE)
 async def weak_matches(visit: ActingVisit) -> Response:
     """Those that wait."""
-    found = await EsrCalls(visit.calls).waiting()
-    return visit.render("weak_matches.html", live=True, waiting=found.weak_matches, own=visit.session.email)
+    cursor = read_cursor(visit.request.query_params)
+    found = waiting_list(await EsrCalls(visit.calls).waiting(cursor=cursor), cursor)
+    return visit.render("weak_matches.html", live=True, list=found, own=visit.session.email)
 
 
 @PAGES.page("GET", ONE, permission=DECIDE)

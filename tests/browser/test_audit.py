@@ -65,7 +65,7 @@ async def test_a_search_finds_who_did_what_with_what_and_when(
     await visitor.sees(AUDIT, title="Audit")
 
     await visitor.page.get_by_label("Who did it").fill(host(network).user)
-    await visitor.page.get_by_label("What they did").fill("create review")
+    await visitor.page.get_by_label("What they did").select_option("Create review")
     await visitor.page.get_by_role("button", name="Search").click()
     await visitor.sees(AUDIT, title="Audit", screen="audit")
     found = await rows(visitor)

@@ -105,6 +105,18 @@ async def test_a_weak_one_waits_for_anybody_until_it_is_decided_once(searches: S
     assert again.value.code == "weak_match_decided"
 
 
+async def test_those_that_wait_are_paged_the_oldest_first(searches: Searches) -> None:
+    later = [replace(another(WEAK), at=NOON + timedelta(seconds=each)) for each in (3, 1, 2)]
+    for weak in later:
+        await searches.keep(weak)
+    in_order = [later[1].id, later[2].id, later[0].id]
+
+    found = [each.id for each in await searches.awaiting(now=NOON, limit=200) if each.id in in_order]
+    assert found == in_order
+    after = (later[1].at, later[1].id)
+    assert [each.id for each in await searches.awaiting(now=NOON, after=after, limit=1)] == in_order[1:2]
+
+
 async def test_a_weak_one_that_expired_is_decided_by_nobody(searches: Searches) -> None:
     weak = another(WEAK)
     await searches.keep(weak)

@@ -166,9 +166,14 @@ class SearchesInMemory(Searches):
             raise NotFound("There is no such match.", code="weak_match_not_found")
         return known
 
-    async def awaiting(self, *, now: datetime) -> Sequence[RememberedSearch]:
-        waiting = (each for each in self.kept.values() if each.state is SearchState.AWAITING)
-        return [each for each in waiting if each.expires_at > now]
+    async def awaiting(
+        self, *, now: datetime, after: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> Sequence[RememberedSearch]:
+        waiting = sorted(
+            ((each.at, each.id), each) for each in self.kept.values() if each.state is SearchState.AWAITING
+        )
+        found = [each for at, each in waiting if each.expires_at > now and (after is None or at > after)]
+        return found[:limit]
 
     async def decide(self, search: SearchId, decision: Decision) -> RememberedSearch:
         known = await self.weak(search, now=decision.at)

@@ -15,7 +15,7 @@ from agent.domain.workforce import EmployeeNumber, Organisation, employee_number
 from agent.organisation.duties.page import page
 from agent.organisation.duties.service import ControllerDuties
 from agent.organisation.duties.tasks import StoredTasks, TaskFilter, TaskRow, TaskState, Whose
-from agent.paging import LIMIT, chosen, cursor, limit, position
+from agent.paging import CHAIN_PAGE, LIMIT, chain_page, chosen, cursor, limit, position
 from agent.routing import Answer, Body, Call, Download, RouteTable
 
 DUTY_ROUTES = RouteTable("organisation")
@@ -145,9 +145,10 @@ class ActAnswer(Answer):
 
 
 class ActsAnswer(Answer):
-    """All of it, oldest first."""
+    """A page of it, oldest first; pass `next` as `after` to go on."""
 
     acts: tuple[ActAnswer, ...]
+    next: int | None
 
 
 SECURITY = (
@@ -330,16 +331,19 @@ async def record_of_processing(call: Call[None]) -> RecordOfProcessingAnswer:
     permission=Permission.AUDIT_READ,
     summary="Who did what with one passport, credential, review or person, and who saw it",
     answer=ActsAnswer,
+    query=CHAIN_PAGE,
 )
 async def acts(call: Call[None]) -> ActsAnswer:
-    """Tell who acted."""
-    found = await call.inject(ControllerDuties).acts_on(call.path["thing"], by=call.actor)
-    return ActsAnswer(
-        acts=tuple(
-            ActAnswer(at=at, actor=actor, action=action, outcome=outcome)
-            for at, actor, action, outcome in found
-        )
+    """Tell who acted, the oldest first."""
+    after, most = chain_page(call.query)
+    found = await call.inject(ControllerDuties).acts_on(
+        call.path["thing"], by=call.actor, after=after, limit=most
     )
+    told = tuple(
+        ActAnswer(at=each.at, actor=each.actor, action=each.action, outcome=outcome)
+        for each, outcome in found
+    )
+    return ActsAnswer(acts=told, next=found[-1][0].sequence if len(found) == most else None)
 
 
 async def _once(text: str) -> AsyncIterator[bytes]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import update
 
-from agent.audit.chain import AuditChain
+from agent.audit.chain import AuditChain, AuditEntry
 from agent.audit.views import Views
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
@@ -155,18 +155,14 @@ class ControllerDuties:
 
     # To say who acted
 
-    async def acts_on(self, thing: str, *, by: Actor) -> Sequence[tuple[datetime, str, str, str | None]]:
-        """Who did what with a thing, and who saw it: when, actor, action, outcome.
+    async def acts_on(
+        self, thing: str, *, by: Actor, after: int, limit: int
+    ) -> Sequence[tuple[AuditEntry, str | None]]:
+        """Who did what with a thing, and who saw it: intents that follow `after`, each with its outcome.
 
         Raises `NotFound` for what nobody here did anything with but look it up.
         """
         async with self.audit.recording(LOOK_UP, actor=by.id, subject=thing):
-            entries = await self.chain.about(frozenset({thing}))
-            if all(each.action == LOOK_UP for each in entries):
+            if not await self.chain.knows(thing, but=LOOK_UP):
                 raise NotFound("Nobody here did anything with this.")
-        outcomes = {each.intent: each.outcome for each in entries if each.phase == "outcome"}
-        return [
-            (each.at, each.actor, each.action, outcomes.get(each.intent))
-            for each in entries
-            if each.phase == "intent"
-        ]
+        return await self.chain.acts_on(thing, after=after, limit=limit)

@@ -168,6 +168,35 @@ async def test_the_audit_chain_is_filtered_by_action_actor_and_time(store: Store
     assert await found(since=fourth, actor="ottilie", after=4) == [5, 6]
 
 
+async def test_who_did_what_with_one_thing_is_paged_and_told_with_its_outcome(
+    store: Store, own: OdsCode
+) -> None:
+    chain = AuditChain(store, own, b"a salt of a test")
+    for number in range(3):
+        intent = await chain.intend("see passport", actor=f"person-{number}", subject="a-passport")
+        await chain.intend("search", actor="ottilie", subject="nobody")
+        if number != 1:
+            await chain.conclude(intent, AuditOutcome.DONE)
+
+    first = await chain.acts_on("a-passport", limit=2)
+    rest = await chain.acts_on("a-passport", after=first[-1][0].sequence, limit=2)
+
+    told = [(entry.actor, outcome) for entry, outcome in [*first, *rest]]
+    assert told == [("person-0", "done"), ("person-1", None), ("person-2", "done")]
+    assert await chain.acts_on("another-passport") == []
+    assert await chain.knows("a-passport", but="look up who acted")
+    assert not await chain.knows("a-passport", but="see passport")
+
+
+async def test_every_action_that_was_done_is_named_once(store: Store, own: OdsCode) -> None:
+    chain = AuditChain(store, own, b"a salt of a test")
+    assert await chain.actions() == []
+    for action in ("search", "create passport", "search", "see passport"):
+        await chain.intend(action, actor="ottilie", subject="x")
+
+    assert await chain.actions() == ["create passport", "search", "see passport"]
+
+
 def test_a_filter_names_what_there_is_or_the_call_is_refused() -> None:
     assert chosen({"state": "revoked"}, "state", CredentialState) is CredentialState.REVOKED
     assert chosen({}, "state", CredentialState) is None

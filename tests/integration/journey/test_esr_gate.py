@@ -44,7 +44,7 @@ async def test_a_weak_match_shows_nothing_until_a_second_person_has_confirmed_it
     chosen = {"search": weak["search"], "assignment_number": "90100010"}
     assert (await refused(hr(network).post("/passports", chosen))).code == "weak_match_undecided"
 
-    waiting = (await hr(network, "kofi").get("/esr/weak-matches"))["weak_matches"]
+    waiting = (await hr(network, "kofi").get("/esr/weak-matches?limit=200"))["weak_matches"]
     assert weak["search"] in [each["search"] for each in waiting]
     assert "Fenwick" not in str(waiting)
     assert (await refused(hr(network, "samir").get(path))).status == 409

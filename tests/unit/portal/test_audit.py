@@ -8,14 +8,14 @@ from agent.domain.credentials import CredentialType
 from agent.domain.ports.audit import AuditOutcome
 from agent.domain.review import ReviewId, Standing
 from portal.agent_client.alerts import Alert, AlertPage
-from portal.agent_client.audit import ChainState, EntryPage
+from portal.agent_client.audit import Acts, ChainState, EntryPage
 from portal.agent_client.subject_requests import Export, Held
 from portal.errors import CannotBeRead
 from portal.forms.alerts import AlertFilter
 from portal.forms.audit import AuditSearch, read_format, read_length
 from portal.forms.subject_requests import SubjectForm
 from portal.pages.alerts import alert_list
-from portal.pages.audit import OUTCOMES, audit_list, outcome
+from portal.pages.audit import OUTCOMES, act_list, audit_list, outcome
 from portal.pages.subject_requests import records
 
 NOON = datetime(2026, 6, 30, 11, 5, tzinfo=UTC)
@@ -71,6 +71,30 @@ def test_a_search_leads_on_within_itself() -> None:
     assert shown.first == "/audit?actor=wanjiru"
     assert shown.table == "/audit/export?format=csv&actor=wanjiru"
     assert shown.signed == "/audit/export?format=jsonl&length=110"
+
+
+def test_every_action_that_there_is_can_be_chosen_and_the_one_that_was_stays_chosen() -> None:
+    page, state = EntryPage(entries=()), ChainState(entries=2)
+    shown = audit_list(page, state, AuditSearch(action="see ESR"), ["create review", "search"])
+
+    assert [(choice["value"], choice["text"], choice["selected"]) for choice in shown.actions] == [
+        ("", "Anything", False),
+        ("create review", "Create review", False),
+        ("search", "Search", False),
+        ("see ESR", "See ESR", True),
+    ]
+    assert audit_list(page, state, AuditSearch()).actions == [
+        {"value": "", "text": "Anything", "selected": True}
+    ]
+
+
+def test_who_saw_something_is_told_page_by_page() -> None:
+    path = "/passports/p-1/acts"
+
+    first, last = act_list(Acts(acts=(), next=50), path, 0), act_list(Acts(acts=()), path, 50)
+
+    assert (first.next, first.first) == (f"{path}?after=50", None)
+    assert (last.next, last.first) == (None, path)
 
 
 def test_before_anything_was_signed_there_is_nothing_to_check() -> None:
