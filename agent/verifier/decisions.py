@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from agent.domain.actors import Actor
 from agent.domain.clock import Clock, utc_now
 from agent.domain.credentials import CredentialType
@@ -67,6 +69,11 @@ class Decisions:
     audit: Audit
     clock: Clock = utc_now
 
+    async def in_the_way(self, row: PresentationRequestRow) -> tuple[Refusal, ...]:
+        """What keeps it from being accepted, as it stands now; nothing when it can be."""
+        async with self.store.unit(self.organisation.ods_code) as session:
+            return ACCEPTING.refusals(await self._as_it_stands(session, row))
+
     async def decide(
         self, request: str, decision: Decision, reason: str, *, by: Actor
     ) -> PresentationRequestRow:
@@ -79,12 +86,15 @@ class Decisions:
             row = await ReviewRepository(session, self.organisation.ods_code).request(request, lock=True)
             _require_undecided(row)
             if decision is Decision.ACCEPTED:
-                relied_on = await AcceptedRepository(session, self.organisation.ods_code).of_request(row.id)
-                standings = {CredentialType(each.type): Standing(each.standing) for each in relied_on}
-                ACCEPTING.require(Presented(Verdict(row.state), row.asked, standings))
+                ACCEPTING.require(await self._as_it_stands(session, row))
             row.decision, row.decision_reason = decision, reason
             row.decision_by, row.decision_at = by.id, self.clock()
         return row
+
+    async def _as_it_stands(self, session: AsyncSession, row: PresentationRequestRow) -> Presented:
+        relied_on = await AcceptedRepository(session, self.organisation.ods_code).of_request(row.id)
+        standings = {CredentialType(each.type): Standing(each.standing) for each in relied_on}
+        return Presented(Verdict(row.state), row.asked, standings)
 
 
 def _require_undecided(row: PresentationRequestRow) -> None:

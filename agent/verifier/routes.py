@@ -8,7 +8,7 @@ from aiohttp import web
 from agent.audit.views import Views
 from agent.domain.actors import Permission
 from agent.domain.credentials import CredentialFormat, CredentialType
-from agent.domain.errors import InvalidInput
+from agent.domain.errors import InvalidInput, Refusal
 from agent.domain.review import Decision, ReviewState, Standing, Verdict
 from agent.paging import LIMIT, chosen, cursor, limit, position
 from agent.qr import qr_svg
@@ -89,7 +89,8 @@ class DecisionAnswer(Answer):
 class PresentationRequestAnswer(Answer):
     """One request; `verdict` says where it stands, with every reason. Claims only when accepted.
 
-    `decision` is a person's, once there is one.
+    `decision` is a person's, once there is one. `in_the_way` is what keeps it from being accepted as it
+    stands now: empty when it can be, and null where one request is not asked for alone.
     """
 
     id: str
@@ -103,6 +104,7 @@ class PresentationRequestAnswer(Answer):
     decided_at: datetime | None
     decision: DecisionAnswer | None
     credentials: tuple[PresentedAnswer, ...]
+    in_the_way: tuple[ReasonAnswer, ...] | None
 
 
 class JudgedAnswer(Answer):
@@ -296,7 +298,8 @@ async def presentation_request(call: Call[None]) -> PresentationRequestAnswer:
         )
         for one in await verification.presented(row)
     ]
-    return _request(row, tuple(credentials))
+    in_the_way = await call.inject(Decisions).in_the_way(row)
+    return _request(row, tuple(credentials), tuple(map(_reason, in_the_way)))
 
 
 @ROUTES.post(
@@ -351,8 +354,14 @@ def _review(row: ReviewRow) -> ReviewAnswer:
     return ReviewAnswer.model_validate({name: getattr(row, name) for name in ReviewAnswer.model_fields})
 
 
+def _reason(refusal: Refusal) -> ReasonAnswer:
+    return ReasonAnswer(code=refusal.code, sentence=refusal.sentence, mended_by=refusal.mended_by)
+
+
 def _request(
-    row: PresentationRequestRow, credentials: tuple[PresentedAnswer, ...] = ()
+    row: PresentationRequestRow,
+    credentials: tuple[PresentedAnswer, ...] = (),
+    in_the_way: tuple[ReasonAnswer, ...] | None = None,
 ) -> PresentationRequestAnswer:
     return PresentationRequestAnswer(
         id=row.id,
@@ -366,6 +375,7 @@ def _request(
         decided_at=row.decided_at,
         decision=_decision(row),
         credentials=credentials,
+        in_the_way=in_the_way,
     )
 
 

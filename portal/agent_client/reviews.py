@@ -79,7 +79,7 @@ class Decided(Answer):
 
 
 class Request(Answer):
-    """One request of a review; what was presented is told of a single one alone."""
+    """One request of a review; what was presented, and what keeps it from being accepted, of one alone."""
 
     id: RequestId
     review: ReviewId
@@ -92,6 +92,12 @@ class Request(Answer):
     decided_at: datetime | None = None
     decision: Decided | None = None
     credentials: tuple[Presented, ...] = ()
+    in_the_way: tuple[Reason, ...] | None = None
+
+    @property
+    def may_be_accepted(self) -> bool:
+        """Whether the agent said so."""
+        return self.in_the_way == ()
 
 
 class RequestPage(Answer):

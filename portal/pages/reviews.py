@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat
-from agent.domain.review import OPEN, Decision, ReviewState, Standing, Verdict
+from agent.domain.review import OPEN, Decision, ReviewState, Verdict
 from portal.agent_client.reviews import (
     Invitation,
     Presented,
@@ -247,10 +247,7 @@ def _line(label: str, text: str) -> dict[str, object]:
 
 
 def decision_choices(request: Request, chosen: str) -> list[dict[str, object]]:
-    """What can be decided: only what passed every check, and counts still, can be accepted."""
-    may = [Decision.REJECTED]
-    standings = {each.standing for each in request.credentials}
-    if request.verdict is Verdict.ACCEPTED and standings == {Standing.HOLDS}:
-        may = [Decision.ACCEPTED, Decision.REJECTED]
+    """What can be decided, as the agent says."""
+    may = [Decision.ACCEPTED, Decision.REJECTED] if request.may_be_accepted else [Decision.REJECTED]
     words = {Decision.ACCEPTED: "Accept", Decision.REJECTED: "Reject"}
     return [{"value": str(each), "text": words[each], "checked": chosen == each} for each in may]

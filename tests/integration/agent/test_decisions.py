@@ -82,6 +82,12 @@ class Host:
         decisions = Decisions(store=self.store, organisation=self.own, audit=self.chain)
         return await decisions.decide(request, decision, REASON, by=self.wanjiru)
 
+    async def in_the_way(self, request: str) -> list[str]:
+        decisions = Decisions(store=self.store, organisation=self.own, audit=self.chain)
+        async with self.store.unit(self.own.ods_code) as session:
+            row = await ReviewRepository(session, self.own.ods_code).request(request)
+        return [refusal.code for refusal in await decisions.in_the_way(row)]
+
     async def told(self) -> list[tuple[str, str, str | None, str | None]]:
         """The outcomes in its audit."""
         return [
@@ -129,6 +135,15 @@ async def test_what_was_revoked_after_the_verdict_is_not_accepted(host: Host) ->
         await host.decides(request, Decision.ACCEPTED)
 
     assert [refusal.code for refusal in refused.value.refusals] == ["stands_otherwise"]
+
+
+async def test_what_is_in_the_way_of_accepting_is_told_before_anybody_tries(host: Host) -> None:
+    assert await host.in_the_way(await host.judged(Verdict.ACCEPTED)) == []
+    assert await host.in_the_way(await host.judged(Verdict.ACCEPTED, Standing.REVOKED)) == [
+        "stands_otherwise"
+    ]
+    assert await host.in_the_way(await host.judged(Verdict.REFUSED)) == ["verdict_not_accepted"]
+    assert await host.told() == []
 
 
 async def test_nothing_is_decided_before_there_is_a_verdict(host: Host) -> None:

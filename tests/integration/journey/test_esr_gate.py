@@ -88,8 +88,9 @@ async def test_a_burst_of_searches_that_find_nobody_alerts_the_administrators(ne
     async def told() -> list[EmailMessage]:
         return [each for each in network.outbox.messages() if "searches" in str(each["Subject"])]
 
-    sent = await until(told, lambda found: len(found) >= len(NORTHMOOR.administrators))
-    assert {str(each["To"]) for each in sent} == set(NORTHMOOR.administrators)
+    sent = await until(
+        told, lambda found: set(NORTHMOOR.administrators) <= {str(each["To"]) for each in found}
+    )
     assert not any("kofi" in each.as_string().lower() for each in sent)
 
 

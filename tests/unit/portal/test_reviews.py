@@ -216,15 +216,12 @@ def test_an_issuer_has_no_name_but_that_on_the_trust_list() -> None:
 @pytest.mark.parametrize(
     ("request_", "may"),
     [
-        (a_request(credentials=[a_credential()]), ["accepted", "rejected"]),
-        (a_request(credentials=[a_credential(Standing.REVOKED)]), ["rejected"]),
-        (a_request(credentials=[a_credential(None)]), ["rejected"]),
-        (a_request(credentials=[]), ["rejected"]),
-        (a_request(Verdict.REFUSED), ["rejected"]),
-        (a_request(Verdict.UNAVAILABLE), ["rejected"]),
+        (a_request(in_the_way=[]), ["accepted", "rejected"]),
+        (a_request(in_the_way=[{"code": "stands_otherwise", "sentence": "It does not."}]), ["rejected"]),
+        (a_request(), ["rejected"]),
     ],
 )
-def test_only_what_passed_and_counts_still_can_be_accepted(request_: Request, may: list[str]) -> None:
+def test_what_can_be_accepted_is_what_the_agent_says_can_be(request_: Request, may: list[str]) -> None:
     assert [choice["value"] for choice in decision_choices(request_, "")] == may
 
 
