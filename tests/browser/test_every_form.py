@@ -1,6 +1,7 @@
 """What nobody should type or choose, sent by every form that somebody at an organisation can reach."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -8,8 +9,8 @@ import pytest
 from playwright.async_api import APIResponse, Browser
 
 from portal.dispatch import LARGEST_FORM
-from staff_passport.demo.network import NORTHMOOR, Network
-from staff_passport.demo.onboarding import nominate
+from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
+from staff_passport.demo.onboarding import DIRECTOR, nominate
 from tests.browser.conftest import Visitor, a_browser
 from tests.browser.test_every_page import crawl, faults_of, kind_of
 from tests.support.holder import Holder
@@ -44,6 +45,7 @@ NOT_ANSWERED = 500
 FEWEST = 13
 """Fewer forms than these were not looked for well."""
 USER = "typist"
+REGISTRATION = ("/registration/details", "/registration/operator")
 TARGET = "typed-upon@northmoor.example"
 SENDS = """([action, fields]) => {
     const form = Object.assign(document.createElement("form"), {method: "post", action});
@@ -126,17 +128,71 @@ async def typed_upon(network: Network) -> TypedUpon:
     )
 
 
-@pytest.fixture(scope="session")
-async def desk(chromium: Browser, portal: RunningPortal, typed_upon: TypedUpon) -> AsyncIterator[Desk]:
+@asynccontextmanager
+async def a_desk(
+    chromium: Browser, portal: RunningPortal, email: str, pages: Sequence[str]
+) -> AsyncIterator[Desk]:
     async with a_browser(chromium, portal) as visitor:
         await visitor.goes_to("/")
-        await visitor.signs_in(await portal.account(f"{USER}@northmoor.example"))
+        await visitor.signs_in(await portal.account(email))
         await visitor.page.wait_for_url("**/")
-        yield Desk(visitor, await forms_of(visitor, typed_upon.pages))
+        yield Desk(visitor, await forms_of(visitor, pages))
+
+
+@pytest.fixture(scope="session")
+async def desk(chromium: Browser, portal: RunningPortal, typed_upon: TypedUpon) -> AsyncIterator[Desk]:
+    async with a_desk(chromium, portal, f"{USER}@northmoor.example", typed_upon.pages) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def operators_desk(chromium: Browser, portal: RunningPortal, network: Network) -> AsyncIterator[Desk]:
+    """Of an operator, and of one application that nobody minds being closed."""
+    email = f"{USER}@operator.example"
+    await nominate(network, network.client(OPERATOR), email, {"roles": ["operator"]})
+    made = await network.client(OPERATOR, USER).post("/applications", {"ods_code": "ZZTY1"})
+    pages = [f"/applications/{made['id']}/{each}" for each in ("call-back", "refusal", "closure")]
+    async with a_desk(chromium, portal, email, pages) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def directors_desk(chromium: Browser, portal: RunningPortal, network: Network) -> AsyncIterator[Desk]:
+    """Of an HR director whose organisation is registered: what they say of it is asked, and not taken."""
+    email = f"{USER}@calder-bay.example"
+    await nominate(network, network.client(CALDER_BAY, DIRECTOR), email, {"roles": ["hr_director"]})
+    async with a_desk(chromium, portal, email, REGISTRATION) as found:
+        yield found
 
 
 async def test_whatever_is_typed_is_answered_by_a_page_and_is_never_more_than_text(desk: Desk) -> None:
-    faults = [
+    assert len(desk.forms) >= FEWEST, [form.action for form in desk.forms]
+    assert await faults_of_hostile_text(desk) == []
+    await desk.visitor.goes_to("/people")
+    assert await desk.visitor.page.title() == "People \N{EN DASH} Staff Passport"
+    assert desk.visitor.noticed == []
+
+
+async def test_whatever_an_operator_types_is_never_more_than_text(operators_desk: Desk) -> None:
+    await takes_nothing_hostile(operators_desk)
+
+
+async def test_whatever_a_director_types_is_never_more_than_text(directors_desk: Desk) -> None:
+    await takes_nothing_hostile(directors_desk)
+
+
+async def takes_nothing_hostile(desk: Desk) -> None:
+    assert await faults_of_hostile_text(desk) == []
+    assert await choices_that_were_taken(desk, desk.forms) == {}
+    for form in desk.forms:
+        await desk.sends(form.action, form.hidden | dict.fromkeys(form.typed, MARKUP))
+        assert "taken" not in await desk.visitor.page.title(), form.action
+    assert desk.visitor.noticed == []
+
+
+async def faults_of_hostile_text(desk: Desk) -> list[str]:
+    """What was wrong with any answer to a form whose fields all had the same hostile text."""
+    return [
         f"{what} in {form.action}: {fault}"
         for form in desk.forms
         if form.typed
@@ -144,25 +200,22 @@ async def test_whatever_is_typed_is_answered_by_a_page_and_is_never_more_than_te
         for fault in faults_of_answer(*await answer_to(desk, form, dict.fromkeys(form.typed, text)))
     ]
 
-    assert len(desk.forms) >= FEWEST, [form.action for form in desk.forms]
-    assert faults == []
-    await desk.visitor.goes_to("/people")
-    assert await desk.visitor.page.title() == "People \N{EN DASH} Staff Passport"
-    assert desk.visitor.noticed == []
+
+async def choices_that_were_taken(desk: Desk, forms: Sequence[Form]) -> dict[str, object]:
+    """Every field of the forms that took what was no choice, or whose answer is no page."""
+    told = {
+        f"{form.action} {name}": await answer_to(desk, form, {name: MARKUP})
+        for form in forms
+        for name in {*form.chosen, *form.hidden} - HARMLESS
+    }
+    taken = {what: status for what, (status, _) in told.items() if status not in REFUSED}
+    return taken | {what: found for what, answer in told.items() if (found := faults_of_answer(*answer))}
 
 
 async def test_what_could_not_be_chosen_is_refused(desk: Desk, typed_upon: TypedUpon) -> None:
     check = Form(f"/issue/{typed_upon.found}/check", "post", chosen=["assignment"])
 
-    told = {
-        f"{form.action} {name}": await answer_to(desk, form, {name: MARKUP})
-        for form in [*desk.forms, check]
-        for name in {*form.chosen, *form.hidden} - HARMLESS
-    }
-
-    assert len(told) > FEWEST, told.keys()
-    assert {what: status for what, (status, _) in told.items() if status not in REFUSED} == {}
-    assert {what: found for what, answer in told.items() if (found := faults_of_answer(*answer))} == {}
+    assert await choices_that_were_taken(desk, [*desk.forms, check]) == {}
 
 
 @pytest.mark.parametrize("text", TAKEN.values(), ids=TAKEN.keys())
@@ -226,7 +279,7 @@ async def test_more_than_any_form_has_is_refused_at_the_door(desk: Desk) -> None
     await desk.visitor.sees("That was too much text", screen="error-too-large")
 
 
-async def forms_of(visitor: Visitor, own: list[str]) -> list[Form]:
+async def forms_of(visitor: Visitor, own: Sequence[str]) -> list[Form]:
     """Every form with something to fill in that can be reached, and acts on nothing of others."""
     found: dict[str, Form] = {}
 
