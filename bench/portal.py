@@ -40,7 +40,18 @@ PAGES: Mapping[str, str] = {
     "search by name": "/passports?name=quill",
     "search by a letter": "/passports?name=a",
     "tasks": "/tasks?whose=others",
+    "a passport": "/passports/{passport}",
+    "reviews": "/reviews",
+    "verdicts": "/verdicts?verdict=refused",
 }
+OFFICERS_PAGES: Mapping[str, str] = {
+    "people": "/people",
+    "audit": "/audit",
+    "who saw a passport": "/passports/{passport}/acts",
+    "your organisation": "/organisation",
+    "settings": "/settings",
+}
+"""For an administrator who reads the audit, too."""
 _WARM_UP = 10
 _STATIC = re.compile(r'"(/static/[^"]+)"')
 console = Console(stderr=True)
@@ -129,7 +140,9 @@ async def measure(*, passports: int, people: int, seconds: int, reads: int) -> P
     with tempfile.TemporaryDirectory(prefix="staff-passport-bench-") as folder:
         console.print(f"an agent with {passports:,} passports starts …")
         async with a_stage(Path(folder), passports=passports, people=people) as stage:
-            pages = {name: await _timed(stage, path, reads) for name, path in PAGES.items()}
+            pages = {name: await _timed(stage, path, reads, stage.cookies) for name, path in PAGES.items()}
+            for name, path in OFFICERS_PAGES.items():
+                pages[name] = await _timed(stage, path, reads, [stage.officer])
             weight = await _weight(stage, PAGES["home"])
             console.print(f"{people} people click for {seconds} s …")
             meters = {"portal": stage.meter, "agent": stage.agent_meter}
@@ -140,12 +153,12 @@ async def measure(*, passports: int, people: int, seconds: int, reads: int) -> P
             return PortalFigures(passports, pages, weight, clicks, cpu, os.getloadavg()[0], memory)
 
 
-async def _timed(stage: Stage, path: str, reads: int) -> list[float]:
-    """Seconds of each answer, asked for by somebody else each time."""
-    taken = []
+async def _timed(stage: Stage, path: str, reads: int, cookies: Sequence[str]) -> list[float]:
+    """Seconds of each answer, asked for by one after the other."""
+    taken, path = [], path.format(passport=stage.passport)
     async with aiohttp.ClientSession() as session:
         for number in range(_WARM_UP + reads):
-            headers = {"Cookie": stage.cookies[number % len(stage.cookies)]}
+            headers = {"Cookie": cookies[number % len(cookies)]}
             began = time.perf_counter()
             async with session.get(stage.origin + path, headers=headers, allow_redirects=False) as answer:
                 await answer.read()

@@ -44,6 +44,7 @@ STATES = (
     "invited",
     "connected",
 )
+OFFICER = "officer@northmoor.example"
 NEVER_RIGHT = "this is the hash of no password"
 _PASSPORTS = """
     INSERT INTO issuer.passports (organisation, id, state, holder_name, employee_number, assignment_number,
@@ -64,9 +65,26 @@ _WORDS = """
 _PEOPLE = """
     INSERT INTO organisation.people (organisation, id, "user", name, email, roles, status, added_by, added_at,
         changed_at, first_signed_in_at)
-    SELECT %(own)s, gen_random_uuid()::text, email, 'Person of HR', email, ARRAY['nominated_user'], 'active',
-        'administrator@northmoor.example', now(), now(), now()
+    SELECT %(own)s, gen_random_uuid()::text, email, 'Person of HR', email,
+        CASE email WHEN %(officer)s THEN ARRAY['nominated_user', 'administrator', 'auditor']
+            ELSE ARRAY['nominated_user'] END, 'active', 'administrator@northmoor.example', now(), now(), now()
     FROM unnest(%(emails)s::text[]) email
+"""
+_REVIEWS = """
+    INSERT INTO verifier.reviews (organisation, id, state, purpose, connection, created_by, created_at,
+        invitation_expires_at)
+    SELECT %(own)s, gen_random_uuid()::text,
+        (ARRAY['connected', 'connected', 'closed'])[1 + n %% 3], 'Starting work on ward ' || n, 'bench-' || n,
+        'ottilie@northmoor.example', now() - n * interval '7 minutes', now() + interval '30 days'
+    FROM generate_series(1, %(count)s) n
+"""
+_REQUESTS = """
+    INSERT INTO verifier.presentation_requests (organisation, id, review, state, types, reasons, requested_by,
+        requested_at, answer_by, decided_at)
+    SELECT %(own)s, gen_random_uuid()::text, id,
+        (ARRAY['accepted', 'accepted', 'refused', 'declined'])[1 + (row_number() OVER ()) %% 4],
+        ARRAY['identity', 'employment'], '[]', created_by, created_at, created_at, created_at
+    FROM verifier.reviews WHERE connection LIKE 'bench-%%' AND state = 'connected'
 """
 _TASKS = """
     INSERT INTO organisation.tasks (organisation, id, kind, passport, reason, state, opened_at, assignee)
@@ -85,6 +103,10 @@ class Stage:
     network: Network
     cookies: Sequence[str]
     """Of one session for each person who is signed in."""
+    officer: str
+    """Of an administrator who reads the audit, too, and clicks nothing."""
+    passport: str
+    """One that is active."""
 
     @property
     def meter(self) -> Meter:
@@ -104,7 +126,7 @@ async def a_stage(folder: Path, *, passports: int, people: int) -> AsyncIterator
     emails = [f"person-{number}@northmoor.example" for number in range(people)]
     with EmbeddedPostgres.temporary() as postgres:
         async with a_network(folder, postgres, parties=(OPERATOR, NORTHMOOR)) as network:
-            _fill(postgres.provide(NORTHMOOR.slug), passports, emails)
+            passport = _fill(postgres.provide(NORTHMOOR.slug), passports, emails)
             databases = postgres.provide("portal")
             settings = _settings(network, databases)
             config = folder / "portal.yml"
@@ -112,14 +134,14 @@ async def a_stage(folder: Path, *, passports: int, people: int) -> AsyncIterator
             await asyncio.to_thread(
                 subprocess.run, (*CONSOLE, "portal", "migrate", "--config", str(config)), check=True
             )
-            cookies = await _signed_in(databases, emails)
+            *cookies, officer = await _signed_in(databases, [*emails, OFFICER])
             program = Program("portal", (*CONSOLE, "portal", "--config", str(config)), folder / "portal.log")
             process = await network.processes.start(program, ready=f"{settings['origin']}/status/ready")
-            yield Stage(settings["origin"], process, network, cookies)
+            yield Stage(settings["origin"], process, network, cookies, officer, passport)
 
 
-def _fill(databases: Databases, passports: int, emails: Sequence[str]) -> None:
-    """As the owner, in one go: no agent has made this many in an afternoon."""
+def _fill(databases: Databases, passports: int, emails: Sequence[str]) -> str:
+    """As the owner, in one go: no agent has made this many in an afternoon. The id of one passport."""
     told = {
         "own": NORTHMOOR.ods_code,
         "count": passports,
@@ -129,16 +151,23 @@ def _fill(databases: Databases, passports: int, emails: Sequence[str]) -> None:
         "last": SURNAMES,
         "groups": list(STAFF_GROUPS),
         "types": list(EMPLOYMENT_TYPES),
-        "emails": list(emails),
+        "emails": [*emails, OFFICER],
+        "officer": OFFICER,
         "people": len(emails),
     }
     with psycopg.connect(databases.migration_url, autocommit=True) as connection:
         connection.execute(
             "SELECT set_config('staff_passport.organisation', %s, false)", [NORTHMOOR.ods_code]
         )
-        for statement in (_PASSPORTS, _WORDS, _PEOPLE, _TASKS):
+        for statement in (_PASSPORTS, _WORDS, _PEOPLE, _TASKS, _REVIEWS, _REQUESTS):
             connection.execute(statement.encode(), told)
         connection.execute("VACUUM ANALYZE")
+        found = connection.execute(
+            "SELECT id FROM issuer.passports WHERE state = 'active' LIMIT 1"
+        ).fetchone()
+    if found is None:
+        raise RuntimeError("none of the passports is active")
+    return str(found[0])
 
 
 async def _signed_in(databases: Databases, emails: Sequence[str]) -> list[str]:
