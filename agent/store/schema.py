@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from agent.store.engine import sqlalchemy_url
 
-NEWEST = "0014"
+NEWEST = "0015"
 """The last migration. Said here, so that an agent that runs need not load what makes migrations: 11 MB."""
 
 
