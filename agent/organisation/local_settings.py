@@ -154,9 +154,10 @@ class LocalSettings(InvitationLives):
 
     def _choose(self, row: LocalSettingsRow, said: LocalValues) -> None:
         """Keep what differs from what was set at start; whatever does not goes on to follow that."""
+        at_start = self._at_start
         for name in (each.name for each in fields(LocalValues)):
             value = getattr(said, name)
-            setattr(row, name, None if value == getattr(self._at_start, name) else value)
+            setattr(row, name, None if value == getattr(at_start, name) else value)
 
     def _state(self, row: LocalSettingsRow) -> LocalState:
         at_start, types = self._at_start, row.usual_types or ()

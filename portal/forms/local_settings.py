@@ -80,15 +80,17 @@ class LocalSettingsForm:
 def at_fields(known: LocalSettings) -> dict[str, FieldError]:
     """What the form says of each of the API's fields."""
     return {
-        PASSPORT: FieldError(PASSPORT, _enter_days(known.passport_invitation_days)),
-        REVIEW: FieldError(REVIEW, _enter_days(known.review_invitation_days)),
+        PASSPORT: FieldError(PASSPORT, _enter_days("passports", known.passport_invitation_days)),
+        REVIEW: FieldError(REVIEW, _enter_days("reviews", known.review_invitation_days)),
         TYPES: FieldError(TYPES, "Choose at least one thing to ask for"),
         WAIT: FieldError(WAIT, "Choose how long to wait"),
     }
 
 
-def _enter_days(days: Days | None) -> str:
-    return "" if days is None else f"Enter a whole number of days, from {days.least} to {days.most}"
+def _enter_days(what: str, days: Days | None) -> str:
+    return (
+        "" if days is None else f"Enter a whole number of days for {what}, from {days.least} to {days.most}"
+    )
 
 
 def _fits(text: str, days: Days | None) -> bool:

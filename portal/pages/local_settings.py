@@ -75,6 +75,8 @@ def _counted(number: int, name: str) -> str:
 
 
 def _now(value: str, at_start: str) -> str:
+    if value == at_start:
+        return f"At the moment: {value}, as installed."
     return f"At the moment: {value}. As installed: {at_start}."
 
 
@@ -122,6 +124,10 @@ def _changed(known: LocalSettings) -> str:
 
 def _kept(retention: Retention) -> list[Kept]:
     return [
-        Kept(each.category.capitalize(), each.what, period(each.kept_for), each.counted_from)
+        Kept(each.category.capitalize(), each.what, _unbroken(period(each.kept_for)), each.counted_from)
         for each in retention.categories
     ]
+
+
+def _unbroken(words: str) -> str:
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,6 +1,7 @@
 """Administrators choose what their organisation goes by, and what they chose is what others meet."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -8,6 +9,7 @@ from playwright.async_api import Locator, expect
 from staff_passport.demo.network import CALDER_BAY, NORTHMOOR, OPERATOR, Network
 from staff_passport.demo.onboarding import nominate
 from tests.browser.conftest import Opens, Visitor
+from tests.browser.test_nothing_typed_is_lost import all_sessions_end
 from tests.support.holder import Holder
 from tests.support.journey import a_review, host
 from tests.support.local_settings import change, chosen, is_as_at_start
@@ -19,6 +21,7 @@ THEIR_SETTINGS = "Calder Bay Community Care Settings"
 PASSPORT = "How many days is an invitation to a passport open?"
 REVIEW = "How many days is an invitation to a review open?"
 SAVE = "Save the settings"
+TYPES = ("Identity", "Employment", "Employment checks")
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def box(visitor: Visitor, name: str) -> Locator:
 async def chooses(visitor: Visitor, *, passport: str, review: str, types: set[str], wait: str) -> None:
     await visitor.page.get_by_label(PASSPORT).fill(passport)
     await visitor.page.get_by_label(REVIEW).fill(review)
-    for each in ("Identity", "Employment", "Employment checks"):
+    for each in TYPES:
         await box(visitor, each).set_checked(each in types)
     await visitor.page.get_by_label(wait, exact=True).check()
 
@@ -68,7 +71,7 @@ async def test_an_administrator_finds_the_settings_changes_them_and_reads_who_di
     await signs_in(visitor, selwyn, "/organisation")
     await visitor.page.get_by_role("link", name="Settings", exact=True).click()
     await visitor.sees(SETTINGS, title="Settings", screen="settings")
-    assert "At the moment: 3 days. As installed: 3 days." in await main(visitor)
+    assert "At the moment: 3 days, as installed." in await main(visitor)
     await visitor.fits()
 
     await chooses(visitor, passport="5", review="14", types={"Identity"}, wait="1 hour")
@@ -99,7 +102,7 @@ async def test_how_long_records_are_kept_can_be_read_and_not_changed(
 
     table = visitor.page.get_by_role("table")
     people = table.get_by_role("row").filter(has_text="People who act")
-    assert await people.get_by_role("cell").nth(1).inner_text() == "6 years"
+    assert await people.get_by_role("cell").nth(1).inner_text() == "6\N{NO-BREAK SPACE}years"
     assert await table.locator("input, button, a").count() == 0
     assert "set where the agent is installed" in await main(visitor)
 
@@ -115,7 +118,8 @@ async def test_what_cannot_be_chosen_is_said_at_its_field_and_nothing_typed_is_l
 
     await visitor.sees(SETTINGS, title="Error: Settings", screen="settings-error")
     told = await alert(visitor)
-    assert told.count("Enter a whole number of days, from 1 to 14") == 2
+    for what in ("passports", "reviews"):
+        assert f"Enter a whole number of days for {what}, from 1 to 14" in told
     await visitor.page.get_by_role("link", name="Choose at least one thing to ask for").click()
     assert await visitor.page.evaluate("document.activeElement.id") == "usual_types"
     assert await visitor.page.get_by_label(PASSPORT).input_value() == hostile
@@ -150,6 +154,27 @@ async def test_who_comes_second_reads_so_keeps_what_was_typed_and_decides_anew_w
     assert (await client.get("/local-settings"))["passport_invitation_days"]["value"] == 9
 
 
+async def test_what_was_chosen_outlives_the_session_and_is_not_saved(
+    visitor: Visitor, selwyn: SignsIn, network: Network
+) -> None:
+    before = await network.client(NORTHMOOR).get("/local-settings")
+    await signs_in(visitor, selwyn)
+    await chooses(visitor, passport="12", review="8", types={"Employment checks"}, wait="7 days")
+    all_sessions_end(network)
+
+    await visitor.presses(SAVE)
+    await visitor.sees("Sign in")
+    await visitor.signs_in(selwyn, code=selwyn.recovery_code())
+
+    await visitor.sees(SETTINGS, title="Settings")
+    assert "It has not been sent." in await main(visitor)
+    assert await visitor.page.get_by_label(PASSPORT).input_value() == "12"
+    await expect(box(visitor, "Employment checks")).to_be_checked()
+    await expect(box(visitor, "Identity")).not_to_be_checked()
+    await expect(visitor.page.get_by_label("7 days", exact=True)).to_be_checked()
+    assert await network.client(NORTHMOOR).get("/local-settings") == before
+
+
 async def test_a_form_that_is_sent_twice_changes_once(
     visitor: Visitor, selwyn: SignsIn, network: Network
 ) -> None:
@@ -166,31 +191,33 @@ async def test_a_form_that_is_sent_twice_changes_once(
 
 
 async def test_a_host_begins_with_what_its_organisation_usually_asks_for(
-    visitor: Visitor, portal: RunningPortal, network: Network
+    opens: Opens, portal: RunningPortal, network: Network
 ) -> None:
-    email = "usual@calder-bay.example"
-    await nominate(network, network.client(CALDER_BAY), email, {"roles": ["administrator", "verifier"]})
+    administrator, verifier = await opens(), await opens()
+    people = {role: f"usual-{role}@calder-bay.example" for role in ("administrator", "verifier")}
+    for role, email in people.items():
+        await nominate(network, network.client(CALDER_BAY), email, {"roles": [role]})
     holder = Holder(network, await network.start_wallet("usually-asked"))
     path = await a_review(network, holder.connect)
-    await signs_in(visitor, await portal.account(email))
-    await visitor.sees(THEIR_SETTINGS, title="Settings")
-    assert await visitor.page.get_by_label(PASSPORT).count() == 0
-    await box(visitor, "Employment checks").uncheck()
-    await visitor.page.get_by_label("7 days", exact=True).check()
-    await visitor.presses(SAVE)
-    await visitor.sees(THEIR_SETTINGS, title="Settings")
+    await signs_in(administrator, await portal.account(people["administrator"]))
+    await administrator.sees(THEIR_SETTINGS, title="Settings")
+    assert await administrator.page.get_by_label(PASSPORT).count() == 0
+    await box(administrator, "Employment checks").uncheck()
+    await administrator.page.get_by_label("7 days", exact=True).check()
+    await administrator.presses(SAVE)
+    await administrator.sees(THEIR_SETTINGS, title="Settings")
 
-    await visitor.goes_to(f"{path}/ask")
-    await visitor.sees("Choose what to ask for")
-    ticked = [
-        await box(visitor, each).is_checked() for each in ("Identity", "Employment", "Employment checks")
-    ]
+    await signs_in(verifier, await portal.account(people["verifier"]), f"{path}/ask")
+    await verifier.sees("Choose what to ask for")
+    ticked = [await box(verifier, each).is_checked() for each in TYPES]
     assert ticked == [True, True, False]
-    await visitor.page.get_by_role("button", name="Ask the person").click()
-    await visitor.sees("Review")
+    await verifier.page.get_by_role("button", name="Ask the person").click()
+    await verifier.sees("Review")
 
     (asked,) = (await host(network).get(f"{path}/presentation-requests"))["presentation_requests"]
     assert asked["types"] == ["identity", "employment"]
+    waits = datetime.fromisoformat(asked["answer_by"]) - datetime.fromisoformat(asked["requested_at"])
+    assert waits == timedelta(days=7)
 
 
 async def test_an_operator_has_nothing_to_choose_and_reads_how_long_records_are_kept(

@@ -72,7 +72,7 @@ def test_days_are_a_whole_number_within_bounds(days: str) -> None:
     told = LocalSettingsForm.read({**SENT, "passport_invitation_days": days}).errors(KNOWN)
 
     assert [(each.field, each.sentence) for each in told] == [
-        ("passport_invitation_days", "Enter a whole number of days, from 1 to 14")
+        ("passport_invitation_days", "Enter a whole number of days for passports, from 1 to 14")
     ]
 
 
@@ -144,6 +144,8 @@ def test_each_choice_says_what_counts_now_and_what_does_when_nothing_is_chosen()
         "At the moment: identity, employment. As installed: identity, employment, employment checks."
     )
     assert shown.waits_hint == "At the moment: 1 hour. As installed: 1 day."
+    usual = {"value": 24, "at_start": 24, "possible": [24]}
+    assert page(local_settings(usual_wait_hours=usual)).waits_hint == "At the moment: 1 day, as installed."
     assert [each["checked"] for each in shown.types] == [True, True, False]
     assert [(each["text"], each["checked"]) for each in shown.waits] == [
         ("1 hour", True),
@@ -194,7 +196,7 @@ def test_how_long_records_are_kept_is_shown_to_whoever_may_know() -> None:
     assert (kept.category, kept.what, kept.kept_for, kept.counted_from) == (
         "Tasks",
         "what is wrong",
-        "2 years",
+        "2\N{NO-BREAK SPACE}years",
         "closing",
     )
     assert page().kept == []
