@@ -242,7 +242,7 @@ async def test_whoever_is_no_administrator_neither_sees_nor_sends_the_page(
 
     await visitor.goes_to("/settings")
     await visitor.sees("You cannot do this")
-    sent = {"form_token": token, "once": "1", "version": "0"}
+    sent: dict[str, str | float | bool] = {"form_token": token, "once": "1", "version": "0"}
     answer = await visitor.page.request.post(f"{visitor.portal.origin}/settings", form=sent)
 
     assert answer.status == 403
