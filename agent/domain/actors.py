@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CREDENTIAL_REVOKE = "credential:revoke"
     REVIEW_READ = "review:read"
     REVIEW_REQUEST = "review:request"
+    SETTINGS_MANAGE = "settings:manage"  # local ones, which an organisation chooses for itself
     TASK_READ = "task:read"
     TASK_COMPLETE = "task:complete"
     PERSONAL_DATA_EXPORT = "personal-data:export"
@@ -92,6 +93,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PERSON_MANAGE,
         Permission.ADMINISTRATOR_NOMINATE,
         Permission.USER_NOMINATE,
+        Permission.SETTINGS_MANAGE,
         Permission.ESR_IMPORT_READ,
         Permission.TASK_READ,
         Permission.PERSONAL_DATA_EXPORT,

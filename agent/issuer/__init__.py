@@ -11,6 +11,7 @@ from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.exchanges import CredentialDefinitions, CredentialExchanges
 from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
+from agent.domain.ports.invitation_lives import InvitationLives, Invited, LivesAtStart
 from agent.domain.ports.issued_credentials import IssuedCredentials
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.personal_data import PersonalDataHolders
@@ -51,6 +52,8 @@ async def setup(context: InjectionContext) -> None:
     _bind_issuance(bind)
     bind(IssuerPersonalData, Made(_personal_data))
     context.inject(PersonalDataHolders).add(IssuerPersonalData)
+    lives = {own: each.invitation_life for own, each in settings.items()}
+    context.inject(LivesAtStart).add(Invited.PASSPORT, lives)
     bind(TasksOfChanges, Made(lambda own: TasksOfChanges(own(Store), own(Organisation), own(Tasks))))
     context.inject(StaffChangeConsumers).add(TasksOfChanges)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
@@ -88,7 +91,7 @@ def _passports(own: Inject) -> Passports:
         audit=own(Audit),
         connections=own(Connections),
         staff_records=own(StaffRecords),
-        invitation_life=own(IssuerSettings).invitation_life,
+        invitation_lives=own(InvitationLives),
     )
 
 

@@ -15,6 +15,7 @@ from agent.domain.passport import PassportState
 from agent.domain.passporting import PASSPORTABLE, Tenure
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
+from agent.domain.ports.invitation_lives import InvitationLives, Invited
 from agent.domain.ports.staff_records import SearchId, StaffRecords
 from agent.domain.workforce import AssignmentNumber, Organisation, StaffRecord
 from agent.issuer.finding import PassportFilter
@@ -45,7 +46,7 @@ class Passports:
     audit: Audit
     connections: Connections
     staff_records: StaffRecords
-    invitation_life: timedelta
+    invitation_lives: InvitationLives
     clock: Clock = utc_now
 
     async def create(self, search: SearchId, number: AssignmentNumber, *, by: Actor) -> PassportRow:
@@ -57,11 +58,12 @@ class Passports:
         record = await self.staff_records.chosen(search, number, by=by)
         PASSPORTABLE.require(Tenure(record.assignment, london_day(self.clock())))
         await self._require_no_open_passport(number)
+        life = await self.invitation_lives.life(Invited.PASSPORT)
         # Known to the audit by an id that says of nobody who they are, unlike an assignment's number.
         identifier = str(uuid4())
         intent = await self.audit.intend("create passport", actor=by.id, subject=identifier)
         connection = await self._invited(f"Your staff passport from {self.organisation.name}", intent)
-        passport = self._passport(identifier, record, connection, by)
+        passport = self._passport(identifier, record, connection, life, by)
         try:
             async with self.store.unit(self.organisation.ods_code) as session:
                 PassportRepository(session, self.organisation.ods_code).add(passport)
@@ -182,7 +184,7 @@ class Passports:
                 raise _passport_exists()
 
     def _passport(
-        self, identifier: str, record: StaffRecord, connection: ConnectionId, by: Actor
+        self, identifier: str, record: StaffRecord, connection: ConnectionId, life: timedelta, by: Actor
     ) -> PassportRow:
         person, now = record.person, self.clock()
         return PassportRow(
@@ -197,7 +199,7 @@ class Passports:
             connection=connection,
             created_by=by.id,
             created_at=now,
-            invitation_expires_at=now + self.invitation_life,
+            invitation_expires_at=now + life,
             wrong_codes=0,
         )
 

@@ -17,6 +17,7 @@ from agent.domain.ports.administrators import Administrators
 from agent.domain.ports.audit import Audit, CheckpointPublisher, CheckpointSigner
 from agent.domain.ports.authentication import Authentication
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner, StatementVerifier
+from agent.domain.ports.invitation_lives import InvitationLives, LivesAtStart
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.operator import OperatorLink
 from agent.domain.ports.personal_data import PersonalData, PersonalDataHolders
@@ -29,6 +30,7 @@ from agent.organisation.assertions import AssertionVerifier
 from agent.organisation.duties.own_data import OrganisationPersonalData
 from agent.organisation.duties.service import ControllerDuties
 from agent.organisation.duties.tasks import StoredTasks
+from agent.organisation.local_settings import LocalSettings
 from agent.organisation.machines import MachineClients
 from agent.organisation.messages import Messages
 from agent.organisation.notifications import Notifications
@@ -53,6 +55,7 @@ async def setup(context: InjectionContext) -> None:
     first = next(iter(settings.values()))
     context.injector.bind_instance(Store, Store.at(first.database_url.get_secret_value()))
     context.injector.bind_instance(PersonalDataHolders, PersonalDataHolders())
+    context.injector.bind_instance(LivesAtStart, LivesAtStart())
     bind = context.injector.bind_provider
     bind(Organisation, settings.kept(lambda own: own.organisation))
     store = context.inject(Store)
@@ -61,6 +64,8 @@ async def setup(context: InjectionContext) -> None:
     _bind_people(bind)
     _bind_registration(bind, _texts(settings))
     _bind_duties(bind)
+    bind(LocalSettings, Made(_local_settings))
+    bind(InvitationLives, Made(lambda own: own(LocalSettings)))
     context.inject(PersonalDataHolders).add(OrganisationPersonalData)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(
@@ -165,6 +170,15 @@ def _registration(own: Inject) -> Registration:
         purposes=settings.purposes,
         has_staff_records=settings.issues,
         is_operator=settings.is_operator,
+    )
+
+
+def _local_settings(own: Inject) -> LocalSettings:
+    return LocalSettings(
+        store=own(Store),
+        organisation=own(Organisation),
+        audit=own(Audit),
+        lives=own(LivesAtStart).of(own(Organisation).ods_code),
     )
 
 

@@ -10,6 +10,7 @@ from agent.organisation.admin_port import guard
 from agent.organisation.audit_routes import AUDIT_ROUTES
 from agent.organisation.duties.routes import DUTY_ROUTES
 from agent.organisation.event_stream import EVENT_ROUTES
+from agent.organisation.local_settings_routes import LOCAL_SETTINGS_ROUTES
 from agent.organisation.notification_routes import NOTIFICATION_ROUTES
 from agent.organisation.people.routes import PEOPLE_ROUTES
 from agent.organisation.registration.routes import REGISTRATION_ROUTES
@@ -21,6 +22,7 @@ for _each in (
     PEOPLE_ROUTES,
     REGISTRATION_ROUTES,
     NOTIFICATION_ROUTES,
+    LOCAL_SETTINGS_ROUTES,
     DUTY_ROUTES,
     AUDIT_ROUTES,
     EVENT_ROUTES,

@@ -10,6 +10,7 @@ from agent.domain.ports.anoncreds_objects import AnonCredsObjects
 from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
+from agent.domain.ports.invitation_lives import InvitationLives, Invited, LivesAtStart
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.presentations import Presentations
 from agent.domain.ports.status_lists import StatusLists
@@ -42,6 +43,8 @@ async def setup(context: InjectionContext) -> None:
     _bind_use_cases(bind)
     bind(VerifierPersonalData, Made(_personal_data))
     context.inject(PersonalDataHolders).add(VerifierPersonalData)
+    lives = {own: each.invitation_life for own, each in settings.items()}
+    context.inject(LivesAtStart).add(Invited.REVIEW, lives)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
     events.subscribe_all(
         context.inject(EventBus),
@@ -84,7 +87,7 @@ def _reviews(own: Inject) -> Reviews:
         organisation=own(Organisation),
         audit=own(Audit),
         connections=own(Connections),
-        invitation_life=own(VerifierSettings).invitation_life,
+        invitation_lives=own(InvitationLives),
     )
 
 

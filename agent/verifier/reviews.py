@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from agent.domain.actors import Actor
@@ -11,6 +11,7 @@ from agent.domain.clock import Clock, utc_now
 from agent.domain.errors import NotFound, StaffPassportError
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
+from agent.domain.ports.invitation_lives import InvitationLives, Invited
 from agent.domain.review import ReviewState, Verdict
 from agent.domain.workforce import Organisation
 from agent.store.engine import Store
@@ -27,12 +28,12 @@ class Reviews:
     organisation: Organisation
     audit: Audit
     connections: Connections
-    invitation_life: timedelta
+    invitation_lives: InvitationLives
     clock: Clock = utc_now
 
     async def create(self, purpose: str, *, by: Actor) -> ReviewRow:
         """A review of one person, with an invitation to them; `purpose` is what they will read."""
-        identifier = str(uuid4())
+        identifier, life = str(uuid4()), await self.invitation_lives.life(Invited.REVIEW)
         intent = await self.audit.intend("create review", actor=by.id, subject=identifier)
         connection = await self._invited(f"{self.organisation.name}: {purpose}", intent)
         now = self.clock()
@@ -44,7 +45,7 @@ class Reviews:
             connection=connection,
             created_by=by.id,
             created_at=now,
-            invitation_expires_at=now + self.invitation_life,
+            invitation_expires_at=now + life,
         )
         async with self.store.unit(self.organisation.ods_code) as session:
             ReviewRepository(session, self.organisation.ods_code).add(row)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
 from agent.domain.review import Decision, ReviewState
+from portal.agent_client.local_settings import LocalSettings
 from portal.errors import CannotBeRead
 from portal.forms.fields import FieldError, read_cursor
 
@@ -68,9 +69,11 @@ class AskForm:
         return cls(types, sent.get("form", ANY_FORMAT), sent.get("wait", USUAL_WAIT))
 
     @classmethod
-    def usual(cls) -> "AskForm":
-        """All of a passport, in whatever format the wallet has, for a day."""
-        return cls(PASSPORT_TYPES, ANY_FORMAT, USUAL_WAIT)
+    def usual(cls, known: LocalSettings) -> "AskForm":
+        """What the organisation usually asks for, in whatever format the wallet has."""
+        hours = timedelta(hours=known.usual_wait_hours.value)
+        wait = next((name for name, time in WAITS.items() if time == hours), USUAL_WAIT)
+        return cls(known.usual_types.value, ANY_FORMAT, wait)
 
     @property
     def errors(self) -> tuple[FieldError, ...]:

@@ -5,6 +5,7 @@ import asyncio
 from starlette.responses import Response
 
 from agent.domain.actors import Permission
+from portal.agent_client.local_settings import LocalSettingsCalls
 from portal.agent_client.reviews import (
     Invitation,
     Request,
@@ -69,8 +70,9 @@ async def review(visit: ActingVisit) -> Response:
 @PAGES.page("GET", "/reviews/{review}/ask", permission=Permission.REVIEW_REQUEST)
 async def choose(visit: ActingVisit) -> Response:
     """Ask what to ask for."""
-    form = AskForm.read(visit.draft) if visit.draft else AskForm.usual()
-    return _ask(visit, await _review(visit), form, ())
+    held, known = await asyncio.gather(_review(visit), LocalSettingsCalls(visit.calls).current())
+    form = AskForm.read(visit.draft) if visit.draft else AskForm.usual(known)
+    return _ask(visit, held, form, ())
 
 
 @PAGES.page("POST", "/reviews/{review}/ask", permission=Permission.REVIEW_REQUEST)

@@ -25,6 +25,7 @@ OF_NOBODY = {
     "trust.publications": "what anybody may read, and public keys",
     "trust.roots": "what anybody may read, and who submitted it",
     "organisation.changes": "ids of passports, reviews and tasks that were written; forgotten after a day",
+    "organisation.local_settings": "what an organisation chose, and who did so last: an act, as in the audit",
     "organisation.used_assertions": "ids of assertions, until they expire",
     "organisation.idempotency_keys": "answers, until a day is over or what they are about is erased",
 }

@@ -19,6 +19,7 @@ from agent.domain.ports.exchanges import (
     StatusEntry,
 )
 from agent.domain.ports.identity import OrganisationIdentity
+from agent.domain.ports.invitation_lives import InvitationLives, Invited
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.presentations import (
     AcceptedCredential,
@@ -97,6 +98,16 @@ class Wallets(Connections):
     async def end(self, connection: ConnectionId) -> None:
         self.states.pop(connection, None)
         self.ended.append(connection)
+
+
+@dataclass(frozen=True)
+class OpenFor(InvitationLives):
+    """Invitations that are all open for as long."""
+
+    always: timedelta
+
+    async def life(self, of: Invited) -> timedelta:
+        return self.always
 
 
 class NobodyOnRecord(StaffRecords):

@@ -17,7 +17,7 @@ from agent.issuer.records import PassportRow
 from agent.store.engine import Store
 from agent.verifier.records import ReviewRow
 from agent.verifier.reviews import Reviews
-from tests.support.neighbours import NobodyOnRecord, Wallets
+from tests.support.neighbours import NobodyOnRecord, OpenFor, Wallets
 
 MANY = 600
 LIFE = timedelta(days=3)
@@ -32,7 +32,9 @@ def some_organisation() -> Organisation:
 
 def reviews(store: Store, own: Organisation, wallets: Wallets) -> Reviews:
     audit = AuditChain(store, own.ods_code, b"a salt of a test")
-    return Reviews(store=store, organisation=own, audit=audit, connections=wallets, invitation_life=LIFE)
+    return Reviews(
+        store=store, organisation=own, audit=audit, connections=wallets, invitation_lives=OpenFor(LIFE)
+    )
 
 
 def passports(store: Store, own: Organisation, wallets: Wallets) -> Passports:
@@ -42,7 +44,7 @@ def passports(store: Store, own: Organisation, wallets: Wallets) -> Passports:
         audit=AuditChain(store, own.ods_code, b"a salt of a test"),
         connections=wallets,
         staff_records=NobodyOnRecord(),
-        invitation_life=LIFE,
+        invitation_lives=OpenFor(LIFE),
     )
 
 

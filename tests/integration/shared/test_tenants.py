@@ -16,6 +16,7 @@ from staff_passport.demo.network import Party
 from staff_passport.demo.waiting import until
 from tests.support.esr_file import somebody, write
 from tests.support.journey import imported, refused
+from tests.support.local_settings import change, chosen, is_as_at_start
 from tests.support.shared_agent import FENWICK, HARTLOW, TENANTS, SharedNetwork
 from tests.support.stock_routes import loaded, stock_routes
 
@@ -252,6 +253,17 @@ async def test_each_has_an_audit_of_its_own(shared: SharedNetwork, things: Json)
         assert actors == {f"{party.slug}.example"}
 
     assert not chains[FENWICK.slug] & chains[HARTLOW.slug]
+
+
+async def test_what_one_organisation_chose_for_itself_is_nothing_to_another(shared: SharedNetwork) -> None:
+    ours, theirs = (shared.network.client(party) for party in TENANTS)
+    before = await theirs.get("/local-settings")
+
+    changed = await change(ours, passport_invitation_days=9, review_invitation_days=9, usual_wait_hours=1)
+
+    assert await theirs.get("/local-settings") == before
+    assert chosen(before) == {**chosen(changed, "at_start"), "passport_invitation_days": None}
+    await is_as_at_start(ours)
 
 
 async def test_a_token_of_one_and_an_assertion_of_the_other_are_nobody(shared: SharedNetwork) -> None:

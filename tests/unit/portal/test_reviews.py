@@ -8,6 +8,7 @@ import pytest
 import schemas
 from agent.domain.credentials import PASSPORT_TYPES, CredentialFormat, CredentialType
 from agent.domain.review import Decision, ReviewId, ReviewState, Standing, Verdict
+from portal.agent_client.local_settings import LocalSettings
 from portal.agent_client.reviews import (
     Invitation,
     Presented,
@@ -73,6 +74,19 @@ def a_credential(standing: Standing | None = Standing.HOLDS, **changed: Any) -> 
     return Presented.model_validate(told | changed)
 
 
+def local_settings(types: list[str], hours: int) -> LocalSettings:
+    told = {
+        "passport_invitation_days": None,
+        "review_invitation_days": None,
+        "usual_types": {"value": types, "at_start": types},
+        "usual_wait_hours": {"value": hours, "at_start": hours, "possible": [hours]},
+        "version": 0,
+        "changed_by": None,
+        "changed_at": None,
+    }
+    return LocalSettings.model_validate(told)
+
+
 def text_of(rows: list[dict[str, Any]]) -> dict[str, str]:
     return {row["key"]["text"]: row["value"]["text"] for row in rows}
 
@@ -112,10 +126,15 @@ def test_a_purpose_is_text_that_can_be_read() -> None:
         assert [error.field for error in PurposeForm.read({"purpose": text}).errors] == ["purpose"]
 
 
-def test_the_usual_request_is_for_all_of_it_in_whatever_format_for_a_day() -> None:
-    form = AskForm.usual()
+@pytest.mark.parametrize(("hours", "wait"), [(1, "1h"), (24, "1d"), (168, "7d"), (72, "1d")])
+def test_a_request_begins_with_what_the_organisation_usually_asks_for_in_whatever_format(
+    hours: int, wait: str
+) -> None:
+    form = AskForm.usual(local_settings(["employment"], hours))
 
-    assert (form.types, form.formats, form.waits_seconds) == (PASSPORT_TYPES, None, 86_400)
+    assert form == AskForm((CredentialType.EMPLOYMENT,), "any", wait)
+    assert form.errors == ()
+    assert form.formats is None
 
 
 def test_only_what_is_ticked_is_asked_for() -> None:
@@ -149,7 +168,7 @@ def test_what_cannot_be_an_identifier_is_not_asked_about(text: str) -> None:
 
 
 def test_what_the_host_will_see_is_said_before_it_is_asked_for() -> None:
-    (identity, *_) = ask_choices(AskForm.usual()).types
+    (identity, *_) = ask_choices(AskForm.usual(local_settings(list(PASSPORT_TYPES), 24))).types
 
     told = ", ".join(CLAIMS[CredentialType.IDENTITY].values())
     assert identity["hint"] == {"text": f"You will see: {told}."}

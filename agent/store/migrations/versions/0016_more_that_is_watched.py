@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 _WATCHED = {
     "esr.searches": ("weak_match", "id", "WHEN (NEW.strength = 'weak')"),

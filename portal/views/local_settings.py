@@ -1,0 +1,58 @@
+"""Administrators' settings: what the organisation chose for itself."""
+
+from starlette.responses import Response
+
+from agent.domain.actors import Permission
+from portal.agent_client.local_settings import CHANGED as CHANGED_SINCE
+from portal.agent_client.local_settings import LocalSettings, LocalSettingsCalls
+from portal.errors import CannotBeRead, Refused
+from portal.forms.fields import FieldError, by_field, of_agent, summary
+from portal.forms.local_settings import CHANGED, LocalSettingsForm, at_fields
+from portal.pages.local_settings import local_settings_page
+from portal.permissions import PageTable
+from portal.visits import ActingVisit, see_other
+
+PAGES = PageTable()
+
+
+@PAGES.page("GET", "/settings", permission=Permission.SETTINGS_MANAGE)
+async def settings(visit: ActingVisit) -> Response:
+    """What counts now, to be changed."""
+    known = await LocalSettingsCalls(visit.calls).current()
+    form = LocalSettingsForm.read(visit.draft) if visit.draft else LocalSettingsForm.of(known)
+    return await _page(visit, known, form)
+
+
+@PAGES.page("POST", "/settings", permission=Permission.SETTINGS_MANAGE)
+async def change(visit: ActingVisit) -> Response:
+    """Change them, unless somebody else did since they were shown."""
+    calls, form = LocalSettingsCalls(visit.calls), LocalSettingsForm.read(visit.form)
+    known = await calls.current()
+    if errors := form.errors(known):
+        return await _page(visit, known, form, errors)
+    try:
+        await calls.change(form.said(known), key=visit.key())
+    except CannotBeRead as error:
+        return await _page(visit, known, form, of_agent(error, at_fields(known)))
+    except Refused as refused:
+        if refused.code != CHANGED_SINCE:
+            raise
+        changed = await calls.current()
+        return await _page(visit, changed, form.on(changed), (CHANGED,))
+    return see_other("/settings?done=changes")
+
+
+async def _page(
+    visit: ActingVisit, known: LocalSettings, form: LocalSettingsForm, errors: tuple[FieldError, ...] = ()
+) -> Response:
+    may_read = Permission.RETENTION_READ in visit.permissions
+    retention = await LocalSettingsCalls(visit.calls).retention() if may_read else None
+    done = visit.request.query_params.get("done")
+    return visit.render(
+        "local_settings.html",
+        status=422 if errors else 200,
+        form=form,
+        page=local_settings_page(known, form, retention, done=done),
+        errors=by_field(errors),
+        summary=summary(errors),
+    )
