@@ -124,10 +124,6 @@ def _changed(known: LocalSettings) -> str:
 
 def _kept(retention: Retention) -> list[Kept]:
     return [
-        Kept(each.category.capitalize(), each.what, _unbroken(period(each.kept_for)), each.counted_from)
+        Kept(each.category.capitalize(), each.what, period(each.kept_for), each.counted_from)
         for each in retention.categories
     ]
-
-
-def _unbroken(words: str) -> str:
-    return words.replace(" ", "\N{NO-BREAK SPACE}")
