@@ -14,6 +14,7 @@ from agent.domain.ports.identity import CredentialSigner, OrganisationIdentity
 from agent.domain.ports.invitation_lives import InvitationLives, Invited, LivesAtStart
 from agent.domain.ports.issued_credentials import IssuedCredentials
 from agent.domain.ports.nominated_users import NominatedUsers
+from agent.domain.ports.overview import CountedKinds
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.staff_changes import StaffChangeConsumers
 from agent.domain.ports.staff_records import StaffRecords
@@ -24,6 +25,7 @@ from agent.domain.ports.trust import TrustList
 from agent.domain.workforce import Organisation
 from agent.issuer import events
 from agent.issuer.confirmation import Confirmation
+from agent.issuer.counted import CountedPassports
 from agent.issuer.definitions import AnonCredsDefinitions
 from agent.issuer.exchanges import AcaPyExchanges
 from agent.issuer.issued import IssuedHere
@@ -52,6 +54,8 @@ async def setup(context: InjectionContext) -> None:
     _bind_issuance(bind)
     bind(IssuerPersonalData, Made(_personal_data))
     context.inject(PersonalDataHolders).add(IssuerPersonalData)
+    bind(CountedPassports, Made(lambda own: CountedPassports(own(Store), own(Organisation))))
+    context.inject(CountedKinds).add(CountedPassports)
     lives = {own: each.invitation_life for own, each in settings.items()}
     context.inject(LivesAtStart).add(Invited.PASSPORT, lives)
     bind(TasksOfChanges, Made(lambda own: TasksOfChanges(own(Store), own(Organisation), own(Tasks))))

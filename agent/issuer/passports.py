@@ -1,7 +1,7 @@
 """Use cases around a passport, up to the moment when somebody's wallet is connected."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -94,11 +94,6 @@ class Passports:
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = PassportRepository(session, self.organisation.ods_code)
             return list(await repository.page(wanted, after=after, limit=limit))
-
-    async def counts(self) -> Mapping[PassportState, int]:
-        """How many passports there are in each state."""
-        async with self.store.unit(self.organisation.ods_code) as session:
-            return await PassportRepository(session, self.organisation.ods_code).counts()
 
     async def kinds(self) -> KindsOfPassport:
         """What passports can be told apart by."""

@@ -68,12 +68,6 @@ class PassportsAnswer(Answer):
     next: str | None
 
 
-class PassportCountsAnswer(Answer):
-    """How many passports there are in each state."""
-
-    states: dict[PassportState, int]
-
-
 class PassportKindsAnswer(Answer):
     """What a list can be narrowed to: as the assignments had it when the passports were made."""
 
@@ -240,17 +234,6 @@ async def passports(call: Call[None]) -> PassportsAnswer:
     rows = await call.inject(Passports).page(wanted, after=position(call.query), limit=most)
     following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
     return PassportsAnswer(passports=tuple(map(_passport, rows)), next=following)
-
-
-@ROUTES.get(
-    "/passports/counts",
-    permission=Permission.PASSPORT_READ,
-    summary="How many passports there are in each state",
-    answer=PassportCountsAnswer,
-)
-async def passport_counts(call: Call[None]) -> PassportCountsAnswer:
-    """Count passports."""
-    return PassportCountsAnswer(states=dict(await call.inject(Passports).counts()))
 
 
 @ROUTES.get(

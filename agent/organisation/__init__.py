@@ -1,6 +1,6 @@
 """Plugin: the data controller for whom this agent speaks, and who acts for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -20,7 +20,8 @@ from agent.domain.ports.identity import OrganisationIdentity, StatementSigner, S
 from agent.domain.ports.invitation_lives import InvitationLives, LivesAtStart
 from agent.domain.ports.nominated_users import NominatedUsers
 from agent.domain.ports.operator import OperatorLink
-from agent.domain.ports.personal_data import PersonalData, PersonalDataHolders
+from agent.domain.ports.overview import CountedKinds
+from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.standing import OrganisationStanding
 from agent.domain.ports.tasks import Tasks
 from agent.domain.ports.trust import TrustList
@@ -34,6 +35,7 @@ from agent.organisation.local_settings import LocalSettings
 from agent.organisation.machines import MachineClients
 from agent.organisation.messages import Messages
 from agent.organisation.notifications import Notifications
+from agent.organisation.overview import Overview
 from agent.organisation.people.administrators import NotifiedAdministrators
 from agent.organisation.people.service import People
 from agent.organisation.records import UsedAssertions
@@ -56,6 +58,7 @@ async def setup(context: InjectionContext) -> None:
     context.injector.bind_instance(Store, Store.at(first.database_url.get_secret_value()))
     context.injector.bind_instance(PersonalDataHolders, PersonalDataHolders())
     context.injector.bind_instance(LivesAtStart, LivesAtStart())
+    context.injector.bind_instance(CountedKinds, CountedKinds())
     bind = context.injector.bind_provider
     bind(Organisation, settings.kept(lambda own: own.organisation))
     store = context.inject(Store)
@@ -65,6 +68,7 @@ async def setup(context: InjectionContext) -> None:
     _bind_registration(bind, _texts(settings))
     _bind_duties(bind)
     bind(LocalSettings, Made(_local_settings))
+    bind(Overview, Made(_overview))
     bind(InvitationLives, Made(lambda own: own(LocalSettings)))
     context.inject(PersonalDataHolders).add(OrganisationPersonalData)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)
@@ -182,6 +186,11 @@ def _local_settings(own: Inject) -> LocalSettings:
     )
 
 
+def _overview(own: Inject) -> Overview:
+    counted = tuple(_had(own, own(CountedKinds)))
+    return Overview(own(Store), own(Organisation).ods_code, counted, own(StoredTasks))
+
+
 def _bind_duties(bind: Bind) -> None:
     bind(StoredTasks, Made(lambda own: StoredTasks(own(Store), own(Organisation).ods_code, own(Audit))))
     bind(Tasks, Made(lambda own: own(StoredTasks)))
@@ -204,7 +213,7 @@ def _duties(own: Inject) -> ControllerDuties:
     )
 
 
-def _had(own: Inject, kinds: PersonalDataHolders) -> Iterator[PersonalData]:
+def _had[T](own: Inject, kinds: Iterable[type[T]]) -> Iterator[T]:
     """Of all plugins' those that this organisation has."""
     for kind in kinds:
         with suppress(NotHere):

@@ -12,6 +12,7 @@ from agent.organisation.duties.routes import DUTY_ROUTES
 from agent.organisation.event_stream import EVENT_ROUTES
 from agent.organisation.local_settings_routes import LOCAL_SETTINGS_ROUTES
 from agent.organisation.notification_routes import NOTIFICATION_ROUTES
+from agent.organisation.overview_routes import OVERVIEW_ROUTES
 from agent.organisation.people.routes import PEOPLE_ROUTES
 from agent.organisation.registration.routes import REGISTRATION_ROUTES
 from agent.organisation.registration.service import Registration
@@ -26,6 +27,7 @@ for _each in (
     DUTY_ROUTES,
     AUDIT_ROUTES,
     EVENT_ROUTES,
+    OVERVIEW_ROUTES,
 ):
     ROUTES.include(_each)
 

@@ -11,6 +11,7 @@ from agent.domain.ports.audit import Audit
 from agent.domain.ports.connections import Connections
 from agent.domain.ports.identity import OrganisationIdentity, StatementSigner
 from agent.domain.ports.invitation_lives import InvitationLives, Invited, LivesAtStart
+from agent.domain.ports.overview import CountedKinds
 from agent.domain.ports.personal_data import PersonalDataHolders
 from agent.domain.ports.presentations import Presentations
 from agent.domain.ports.status_lists import StatusLists
@@ -21,6 +22,7 @@ from agent.store.engine import Store
 from agent.verifier import events
 from agent.verifier.accepted import AcceptedCredentials
 from agent.verifier.anoncreds_proofs import log_no_claims
+from agent.verifier.counted import CountedReviews
 from agent.verifier.decisions import Decisions
 from agent.verifier.exchanges import AcaPyPresentations
 from agent.verifier.messages import MESSAGE_TYPES
@@ -43,6 +45,8 @@ async def setup(context: InjectionContext) -> None:
     _bind_use_cases(bind)
     bind(VerifierPersonalData, Made(_personal_data))
     context.inject(PersonalDataHolders).add(VerifierPersonalData)
+    bind(CountedReviews, Made(lambda own: CountedReviews(own(Store), own(Organisation))))
+    context.inject(CountedKinds).add(CountedReviews)
     lives = {own: each.invitation_life for own, each in settings.items()}
     context.inject(LivesAtStart).add(Invited.REVIEW, lives)
     context.inject(ProtocolRegistry).register_message_types(MESSAGE_TYPES)

@@ -1,7 +1,6 @@
 """Use cases around a review, up to the moment when the person's wallet is connected."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -12,7 +11,7 @@ from agent.domain.errors import NotFound, StaffPassportError
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, outcome_of
 from agent.domain.ports.connections import ConnectionId, Connections, ConnectionState
 from agent.domain.ports.invitation_lives import InvitationLives, Invited
-from agent.domain.review import ReviewState, Verdict
+from agent.domain.review import ReviewState
 from agent.domain.workforce import Organisation
 from agent.store.engine import Store
 from agent.verifier.records import ReviewRepository, ReviewRow
@@ -71,11 +70,6 @@ class Reviews:
         async with self.store.unit(self.organisation.ods_code) as session:
             repository = ReviewRepository(session, self.organisation.ods_code)
             return list(await repository.page(state=state, after=after, limit=limit))
-
-    async def counts(self) -> tuple[Mapping[ReviewState, int], Mapping[Verdict, int]]:
-        """How many reviews there are in each state, and how many of all their requests with each verdict."""
-        async with self.store.unit(self.organisation.ods_code) as session:
-            return await ReviewRepository(session, self.organisation.ods_code).counts()
 
     async def invitation(self, review: str) -> str:
         """The invitation's link, while it waits to be taken up. Raises `NotFound` once it does not."""

@@ -34,13 +34,6 @@ class ReviewAnswer(Answer):
     invitation_expires_at: datetime
 
 
-class ReviewCountsAnswer(Answer):
-    """How many reviews there are in each state, and how many of their requests with each verdict."""
-
-    states: dict[ReviewState, int]
-    verdicts: dict[Verdict, int]
-
-
 class ReviewsAnswer(Answer):
     """A page of reviews; pass `next` as `cursor` to go on."""
 
@@ -181,18 +174,6 @@ async def reviews(call: Call[None]) -> ReviewsAnswer:
     rows = await call.inject(Reviews).page(state=state, after=position(call.query), limit=most)
     following = cursor((rows[-1].created_at, rows[-1].id)) if len(rows) == most else None
     return ReviewsAnswer(reviews=tuple(map(_review, rows)), next=following)
-
-
-@ROUTES.get(
-    "/reviews/counts",
-    permission=Permission.REVIEW_READ,
-    summary="How many reviews there are in each state, and requests with each verdict",
-    answer=ReviewCountsAnswer,
-)
-async def review_counts(call: Call[None]) -> ReviewCountsAnswer:
-    """Count reviews."""
-    states, verdicts = await call.inject(Reviews).counts()
-    return ReviewCountsAnswer(states=dict(states), verdicts=dict(verdicts))
 
 
 @ROUTES.get("/reviews/{review}", permission=Permission.REVIEW_READ, summary="One review", answer=ReviewAnswer)

@@ -128,10 +128,6 @@ class PassportCalls:
         """The newest first, of those that the agent's own filters let through."""
         return await self.calls.read(PassportPage, "/passports", **wanted, limit=str(limit))
 
-    async def counts(self) -> PassportCounts:
-        """How many there are."""
-        return await self.calls.read(PassportCounts, "/passports/counts")
-
     async def kinds(self) -> PassportKinds:
         """What there is to narrow a list to."""
         return await self.calls.read(PassportKinds, "/passports/kinds")

@@ -145,10 +145,6 @@ class ReviewCalls:
         """The newest first."""
         return await self.calls.read(ReviewPage, "/reviews", state=state, cursor=cursor, limit=str(limit))
 
-    async def counts(self) -> ReviewCounts:
-        """How many there are."""
-        return await self.calls.read(ReviewCounts, "/reviews/counts")
-
     async def begin(self, purpose: str, *, key: str) -> Review:
         """A new review, with an invitation."""
         return await self.calls.act(Review, "/reviews", {"purpose": purpose}, key=key)

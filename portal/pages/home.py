@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 from agent.domain.passport import PassportState
 from agent.domain.review import ReviewState, Verdict
+from portal.agent_client.overview import Counts
+from portal.agent_client.overview import Tasks as OpenTasks
 from portal.agent_client.passports import PassportCounts
 from portal.agent_client.reviews import ReviewCounts
+from portal.forms.tasks import TaskList, Whose
+from portal.pages.tasks import Tasks, tasks_page
 from portal.pages.verdicts import verdict_address
 from portal.pages.words import PASSPORT, REVIEW, VERDICT
 
@@ -33,6 +37,18 @@ class Area:
 
     heading: str
     lines: Sequence[Line]
+
+
+def areas(counts: Counts) -> list[Area]:
+    """Those of what their reader may read."""
+    passports = [] if counts.passports is None else passport_areas(counts.passports)
+    return passports if counts.reviews is None else [*passports, review_area(counts.reviews)]
+
+
+def task_lists(tasks: OpenTasks) -> list[Tasks]:
+    """The reader's own, and others'."""
+    pages = {Whose.MINE: tasks.mine, Whose.OTHERS: tasks.others}
+    return [tasks_page(page, TaskList(whose, None)) for whose, page in pages.items() if page is not None]
 
 
 def passport_areas(counts: PassportCounts) -> list[Area]:

@@ -1,7 +1,7 @@
 """The routes of a data controller's duties."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
@@ -175,8 +175,7 @@ async def tasks(call: Call[None]) -> TasksAnswer:
     most = limit(call.query)
     wanted = TaskFilter(chosen(call.query, "state", TaskState), chosen(call.query, "whose", Whose))
     rows = await call.inject(StoredTasks).page(wanted, by=call.actor, after=position(call.query), limit=most)
-    following = cursor((rows[-1].opened_at, rows[-1].id)) if len(rows) == most else None
-    return TasksAnswer(tasks=tuple(map(_task, rows)), next=following)
+    return tasks_answer(rows, most)
 
 
 @DUTY_ROUTES.get("/tasks/{task}", permission=Permission.TASK_READ, summary="One task", answer=TaskAnswer)
@@ -352,6 +351,12 @@ async def _once(text: str) -> AsyncIterator[bytes]:
 
 def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def tasks_answer(rows: Sequence[TaskRow], most: int) -> TasksAnswer:
+    """A page of up to `most`."""
+    following = cursor((rows[-1].opened_at, rows[-1].id)) if len(rows) == most else None
+    return TasksAnswer(tasks=tuple(map(_task, rows)), next=following)
 
 
 def _task(row: TaskRow) -> TaskAnswer:

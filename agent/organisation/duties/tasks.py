@@ -122,7 +122,7 @@ class StoredTasks(Tasks):
         if after is not None:
             older = (row.opened_at == after[0]) & (row.id < after[1])
             query = query.where((row.opened_at < after[0]) | older)
-        async with self._store.unit(self._organisation) as session:
+        async with self._store.joined(self._organisation) as session:
             newest_first = query.order_by(row.opened_at.desc(), row.id.desc())
             return (await session.scalars(newest_first.limit(limit))).all()
 

@@ -8,16 +8,19 @@ from uuid import uuid4
 import pytest
 
 from agent.audit.chain import AuditChain
-from agent.domain.actors import PERMISSIONS, Actor, Role
+from agent.domain.actors import PERMISSIONS, Actor, Permission, Role
 from agent.domain.errors import Conflict
 from agent.domain.passport import PassportState
 from agent.domain.ports.tasks import NewTask, TaskKind
 from agent.domain.review import ReviewState, Verdict
-from agent.domain.workforce import OdsCode
+from agent.domain.workforce import OdsCode, Organisation
+from agent.issuer.counted import CountedPassports
 from agent.issuer.finding import PassportFilter, name_words
 from agent.issuer.records import PassportRepository, PassportRow
 from agent.organisation.duties.tasks import StoredTasks, TaskFilter, TaskState, Whose
+from agent.organisation.overview import Overview, Seen
 from agent.store.engine import Store
+from agent.verifier.counted import CountedReviews
 from agent.verifier.records import PresentationRequestRow, ReviewRepository, ReviewRow
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -189,6 +192,34 @@ async def test_reviews_and_their_verdicts_are_counted(office: Office) -> None:
 
     assert not_none(states) == {ReviewState.INVITED: 1, ReviewState.CONNECTED: 2}
     assert not_none(verdicts) == {Verdict.ACCEPTED: 2, Verdict.REFUSED: 1, Verdict.REQUESTED: 1}
+
+
+async def test_each_sees_first_what_they_may_read(office: Office) -> None:
+    await office.has("Amara Fennwick", state="invited")
+    await a_review(office, 1, "connected")
+    tasks = StoredTasks(office.store, office.own, AuditChain(office.store, office.own, b"a salt of a test"))
+    for assignee in ("ottilie", "kofi", None):
+        await tasks.open(NewTask(TaskKind.CORRECTION, "p", None, "incorrect", None, assignee=assignee))
+    own = Organisation(office.own, "Northmoor", None)
+    counted = (CountedPassports(office.store, own), CountedReviews(office.store, own))
+    overview = Overview(office.store, office.own, counted, tasks)
+
+    async def seen(*roles: Role) -> Seen:
+        permissions = frozenset[Permission]().union(*(PERMISSIONS[role] for role in roles))
+        return await overview.of(Actor("ottilie", office.own, permissions, None), tasks=5)
+
+    user, verifier, auditor = (
+        await seen(Role.NOMINATED_USER),
+        await seen(Role.VERIFIER),
+        await seen(Role.AUDITOR),
+    )
+
+    assert user.counts["passports"]["states"]["invited"] == 1
+    assert user.counts["reviews"]["states"]["connected"] == 1
+    assert [row.assignee for row in user.tasks[Whose.MINE]] == ["ottilie"]
+    assert {row.assignee for row in user.tasks[Whose.OTHERS]} == {"kofi", None}
+    assert (list(verifier.counts), dict(verifier.tasks)) == (["reviews"], {})
+    assert (auditor.counts, auditor.tasks) == ({}, {})
 
 
 def not_none[K](counts: Mapping[K, int]) -> dict[K, int]:

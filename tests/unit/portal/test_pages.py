@@ -6,6 +6,8 @@ from http import HTTPStatus
 import pytest
 
 from agent.domain.passport import PassportId, PassportState
+from portal.agent_client.overview import Counts
+from portal.agent_client.overview import Tasks as OpenTasks
 from portal.agent_client.passports import Passport, PassportCounts, PassportKinds, PassportPage
 from portal.agent_client.reviews import ReviewCounts
 from portal.agent_client.search_alerts import SearchAlert, SearchAlertPage
@@ -14,7 +16,7 @@ from portal.errors import Faulty, NotFound, PageError, Refused, TooOften, Unavai
 from portal.forms.passports import PassportFilter
 from portal.forms.tasks import TaskList, Whose
 from portal.pages.errors import FAULT, error_page
-from portal.pages.home import Line, passport_areas, review_area
+from portal.pages.home import Line, areas, passport_areas, review_area, task_lists
 from portal.pages.organisations import Choice
 from portal.pages.passports import Choices, passport_list
 from portal.pages.search_alerts import alert_list
@@ -77,6 +79,25 @@ def test_reviews_are_counted_by_state_and_by_verdict() -> None:
         Line("Connected", "1", "/reviews?state=connected"),
         Line("Checks passed", "2", "/verdicts?verdict=accepted"),
         Line("Refused", "0", "/verdicts?verdict=refused"),
+    ]
+
+
+def test_the_first_page_has_only_what_its_reader_may_read() -> None:
+    reviews = ReviewCounts(states={}, verdicts={})
+
+    assert areas(Counts()) == []
+    assert [area.heading for area in areas(Counts(reviews=reviews))] == ["Reviews"]
+    assert [area.heading for area in areas(Counts(passports=PassportCounts(states={}), reviews=reviews))] == [
+        "Invitations and identity",
+        "Waiting for an offer or an answer",
+        "Reviews",
+    ]
+    assert task_lists(OpenTasks()) == []
+    assert [
+        each.heading for each in task_lists(OpenTasks(mine=TaskPage(tasks=()), others=TaskPage(tasks=())))
+    ] == [
+        "Your tasks",
+        "Tasks of other people",
     ]
 
 
