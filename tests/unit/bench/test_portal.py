@@ -12,6 +12,7 @@ FIGURES = PortalFigures(
     clicks=Clicks(people=200, lasted=120, pages=3_100, errors=0, p50=0.05, p95=0.2),
     cpu_a_page={"portal": 0.01, "agent": 0.03},
     load=1.9,
+    paces=(0.4, 0.5),
     memory=100 * 2**20,
 )
 STATS = """Type,Name,Request Count,Failure Count,Median Response Time,50%,66%,95%,100%
