@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Index, Integer, Row, String, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Index, Integer, Row, String, bindparam, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from agent.domain.clock import utc_now
 from agent.domain.ports.audit import Audit, AuditOutcome, Intent, IntentId
 from agent.domain.workforce import OdsCode
+from agent.store.each_once import each_once
 from agent.store.engine import Store
 from agent.store.tables import Instant, OfOrganisation, Table
 from signed_documents.audit_chains import GENESIS, Break, ChainReader, entry_hash
@@ -223,13 +224,8 @@ class AuditChain(Audit):
             return await session.scalar(query.limit(1)) is not None
 
     async def actions(self) -> Sequence[str]:
-        """Every action that there is an entry of: one look at the index for each, however long the chain."""
-        row = AuditEntry
-        own = row.organisation == self._organisation
-        found = select(func.min(row.action).label("action")).where(own).cte(recursive=True)
-        following = select(func.min(row.action)).where(own, row.action > found.c.action).scalar_subquery()
-        each = found.union_all(select(following).where(found.c.action.is_not(None)))
-        query = select(each.c.action).where(each.c.action.is_not(None))
+        """Every action that there is an entry of, by the alphabet."""
+        query = each_once(AuditEntry.action, AuditEntry.organisation == self._organisation)
         async with self._store.unit(self._organisation) as session:
             return (await session.scalars(query)).all()
 

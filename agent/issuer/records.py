@@ -31,6 +31,7 @@ from agent.domain.ports.exchanges import StatusEntry
 from agent.domain.ports.status_lists import StatusPosition, StatusPurpose
 from agent.domain.workforce import OdsCode
 from agent.issuer.finding import PassportFilter, PassportNameRow, name_words, passports_named
+from agent.store.each_once import each_once
 from agent.store.tables import Instant, OfOrganisation, Table
 
 OPEN_PASSPORT = text("state NOT IN ('closed', 'deactivated')")
@@ -428,12 +429,7 @@ class PassportRepository:
         return await self._each_once(PassportRow.employment_type)
 
     async def _each_once(self, column: InstrumentedAttribute[str | None]) -> Sequence[str]:
-        """The values of an indexed column: one look at the index for each, however many rows have it."""
-        own = PassportRow.organisation == self._organisation
-        found = select(func.min(column).label("value")).where(own).cte(recursive=True)
-        following = select(func.min(column)).where(own, column > found.c.value).scalar_subquery()
-        values = found.union_all(select(following).where(found.c.value.is_not(None)))
-        query = select(values.c.value).where(values.c.value.is_not(None))
+        query = each_once(column, PassportRow.organisation == self._organisation)
         return (await self._session.scalars(query)).all()
 
     async def waiting(self) -> Sequence[str]:
