@@ -6,7 +6,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 def each_once(
     column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], own: ColumnElement[bool]
-) -> Select[tuple[str]]:
+) -> Select[str]:
     """Each value once, of the rows that are `own`: the column's index begins with what `own` compares."""
     found = select(func.min(column).label("value")).where(own).cte(recursive=True)
     following = select(func.min(column)).where(own, column > found.c.value).scalar_subquery()
