@@ -1,13 +1,19 @@
 """The portal's database: reached as a role that owns nothing, and refused if its schema is another one."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from portal.errors import Unavailable
 
@@ -24,6 +30,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
@@ -45,11 +52,19 @@ class Database:
 
         Raises `Unavailable` when the database does not answer.
         """
-        try:
+        with _answering():
             async with self._sessions.begin() as session:
                 yield session
-        except (OperationalError, InterfaceError, NoConnectionFree) as error:
-            raise Unavailable("database_unavailable") from error
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement that only reads: without a transaction, at half of what a unit takes.
+
+        Raises `Unavailable` when the database does not answer.
+        """
+        with _answering():
+            async with self._looking.connect() as connection:
+                yield connection
 
     async def require_current_schema(self) -> None:
         """Raise `SchemaUnknown` unless the schema is exactly the one that we know."""
@@ -69,6 +84,15 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Raise `Unavailable` when the database does not answer."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        raise Unavailable("database_unavailable") from error
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -2,10 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
@@ -17,6 +18,7 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 NOON = 12
 LONDON = ZoneInfo("Europe/London")
+_ATTRIBUTES_OF_DICTS = frozenset(dir(dict))
 
 
 class AssetsMissing(Exception):
@@ -58,12 +60,29 @@ class Assets:
         return Response(asset.compressed, headers=headers, media_type=asset.content_type)
 
 
+class Components(Environment):
+    """Jinja as the design system's macros use it: they read dicts by attribute, dozens of times a field.
+
+    What comes out is what Jinja makes of it, in four fifths of the time; tests hold one against the other.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401  # as Jinja has it
+        """Look into a dict at once, for what cannot be an attribute of one, instead of failing first."""
+        if type(obj) is dict and attribute not in _ATTRIBUTES_OF_DICTS:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One dict: of two that are chained, the keys are slow to compare, and each import compares them."""
+        return {**self.globals, **(d or {})}
+
+
 class Templates:
     """Pages as HTML. Everything that is put into one is escaped."""
 
     def __init__(self, assets: Assets) -> None:
         loaders = [FileSystemLoader(HERE / "templates"), PackageLoader("nhsuk_frontend_jinja")]
-        self._environment = Environment(
+        self._environment = Components(
             loader=ChoiceLoader(loaders),
             autoescape=True,
             undefined=ChainableUndefined,  # as the design system's macros need it

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -116,6 +117,13 @@ class PeopleOfProviders(KnownPeople):
             return account
 
 
+_SESSION = (  # made once, and past the mapper: every page asks for it
+    select(SessionRow.__table__, AccountRow.__table__.c.email)
+    .join_from(SessionRow.__table__, AccountRow.__table__)
+    .where(SessionRow.__table__.c.digest == bindparam("token"))
+)
+
+
 class SessionRecords(KeptSessions):
     """Sessions in the portal's schema."""
 
@@ -138,10 +146,9 @@ class SessionRecords(KeptSessions):
             )
 
     async def find(self, digest: TokenDigest) -> Session | None:
-        found = select(SessionRow, AccountRow.email).join(AccountRow).where(SessionRow.digest == digest)
-        async with self._database.unit() as unit:
-            row = (await unit.execute(found)).first()
-            return None if row is None else _session(row[0], Email(row[1]))
+        async with self._database.look() as connection:
+            row = (await connection.execute(_SESSION, {"token": digest})).one_or_none()
+        return None if row is None else _session(row)
 
     async def keep(self, session: Session) -> None:
         changed = {"seen_at": session.seen_at, "organisation": session.organisation}
@@ -238,11 +245,11 @@ def _keep(account: Account, row: LocalSignInRow) -> None:
     row.locked_until = account.locked_until
 
 
-def _session(row: SessionRow, email: Email) -> Session:
+def _session(row: Row[Any]) -> Session:
     return Session(
         digest=TokenDigest(row.digest),
         account=AccountId(row.account),
-        email=email,
+        email=Email(row.email),
         signed_in_at=row.signed_in_at,
         seen_at=row.seen_at,
         proof=Proof(row.assurance, row.proven_at, row.provider),

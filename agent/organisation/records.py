@@ -3,8 +3,10 @@
 import time
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import Index, String, delete
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +30,13 @@ class UsedAssertion(OfOrganisation, Table):
     expires_at: Mapped[datetime] = mapped_column(Instant)
 
 
+_USE = (  # made once, and past the mapper: every call does this
+    insert(cast("SqlTable", UsedAssertion.__table__))
+    .on_conflict_do_nothing()
+    .returning(UsedAssertion.__table__.c.id)
+)
+
+
 class UsedAssertions:
     """One organisation's used assertions."""
 
@@ -44,10 +53,7 @@ class UsedAssertions:
         async with self._store.joined(self._organisation) as session:
             await self._forget_some(session)
             row = {"organisation": self._organisation, "id": assertion, "expires_at": until}
-            inserted = await session.execute(
-                insert(UsedAssertion).values(row).on_conflict_do_nothing().returning(UsedAssertion.id)
-            )
-            return inserted.first() is not None
+            return (await session.execute(_USE, row)).first() is not None
 
     async def _forget_some(self, session: AsyncSession) -> None:
         """Now and then, delete those that would be refused anyway."""

@@ -16,14 +16,12 @@ PAGES = PageTable()
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
-@PAGES.page("GET", "/audit", permission=Permission.AUDIT_READ)
+@PAGES.page("GET", "/audit", permission=Permission.AUDIT_READ, reads=True)
 async def audit(visit: ActingVisit) -> Response:
     """One page of what was looked for."""
     search, calls = AuditSearch.read(visit.request.query_params), AuditCalls(visit.calls)
-    errors, page = search.errors, EntryPage(entries=())
-    if not errors:
-        page = await calls.entries(after=search.after, **search.wanted)
-    state, known = await asyncio.gather(calls.state(), calls.actions())
+    errors = search.errors
+    page, state, known = await asyncio.gather(_found(calls, search), calls.state(), calls.actions())
     return visit.render(
         "audit.html",
         status=422 if errors else 200,
@@ -44,16 +42,23 @@ async def export(visit: ActingVisit) -> Response:
     return await sent_as_file(chunks, name, TYPES[form])
 
 
-@PAGES.page("GET", "/passports/{passport}/acts", permission=Permission.AUDIT_READ)
+@PAGES.page("GET", "/passports/{passport}/acts", permission=Permission.AUDIT_READ, reads=True)
 async def acts_on_passport(visit: ActingVisit) -> Response:
     """Who saw a passport, and who did what with it."""
     return await _acts(visit, "passport", visit.request.path_params["passport"])
 
 
-@PAGES.page("GET", "/reviews/{review}/acts", permission=Permission.AUDIT_READ)
+@PAGES.page("GET", "/reviews/{review}/acts", permission=Permission.AUDIT_READ, reads=True)
 async def acts_on_review(visit: ActingVisit) -> Response:
     """Who saw a review, and who did what with it."""
     return await _acts(visit, "review", visit.request.path_params["review"])
+
+
+async def _found(calls: AuditCalls, search: AuditSearch) -> EntryPage:
+    """Nothing, of what cannot be looked for."""
+    if search.errors:
+        return EntryPage(entries=())
+    return await calls.entries(after=search.after, **search.wanted)
 
 
 async def _acts(visit: ActingVisit, kind: str, thing: str) -> Response:

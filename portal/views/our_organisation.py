@@ -14,7 +14,7 @@ from portal.visits import ActingVisit
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/organisation", permission=Permission.ORGANISATION_READ)
+@PAGES.page("GET", "/organisation", permission=Permission.ORGANISATION_READ, reads=True)
 async def own(visit: ActingVisit) -> Response:
     """Where the operator's e-mails lead."""
     calls = RegistrationCalls(visit.calls)

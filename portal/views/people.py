@@ -14,7 +14,7 @@ from portal.visits import ActingVisit, see_other
 PAGES = PageTable()
 
 
-@PAGES.page("GET", "/people", permission=Permission.PERSON_READ)
+@PAGES.page("GET", "/people", permission=Permission.PERSON_READ, reads=True)
 async def people(visit: ActingVisit) -> Response:
     """One page of the list."""
     chosen = PeopleFilter.read(visit.request.query_params)

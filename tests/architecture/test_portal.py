@@ -66,10 +66,15 @@ A_VIEW_MAY_USE = {
 
 READING = {
     ("GET", "/"),
+    ("GET", "/audit"),
+    ("GET", "/organisation"),
     ("GET", "/passports"),
     ("GET", "/passports/{passport:uuid}"),
+    ("GET", "/passports/{passport}/acts"),
+    ("GET", "/people"),
     ("GET", "/reviews"),
     ("GET", "/reviews/{review}"),
+    ("GET", "/reviews/{review}/acts"),
     ("GET", "/tasks"),
     ("GET", "/tasks/{task}"),
     ("GET", "/verdicts"),
