@@ -6,6 +6,7 @@ A process of its own, since locust changes how sockets work. `COOKIES` is a file
 import os
 import random
 import re
+import time
 from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
@@ -27,9 +28,10 @@ class Person(FastHttpUser):
     wait_time = between(LEAST_SECONDS, MOST_SECONDS)
 
     def on_start(self) -> None:
-        """Be somebody."""
+        """Be somebody, at some moment between two clicks."""
         self.headers = {"Cookie": next(_COOKIES)}
         self.page = ""
+        time.sleep(random.random() * self.wait_time())  # noqa: S311 - no secret
 
     @task(3)
     def home(self) -> None:

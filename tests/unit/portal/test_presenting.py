@@ -9,7 +9,8 @@ TEMPLATES = {
     "macros": "{% macro field(params) %}[{{ params.label.text }}|{{ params.hint.text }}|"
     "{% for name, value in params.attributes.items() %}{{ name }}={{ value }};{% endfor %}"
     "{{ params['items'] }}]{{ known }}{% endmacro %}",
-    "page": "{% from 'macros' import field %}{{ field(said) }}{{ said.copy is callable }}{{ said.get('label').text }}",
+    "page": "{% from 'macros' import field %}{{ field(said) }}"
+    "{{ said.copy is callable }}{{ said.get('label').text }}",
 }
 
 
